@@ -1,0 +1,46 @@
+// Every bound of the node, in one place. What a client sees at a bound is written beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ringlet {
+
+// --- one request -----------------------------------------------------------------------------------------------------
+inline constexpr size_t kFrameBytesMax = 16u << 20;          // a larger envelope: protocol error, connection closed
+inline constexpr size_t kMutationBytesMax = 8u << 20;        // larger (or over memory / 32): Invalid
+inline constexpr size_t kPartitionKeyBytesMax = 65535;       // Invalid
+inline constexpr size_t kClusteringBytesMax = 65535;         // Invalid
+inline constexpr size_t kBindValuesMax = 65535;              // Invalid
+inline constexpr size_t kBatchStatementsMax = 65535;         // Invalid
+inline constexpr size_t kStatementBytesMax = 16u << 20;      // Invalid
+inline constexpr int kParserDepthMax = 64;                   // nested terms or types: Syntax error
+inline constexpr size_t kInValuesMax = 10000;                // product of IN lists: Invalid
+inline constexpr size_t kCollectionElementsMax = 65535 * 16; // Invalid
+inline constexpr size_t kPageBytesMax = 4u << 20;            // a page ends early, with has_more_pages
+inline constexpr size_t kUnpagedResultBytesMax = 64u << 20;  // Invalid: "use paging"
+inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with the result
+inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
+// --- one connection and one shard ------------------------------------------------------------------------------------
+inline constexpr size_t kConnectionsMax = 4096;              // further ones are closed at accept
+inline constexpr size_t kConnectionRequestsMax = 1024;       // further ones are not read from the socket
+inline constexpr size_t kConnectionBytesMax = 4u << 20;      // bytes of answers not yet taken: the socket is not read
+inline constexpr size_t kUnauthenticatedBytesMax = 16u << 10;
+inline constexpr size_t kShardRequestsMax = 16384;           // further ones: Overloaded
+inline constexpr size_t kPreparedStatementsMax = 10000;      // the least recently used one is forgotten
+inline constexpr size_t kPreparedBytesMax = 8u << 20;
+inline constexpr size_t kShardsMax = 256;
+// --- the log ---------------------------------------------------------------------------------------------------------
+inline constexpr size_t kLogSegmentBytes = 8u << 20;
+inline constexpr size_t kLogBatchBytesMax = 1u << 20;        // one write; what does not fit rides on the next
+// --- schema ----------------------------------------------------------------------------------------------------------
+inline constexpr size_t kNameCharsMax = 48;
+inline constexpr size_t kColumnsMax = 4096;
+inline constexpr size_t kTablesMax = 4096;
+inline constexpr int64_t kTtlSecondsMax = 630720000;         // 20 years: Invalid
+
+static_assert(kMutationBytesMax <= kFrameBytesMax);
+static_assert(kMutationBytesMax <= kLogSegmentBytes * 2);
+static_assert(kConnectionBytesMax >= kUnauthenticatedBytesMax);
+
+}  // namespace ringlet
