@@ -1,0 +1,23 @@
+# The libraries of design section 11, found in the sysroot. Header-only ones need no target: their headers are on the path.
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+
+# ringlet_thirdparty(name library...): thirdparty::name links those libraries.
+function(ringlet_thirdparty name)
+  add_library(thirdparty::${name} INTERFACE IMPORTED GLOBAL)
+  foreach(library IN LISTS ARGN)
+    find_library(LIBRARY_${library} NAMES ${library} REQUIRED)
+    target_link_libraries(thirdparty::${name} INTERFACE ${LIBRARY_${library}})
+  endforeach()
+endfunction()
+
+ringlet_thirdparty(lz4 lz4)
+ringlet_thirdparty(sqlite sqlite3)
+ringlet_thirdparty(uring)
+
+add_compile_definitions(
+  # Asio 1.22 does not know that Clang's coroutines are past their experimental days.
+  ASIO_STANDALONE ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1 ASIO_NO_DEPRECATED
+  # Debian ships no static fmt or spdlog: both header-only, and spdlog with the packaged fmt.
+  FMT_HEADER_ONLY=1 SPDLOG_FMT_EXTERNAL=1
+  # doctest's short asserts stay, its CHECK is the only CHECK (ours is MUST).
+  DOCTEST_CONFIG_SUPER_FAST_ASSERTS)
