@@ -1,0 +1,58 @@
+// Block cache of one shard: uncompressed parts of sstables (data, index, filter) by file and offset, within a byte budget.
+//
+// One thread only: no lock, no atomic count. A block in use is pinned by its handle and may outlast its place in the cache.
+// Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/base/bytes.h"
+#include "core/base/types.h"
+
+namespace ringlet {
+
+struct CacheKey {
+  FileId file;
+  uint64_t offset;
+  friend bool operator==(const CacheKey&, const CacheKey&) = default;
+};
+
+class BlockCache {
+ public:
+  struct Block;                        // refcounted by BlockHandle
+  class Handle {                       // pins one block; empty when there is none
+   public:
+    Handle() = default;
+    explicit Handle(Block* block);     // takes a reference
+    Handle(Handle&& other) noexcept;
+    Handle& operator=(Handle&& other) noexcept;
+    Handle(const Handle& other);
+    Handle& operator=(const Handle& other);
+    ~Handle();
+    explicit operator bool() const { return block_ != nullptr; }
+    BytesView bytes() const;
+
+   private:
+    Block* block_ = nullptr;
+  };
+  struct Counts {
+    uint64_t hits = 0, misses = 0, bytes = 0, blocks = 0, capacity_bytes = 0;
+  };
+
+  explicit BlockCache(size_t capacity_bytes);
+  ~BlockCache();
+  BlockCache(const BlockCache&) = delete;
+
+  Handle find(const CacheKey& key);                        // empty: not here
+  Handle insert(const CacheKey& key, Bytes block);         // the existing one if somebody else was faster
+  void forget(FileId file);                                // the file is dead
+  void resize(size_t capacity_bytes);
+  Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ringlet
