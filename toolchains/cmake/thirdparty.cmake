@@ -1,5 +1,5 @@
 # The libraries of design section 11, found in the sysroot. Header-only ones need no target: their headers are on the path.
-set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 
 # ringlet_thirdparty(name library...): thirdparty::name links those libraries.
 function(ringlet_thirdparty name)
@@ -12,7 +12,8 @@ endfunction()
 
 ringlet_thirdparty(lz4 lz4)
 ringlet_thirdparty(sqlite sqlite3)
-ringlet_thirdparty(uring)
+ringlet_thirdparty(uring uring)
+ringlet_thirdparty(mbedtls mbedtls mbedx509 mbedcrypto)
 
 add_compile_definitions(
   # Asio 1.22 does not know that Clang's coroutines are past their experimental days.
