@@ -15,7 +15,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
-#include "core/data/mutation.h"
+#include "core/data/read_range.h"
 #include "core/data/row.h"
 #include "core/data/schema.h"
 #include "core/env/request_context.h"
@@ -47,24 +47,6 @@ class FragmentStream {
   virtual Task<Status> load(const RequestContext& context) = 0;
   // Nothing more of the current partition is wanted: next() goes on with the partition after it.
   virtual void skip_partition() = 0;
-};
-
-struct Slice {
-  Bytes start, end{kPositionEnd};   // positions, half-open
-};
-
-// What to read. Partitions whose prefix lies in [first_prefix, last_prefix); of each, the static row if asked for, and the
-// rows in `slices` (ascending, disjoint; one whole slice for everything; none for no rows at all).
-struct ReadRange {
-  Bytes first_prefix;
-  Bytes last_prefix;            // empty: to the end of the ring
-  bool one_partition = false;   // first_prefix is that partition's whole prefix: filters are asked; last_prefix is unused
-  std::vector<Slice> slices{Slice{}};
-  // The slices of the first partition of the range where they differ: how a page resumes.
-  std::optional<std::vector<Slice>> slices_of_first;
-  bool first_is_resumed = false;  // the first partition was begun on an earlier page: skip its static row if no row follows
-  bool static_row = true;
-  bool reversed = false;        // rows inside each partition; partitions always ascend
 };
 
 }  // namespace ringlet
