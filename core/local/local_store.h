@@ -26,7 +26,9 @@ struct ManifestFile {
   TableId table;
   uint32_t level = 0;
   uint64_t bytes = 0;
-  Token first_token, last_token;       // so that a shard opens only what can concern it
+  uint16_t shard = 0, shard_count = 1; // who wrote it: under the same count only that shard opens it, under another every
+                                       // shard does, with a token filter, until compaction has split it
+  Token first_token, last_token;
 };
 
 // Records of `table` in shard `shard` of `shard_count` that lie below `through` are in sstables: replay passes them over.
