@@ -17,10 +17,12 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/uuid.h"
 #include "core/env/env.h"
@@ -46,7 +48,7 @@ struct LogOptions {
   uint64_t bytes_max = 64u << 20;        // past it, the oldest segments' tables are asked to flush
 };
 
-// How much of a segment a memtable still needs. A flush gives the whole list back.
+// How much of a segment a memtable still needs: bytes of the records themselves. A flush gives the whole list back.
 struct LogUse {
   SegmentId segment;
   uint64_t bytes = 0;
@@ -58,26 +60,41 @@ struct LogReplayReport {
   std::vector<std::string> holes;        // corrupt places: file, offset, what; reported loudly, never skipped silently
 };
 
+// A record found at start, with the shard it was written by (of how many there were then).
+struct LogRecord {
+  TableId table;
+  ShardId shard;
+  uint16_t shard_count = 1;
+  BytesView payload;
+  LogPosition end;                       // what append() returned for it
+};
+
 class CommitLog {
  public:
-  // Called for every record found at start, in order. `position` is where the record ends.
-  using Replay = std::function<Status(BytesView record, LogPosition position)>;
+  // Called for every record found at start, in order. Returns the shard (of today's) whose memtable took it: the log counts
+  // payload.size() bytes of segment end.segment as used by (table, that shard) until they are released; nullopt: not needed.
+  using Replay = std::function<Result<std::optional<ShardId>>(const LogRecord& record)>;
   // Scans what is there (blocking, on the local executor), then is ready to append. Old segments stay until released.
   static Task<Result<std::unique_ptr<CommitLog>>> open(Env& env, LocalStore& local, LogOptions options, Replay replay,
                                                        LogReplayReport& report);
   virtual ~CommitLog() = default;
 
-  // From any shard's thread. `record` and `context` stay valid until it returns. Resumes on the caller's executor.
-  virtual Task<Result<LogPosition>> append(TableId table, ShardId shard, BytesView record, bool durable) = 0;
-  // The bytes counted against these segments for (table, shard) are in sstables now, or dropped. From any thread.
+  // From any executor's thread; resumes there. `record` and `context` stay valid until it returns the position where the
+  // record ends. From then on record.size() bytes of that segment count as used by (table, shard), until released.
+  // Not `durable`: returns once the record is in the log's buffer; it reaches the medium with whatever is synced next.
+  // A `context` that has ended before the record was written: its error, and nothing was written.
+  virtual Task<Result<LogPosition>> append(TableId table, ShardId shard, BytesView record, bool durable,
+                                           const RequestContext* context = nullptr) = 0;
+  // The bytes counted against these segments for (table, shard) are in sstables now, or dropped. From any executor's thread.
   virtual void release(TableId table, ShardId shard, std::vector<LogUse> uses) = 0;
-  // Replayed records are counted as used by whoever took them.
-  virtual void count_replayed(TableId table, ShardId shard, LogUse use) = 0;
-  // Past bytes_max: called (on any shard's thread) with what should be flushed so that the oldest segment can go.
+  // Past bytes_max: called (on any shard's thread, a few times until it helps) with what should be flushed so that the
+  // oldest segment can go. Set it before the first append.
   virtual void on_pressure(std::function<void(TableId, ShardId)> flush) = 0;
-  virtual LogPosition end() const = 0;   // everything appended so far lies below it
+  // Everything appended so far ends at or below it. No flush position: records on their way to a memtable lie below it too.
+  // What a memtable holds "through" is the position of the last record that was put into it.
+  virtual LogPosition end() const = 0;
   virtual Task<Status> sync() = 0;       // everything appended so far is on the medium
-  virtual Task<Status> stop() = 0;       // syncs, then accepts nothing more
+  virtual Task<Status> stop() = 0;       // syncs, then accepts nothing more; to be awaited before the log goes
   struct Counts {
     uint64_t bytes_written = 0, syncs = 0, records = 0, segments = 0, live_bytes = 0;
   };
