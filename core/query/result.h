@@ -12,20 +12,14 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/uuid.h"
-#include "core/data/type.h"
+#include "core/cql/bound_value.h"
+#include "core/cql/result_columns.h"
 
 namespace ringlet {
 
 enum class Consistency : uint16_t {   // the protocol's codes
   any = 0, one = 1, two = 2, three = 3, quorum = 4, all = 5, local_quorum = 6, each_quorum = 7, serial = 8,
   local_serial = 9, local_one = 10,
-};
-
-// A bound value: null, unset (leave as it is), or bytes. The view lives as long as the request's frame.
-struct BoundValue {
-  enum class Kind : uint8_t { null, unset, bytes };
-  Kind kind = Kind::null;
-  BytesView bytes;
 };
 
 struct QueryOptions {
@@ -39,16 +33,6 @@ struct QueryOptions {
   std::optional<std::string_view> keyspace;    // instead of the connection's
   std::optional<int64_t> now_in_seconds;
 };
-
-struct ResultColumn {
-  std::string keyspace, table, name;
-  TypeRef type;
-};
-struct ResultMetadata {
-  std::vector<ResultColumn> columns;
-  Bytes id;                                    // 16 bytes, a hash of names and types: protocol v5's result_metadata_id
-};
-using ResultMetadataRef = std::shared_ptr<const ResultMetadata>;
 
 struct VoidResult {};
 struct RowsResult {
