@@ -35,6 +35,8 @@ struct SstableOptions {
   Uuid manifest;                       // the manifest that will know this file
   std::vector<FileId> compacted_from;
   uint32_t level = 0;
+  ShardId shard;                       // who wrote it, of how many: under another count it holds partitions of others too
+  uint16_t shard_count = 1;
   bool compress = true;
   double filter_fp_chance = 0.01;      // 1.0: no filter
   size_t block_bytes = 16u << 10;      // of data, before compression
@@ -68,6 +70,8 @@ class SstableReader {
   virtual const SstableStatistics& statistics() const = 0;
   virtual const std::vector<FileId>& compacted_from() const = 0;
   virtual Uuid manifest() const = 0;
+  virtual ShardId shard() const = 0;
+  virtual uint16_t shard_count() const = 0;
   virtual Result<TableRef> dictionary() = 0;                         // the table's definition as it was at writing (blocking)
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
