@@ -2,29 +2,40 @@
 
 namespace ringlet {
 
-void ByteWriter::unsigned_vint(uint64_t v) {
-  if (v < 0x80) return u8(static_cast<uint8_t>(v));
+size_t store_unsigned_vint(char* at, uint64_t v) {
+  if (v < 0x80) {
+    *at = static_cast<char>(v);
+    return 1;
+  }
   const int bits = 64 - std::countl_zero(v);
   const int extra = bits > 56 ? 8 : (bits - 1) / 7;       // each extra byte costs one leading one and brings eight bits
-  char raw[9];
-  store_big(raw + 1, v);
-  char* first = raw + 8 - extra;
   if (extra == 8) {
-    *first = static_cast<char>(0xFF);
-  } else {
-    *first = static_cast<char>(static_cast<uint8_t>(*first) | static_cast<uint8_t>(0xFF00u >> extra));
+    *at = static_cast<char>(0xFF);
+    store_big(at + 1, v);
+    return 9;
   }
-  out_.append(first, static_cast<size_t>(extra) + 1);
+  const uint64_t ones = static_cast<uint8_t>(0xFF00u >> extra);
+  const uint64_t left_aligned = (v | ones << (8 * extra)) << (8 * (7 - extra));
+  char raw[8];
+  store_big(raw, left_aligned);
+  std::memcpy(at, raw, static_cast<size_t>(extra) + 1);
+  return static_cast<size_t>(extra) + 1;
 }
 
-uint64_t ByteReader::unsigned_vint() {
+uint64_t ByteReader::long_vint() {
   const uint8_t first = u8();
-  if (first < 0x80) return first;
   const int extra = std::countl_one(first);
   if (left() < static_cast<size_t>(extra)) return fail_read(), 0;
-  uint64_t v = extra >= 8 ? 0 : first & (0xFFu >> (extra + 1));
-  for (int i = 0; i < extra; ++i) v = (v << 8) | static_cast<uint8_t>(*at_++);
-  return v;
+  if (extra == 0) return first;
+  const uint64_t high = extra >= 7 ? 0 : uint64_t{first & (0xFFu >> (extra + 1))};
+  uint64_t low = 0;
+  if (left() >= 8) {
+    low = load_big<uint64_t>(at_) >> (8 * (8 - extra));
+  } else {
+    for (int i = 0; i < extra; ++i) low = (low << 8) | static_cast<uint8_t>(at_[i]);
+  }
+  at_ += extra;
+  return extra == 8 ? low : high << (8 * extra) | low;
 }
 
 std::string to_hex(BytesView bytes) {

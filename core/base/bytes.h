@@ -42,6 +42,12 @@ inline void store_little(char* at, T value) {
   std::memcpy(at, &value, sizeof value);
 }
 
+// The native protocol's vint: leading ones of the first byte count the bytes that follow. Its memcmp order is numeric order.
+// Writes at most kVintBytesMax bytes and returns how many.
+inline constexpr size_t kVintBytesMax = 9;
+size_t store_unsigned_vint(char* at, uint64_t v);
+inline uint64_t zigzag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
+
 class ByteWriter {
  public:
   explicit ByteWriter(Bytes& out) : out_(out) {}
@@ -58,8 +64,12 @@ class ByteWriter {
     store_little(raw, v);
     out_.append(raw, sizeof raw);
   }
-  void unsigned_vint(uint64_t v);                   // the native protocol's form: leading ones count the extra bytes
-  void signed_vint(int64_t v) { unsigned_vint((static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63)); }
+  void unsigned_vint(uint64_t v) {
+    if (v < 0x80) return u8(static_cast<uint8_t>(v));
+    char raw[kVintBytesMax];
+    out_.append(raw, store_unsigned_vint(raw, v));
+  }
+  void signed_vint(int64_t v) { unsigned_vint(zigzag(v)); }
   void bytes(BytesView v) { out_.append(v); }
   void sized_bytes(BytesView v) {                   // unsigned_vint length, then the bytes
     unsigned_vint(v.size());
@@ -97,7 +107,10 @@ class ByteReader {
     at_ += sizeof(T);
     return v;
   }
-  uint64_t unsigned_vint();
+  uint64_t unsigned_vint() {
+    if (at_ != end_ && static_cast<uint8_t>(*at_) < 0x80) return static_cast<uint8_t>(*at_++);
+    return long_vint();
+  }
   int64_t signed_vint() {
     const uint64_t u = unsigned_vint();
     return static_cast<int64_t>(u >> 1) ^ -static_cast<int64_t>(u & 1);
@@ -116,6 +129,7 @@ class ByteReader {
   BytesView rest() const { return {at_, left()}; }
 
  private:
+  uint64_t long_vint();
   void fail_read() {
     bad_ = true;
     at_ = end_;

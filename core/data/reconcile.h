@@ -3,8 +3,11 @@
 //
 // Order of two cells of the same column and path (cql-grammar 7.1):
 //   1 the higher timestamp  2 a tombstone or expiring cell over a plain live one  3 a tombstone over an expiring one
-//   4 the later expiry or deletion time  5 the larger value bytes. Counters: each shard's larger clock.
+//   4 the later expiry or deletion time  5 the larger value bytes. Counters: each shard's larger clock; their tombstone wins
+//   over them whatever its timestamp, so that a late shard does not bring a deleted counter back.
 // Deletions (row, range, partition, collection) shadow what was written at their timestamp or before it.
+//
+// Rows given here are well-formed (MUST): validate_row saw them where they came in, a checksum vouches for them at rest.
 #pragma once
 
 #include <span>

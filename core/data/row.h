@@ -17,7 +17,7 @@
 //   expiring:    vint ttl seconds, signed vint expiry seconds, vint boot number (0: the clock was trusted)
 //   [path]       sized bytes, ordered form of the element's key; [as written] sized bytes
 //   [value]      sized bytes; absent means the empty value (a tombstone has none)
-// Cells are sorted by (column, path); a (column, path) occurs once.
+// Cells are sorted by (column, path), no path before any; a (column, path) occurs once.
 #pragma once
 
 #include <vector>
@@ -46,6 +46,9 @@ struct Liveness {
   Seconds expires = kNoExpiry;
   uint32_t boot = 0;             // not 0: stamped before the clock was trusted, in that boot
   bool none() const { return at == kNoTimestamp; }
+  bool expiring() const { return expires != kNoExpiry; }
+  bool live_at(Seconds now) const { return !none() && (expires > now || boot != 0); }
+  friend bool operator==(const Liveness&, const Liveness&) = default;
 };
 
 enum class CellKind : uint8_t { live = 0, tombstone = 1, expiring = 2, counter = 3 };
@@ -73,8 +76,9 @@ struct ComplexDeletion {
   Deletion deletion;
 };
 
-// Reads an encoded row front to back. The bytes must outlive it. Trusted bytes only where a checksum vouched for them; a
-// malformed row makes next() return false and bad() true, never a read outside.
+// Reads an encoded row front to back, without allocating unless it has complex deletions. The bytes must outlive it. A
+// malformed row makes next() return false and bad() true, never a read outside; that cells are in order is validate_row's
+// to check, once, where bytes come from outside.
 class RowReader {
  public:
   explicit RowReader(BytesView encoded);
@@ -87,6 +91,7 @@ class RowReader {
   bool bad() const { return bad_ || in_.bad(); }
 
  private:
+  void read_complex();
   ByteReader in_;
   Liveness liveness_;
   Deletion deletion_;
@@ -96,7 +101,8 @@ class RowReader {
 };
 
 // Writes one row into `out`. Order: liveness, deletion, clustering, complex deletions (by column), then cells by
-// (column, path); MUST otherwise. finish() is what makes it valid.
+// (column, path); MUST otherwise. What is none (a Deletion, a Liveness, empty clustering) is left out. The views given must
+// not point into `out`. finish() is what makes it valid; a row to which nothing was added leaves `out` as it was.
 class RowBuilder {
  public:
   explicit RowBuilder(Bytes& out);
@@ -105,24 +111,28 @@ class RowBuilder {
   void clustering_as_written(BytesView bytes);
   void complex_deletion(ColumnId column, const Deletion& deletion);
   void cell(const CellView& cell);
-  bool empty() const;            // nothing was added: do not store it
+  bool empty() const { return !any_; }   // nothing was added (clustering alone is nothing): do not store it
   void finish();
 
  private:
-  void begin_cells();
+  enum class Stage : uint8_t { start, liveness, deletion, clustering, complex, cells, finished };
+  void enter(Stage stage);
+  void write_complex();
+  void check_order(const CellView& cell);
+
   Bytes& out_;
   size_t start_;
+  Stage stage_ = Stage::start;
+  bool any_ = false;
   uint8_t flags_ = 0;
-  Liveness liveness_;
-  Deletion deletion_;
-  BytesView clustering_;
+  Timestamp liveness_at_ = kNoTimestamp;
   std::vector<ComplexDeletion> complex_;
-  bool cells_begun_ = false;
+  bool has_last_ = false, last_has_path_ = false;
   ColumnId last_column_{};
-  Bytes last_path_;
+  size_t last_path_at_ = 0, last_path_bytes_ = 0;   // in out_: the previous cell's path, to check the order
 };
 
 // For checks of bytes that no checksum vouches for (a client's, a peer's).
-Status validate_row(BytesView encoded);
+Status validate_row(BytesView encoded);   // Errc::corrupt
 
 }  // namespace ringlet

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -49,6 +51,7 @@ TypeRef user_type(std::string keyspace, std::string name, std::vector<std::strin
 TypeRef frozen_type(const TypeRef& type);     // the same type, frozen (and everything in it)
 TypeRef unfrozen_type(const TypeRef& type);   // the outermost layer thawed
 
+std::optional<TypeKind> native_kind(std::string_view cql_name);   // "int", "varchar"; nullopt for anything not native
 bool same_type(const Type& a, const Type& b);
 std::string to_cql(const Type& type);         // as system_schema shows it: `frozen<list<int>>`, `tuple<int, text>` frozen
 std::string to_java_class(const Type& type);  // org.apache.cassandra.db.marshal.Int32Type and so on, for custom options
