@@ -12,15 +12,11 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/uuid.h"
+#include "core/cluster/consistency.h"
 #include "core/cql/bound_value.h"
 #include "core/cql/result_columns.h"
 
 namespace ringlet {
-
-enum class Consistency : uint16_t {   // the protocol's codes
-  any = 0, one = 1, two = 2, three = 3, quorum = 4, all = 5, local_quorum = 6, each_quorum = 7, serial = 8,
-  local_serial = 9, local_one = 10,
-};
 
 struct QueryOptions {
   Consistency consistency = Consistency::one;

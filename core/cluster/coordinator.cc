@@ -1,0 +1,49 @@
+#include "core/cluster/coordinator.h"
+
+#include "core/cluster/remote_read.h"
+#include "core/data/keys.h"
+
+namespace ringlet {
+namespace {
+
+constexpr uint32_t kAlive = 1;   // a ring of one: every partition has one live replica, this node
+
+class LocalRead final : public CoordinatedRead {
+ public:
+  explicit LocalRead(std::unique_ptr<EngineRead> read) : read_(std::move(read)) {}
+  FragmentStream& stream() override { return read_->stream(); }
+  Task<void> close() override {
+    read_.reset();
+    co_return;
+  }
+
+ private:
+  std::unique_ptr<EngineRead> read_;
+};
+
+}  // namespace
+
+Task<Status> Coordinator::write(Mutation mutation, const Keyspace& keyspace, Consistency level,
+                                const RequestContext& context) {
+  CO_TRY_STATUS(check_write(level, replication_factor(keyspace.replication), kAlive));
+  const ShardId owner = shards_.owner_of(mutation.token);
+  auto apply = [&](Shard& shard) { return shard.engine.apply(std::move(mutation), context); };
+  co_return co_await shards_.run_on(owner, apply);
+}
+
+Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& table, const ReadRange& range,
+                                                                 const Keyspace& keyspace, Consistency level,
+                                                                 uint32_t rows_hint, const RequestContext& context) {
+  CO_TRY_STATUS(check_read(level, replication_factor(keyspace.replication), kAlive));
+  if (range.one_partition) {
+    const auto biased = load_big<uint64_t>(range.first_prefix.data());
+    const ShardId owner = shards_.owner_of(Token{static_cast<int64_t>(biased ^ (uint64_t{1} << 63))});
+    if (owner != home_) co_return read_from_others(shards_, table.id, range, owner, rows_hint);
+  } else if (shards_.count() > 1) {
+    co_return read_from_others(shards_, table.id, range, std::nullopt, rows_hint);
+  }
+  CO_TRY(auto read, home().engine.read(table.id, range));
+  co_return std::make_unique<LocalRead>(std::move(read));
+}
+
+}  // namespace ringlet

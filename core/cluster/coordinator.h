@@ -1,0 +1,47 @@
+// Coordinator: carries a write or a read to whoever owns the data and counts answers against the consistency level. One for
+// each shard, for the requests that arrive there. In a ring of one, the owner is a shard of this node.
+//
+// What a level needs is counted against the keyspace's replication factor, as Cassandra does: QUORUM of a factor of three
+// is Unavailable (2 required, 1 alive) while the ring has one node.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/cluster/consistency.h"
+#include "core/data/mutation.h"
+#include "core/data/read_range.h"
+#include "core/data/schema.h"
+#include "core/shard/shard.h"
+
+namespace ringlet {
+
+// A read as it comes in: fragments in key order, on the executor that asked, wherever they come from. close() before it goes.
+class CoordinatedRead {
+ public:
+  virtual ~CoordinatedRead() = default;
+  virtual FragmentStream& stream() = 0;
+  virtual Task<void> close() = 0;
+};
+
+class Coordinator {
+ public:
+  Coordinator(Shards& shards, ShardId home) : shards_(shards), home_(home) {}
+
+  Shard& home() { return shards_[home_]; }
+  Shards& shards() { return shards_; }
+
+  // Durable by the table's rules on as many replicas as the level asks for.
+  Task<Status> write(Mutation mutation, const Keyspace& keyspace, Consistency level, const RequestContext& context);
+
+  // `rows_hint`: about how many rows will be taken (a page, a limit); sizes what is fetched ahead from other shards.
+  // The range and the context must outlive the read.
+  Task<Result<std::unique_ptr<CoordinatedRead>>> read(const Table& table, const ReadRange& range, const Keyspace& keyspace,
+                                                      Consistency level, uint32_t rows_hint, const RequestContext& context);
+
+ private:
+  Shards& shards_;
+  const ShardId home_;
+};
+
+}  // namespace ringlet

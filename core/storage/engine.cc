@@ -1,0 +1,287 @@
+#include "core/storage/engine.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/base/must.h"
+#include "core/base/murmur3.h"
+#include "core/data/keys.h"
+#include "core/data/shard_of.h"
+#include "core/storage/engine_state.h"
+#include "core/storage/merge_stream.h"
+
+namespace ringlet {
+
+Engine::Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local, EngineOptions options)
+    : env_(env), shard_(shard), shard_count_(shard_count), local_(local), options_(options), cache_(options.cache_bytes) {}
+
+Engine::~Engine() { MUST(pins_.empty()); }
+
+Engine::StoreRef Engine::find(TableId table) const {
+  const auto it = tables_.find(table);
+  return it == tables_.end() ? nullptr : it->second;
+}
+
+// --- tables ---------------------------------------------------------------------------------------------------------
+
+Status Engine::create_table(TableRef table) {
+  MUST(!tables_.contains(table->id));
+  const TableId id = table->id;
+  tables_.emplace(id, std::make_shared<TableStore>(std::move(table)));
+  return {};
+}
+
+void Engine::alter_table(TableRef table) {
+  if (const StoreRef store = find(table->id)) store->table = std::move(table);
+}
+
+Task<void> Engine::quiesce(StoreRef store) {
+  store->held = true;
+  while (store->flushing || store->compacting) co_await job_ended_.wait();
+}
+
+void Engine::release_memtables(TableStore& store) {
+  for (const auto& memtable : store.frozen) {
+    frozen_bytes_ -= memtable->bytes();
+    log_->release(store.table->id, shard_, memtable->log_uses());
+  }
+  store.frozen.clear();
+}
+
+Task<Status> Engine::drop_table(TableId table) {
+  const StoreRef store = find(table);
+  if (!store) co_return Status{};
+  store->dropped = true;
+  tables_.erase(table);
+  co_await quiesce(store);
+  ManifestEdit edit;
+  edit.dropped_tables.push_back(table);
+  CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  freeze(*store);
+  active_bytes_ -= store->active->bytes();
+  release_memtables(*store);
+  std::vector<FileId> dead;
+  for (const auto& file : *store->files) dead.push_back(file->id());
+  forget_files(table, dead);
+  flush_done_.notify_all();
+  co_return Status{};
+}
+
+Task<Status> Engine::truncate(TableId table) {
+  const StoreRef store = find(table);
+  if (!store) co_return fail(Errc::truncate_failed, "the table to truncate does not exist any more");
+  // What is durable and visible now goes; a write still on its way to the log lands after the truncation.
+  freeze(*store);
+  co_await quiesce(store);
+  const Status done = co_await truncate_quiet(store);
+  store->held = false;
+  flush_wanted_.notify_all();
+  flush_done_.notify_all();
+  if (!done) co_return fail(Errc::truncate_failed, done.error().detail);
+  co_return Status{};
+}
+
+Task<Status> Engine::truncate_quiet(StoreRef store) {
+  const TableId table = store->table->id;
+  freeze(*store);                            // quiescing waited: what came meanwhile goes too
+  ManifestEdit edit;
+  for (const auto& file : *store->files) edit.removed.push_back(file->id());
+  if (!store->frozen.empty()) {
+    const LogPosition through = store->frozen.back()->log_through();
+    if (through != LogPosition{})
+      edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
+  }
+  const auto doomed = store->frozen;         // a write of this very moment may freeze another one behind them
+  const std::vector<FileId> dead = edit.removed;
+  CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  const auto later = std::vector(store->frozen.begin() + std::ssize(doomed), store->frozen.end());
+  store->frozen = doomed;
+  release_memtables(*store);
+  store->frozen.assign(later.begin(), later.end());
+  swap_files(*store, dead, {});
+  forget_files(table, dead);
+  co_return Status{};
+}
+
+// Unlinking needs no sync: the manifest already says that they are dead, and a start unlinks what is left.
+void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead) {
+  std::vector<FileId> unlinked;
+  for (const FileId id : dead) {
+    cache_.forget(id);
+    if (env_.disk.remove(sstable_path(table, id))) unlinked.push_back(id);
+  }
+  if (unlinked.empty()) return;
+  auto forget = [](Engine& engine, std::vector<FileId> ids) -> Task<void> {
+    (void)co_await engine.local_.forget_dead(std::move(ids));     // a failure costs one look at the next start
+  };
+  behind_.spawn(forget(*this, std::move(unlinked)));
+}
+
+// --- writing --------------------------------------------------------------------------------------------------------
+
+Task<Status> Engine::apply(Mutation mutation, const RequestContext& context) {
+  if (active_bytes_ + frozen_bytes_ >= options_.memtable_bytes) CO_TRY_STATUS(co_await wait_for_room(context));
+  StoreRef store = find(mutation.table);
+  if (!store) co_return fail(Errc::invalid, "the table of this write does not exist any more");
+  LogPosition end{};
+  Bytes record;
+  const bool logged = store->table->durable_writes;
+  if (logged) {
+    ByteWriter out(record);
+    encode_mutation(mutation, out);
+    CO_TRY(end, co_await log_->append(mutation.table, shard_, record, true));
+    if (store->dropped) {
+      log_->release(mutation.table, shard_, {{end.segment, record.size()}});
+      co_return fail(Errc::invalid, "the table of this write was dropped meanwhile");
+    }
+  }
+  Bytes prefix;
+  append_partition_prefix(mutation.token, mutation.partition_key, prefix);
+  Memtable& memtable = *store->active;
+  const size_t before = memtable.bytes();
+  last_ = Sequence{last_.raw + 1};
+  memtable.apply(mutation, prefix, last_, newest_pin());
+  if (logged) memtable.use_log(end, record.size());
+  active_bytes_ += memtable.bytes() - before;
+  ++counts_.writes;
+  relieve_memory();
+  co_return Status{};
+}
+
+void Engine::relieve_memory() {
+  if (active_bytes_ < options_.memtable_bytes / 2) return;
+  TableStore* largest = nullptr;
+  for (const auto& [id, store] : tables_)
+    if (largest == nullptr || store->active->bytes() > largest->active->bytes()) largest = store.get();
+  freeze(*largest);
+  want_flush(*largest);
+}
+
+Task<Status> Engine::wait_for_room(const RequestContext& context) {
+  while (active_bytes_ + frozen_bytes_ >= options_.memtable_bytes) {
+    for (const auto& [id, store] : tables_)
+      if (store->flush_error) co_return fail(store->flush_error->code, "memtables are full and cannot be flushed: " + store->flush_error->detail);
+    CO_TRY_STATUS(context.check());
+    relieve_memory();
+    if (!co_await flush_done_.wait_until(context.deadline))
+      co_return fail(Errc::overloaded, "memtables are full: flushing does not keep up with writing");
+  }
+  co_return Status{};
+}
+
+void Engine::freeze(TableStore& store) {
+  if (store.active->empty()) return;
+  active_bytes_ -= store.active->bytes();
+  frozen_bytes_ += store.active->bytes();
+  store.frozen.push_back(std::exchange(store.active, std::make_shared<Memtable>(store.table)));
+  active_bytes_ += store.active->bytes();
+}
+
+// --- reading --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Files written under another number of shards hold partitions of others too: they pass unseen.
+class OnlyMine final : public FragmentStream {
+ public:
+  OnlyMine(std::unique_ptr<FragmentStream> inner, ShardId shard, uint16_t count)
+      : inner_(std::move(inner)), shard_(shard), count_(count) {}
+  Result<Step> next(Fragment& out) override {
+    for (;;) {
+      TRY(const Step step, inner_->next(out));
+      if (step != Step::fragment || out.kind != Fragment::Kind::partition) return step;
+      const auto biased = load_big<uint64_t>(out.prefix.data());
+      const Token token{static_cast<int64_t>(biased ^ (uint64_t{1} << 63))};
+      if (shard_of(token, count_) == shard_) return step;
+      inner_->skip_partition();
+    }
+  }
+  Task<Status> load(const RequestContext& context) override { return inner_->load(context); }
+  void skip_partition() override { inner_->skip_partition(); }
+
+ private:
+  std::unique_ptr<FragmentStream> inner_;
+  const ShardId shard_;
+  const uint16_t count_;
+};
+
+// Can the file hold anything of the range?
+bool overlaps(const SstableStatistics& file, const ReadRange& range) {
+  if (file.partitions == 0 || file.last_prefix < range.first_prefix) return false;
+  if (range.one_partition) return file.first_prefix <= range.first_prefix;
+  return range.last_prefix.empty() || file.first_prefix < range.last_prefix;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange& range) {
+  const StoreRef store = find(table);
+  if (!store) return fail(Errc::invalid, "the table of this read does not exist any more");
+  ++counts_.reads;
+  std::unique_ptr<EngineRead> read(new EngineRead(*this, last_));
+  pins_.push_back(last_);
+  std::vector<std::unique_ptr<FragmentStream>> sources;
+  const auto add = [&](const std::shared_ptr<Memtable>& memtable) {
+    if (memtable->empty() || (range.one_partition && !memtable->has_partition(range.first_prefix))) return;
+    read->memtables_.push_back(memtable);
+    sources.push_back(memtable->stream(range, last_));
+  };
+  add(store->active);
+  for (const auto& memtable : store->frozen) add(memtable);
+  read->files_ = store->files;
+  for (const auto& file : *store->files) {
+    if (!overlaps(file->statistics(), range)) continue;
+    auto stream = file->stream(range);
+    const bool mine = range.one_partition || file->shard_count() == shard_count_;
+    sources.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
+  }
+  read->stream_ = merge_streams(std::move(sources), range.reversed);
+  return read;
+}
+
+EngineRead::~EngineRead() {
+  stream_.reset();
+  engine_.unpin(at_);
+}
+
+void Engine::unpin(Sequence at) {
+  const auto it = std::find(pins_.begin(), pins_.end(), at);
+  MUST(it != pins_.end());
+  *it = pins_.back();
+  pins_.pop_back();
+}
+
+Sequence Engine::newest_pin() const { return pins_.empty() ? Sequence{0} : *std::max_element(pins_.begin(), pins_.end()); }
+
+// --- counts ---------------------------------------------------------------------------------------------------------
+
+size_t Engine::memtable_bytes() const { return active_bytes_ + frozen_bytes_; }
+
+EngineCounts Engine::counts() const {
+  EngineCounts counts = counts_;
+  counts.memtable_bytes = memtable_bytes();
+  counts.cache = cache_.counts();
+  for (const auto& [id, store] : tables_) {
+    counts.pending_flushes += store->frozen.size();
+    counts.pending_compactions += store->compaction_wanted ? 1 : 0;
+  }
+  return counts;
+}
+
+std::map<TableId, TableCounts> Engine::table_counts() const {
+  std::map<TableId, TableCounts> all;
+  for (const auto& [id, store] : tables_) {
+    TableCounts& counts = all[id] = store->counts;
+    counts.memtable_bytes = store->memtable_bytes();
+    counts.memtable_partitions = store->active->partitions();
+    counts.sstables = store->files->size();
+    for (const auto& file : *store->files) {
+      counts.sstable_bytes += file->statistics().file_bytes;
+      counts.rows += file->statistics().rows;
+      counts.tombstones += file->statistics().tombstones;
+    }
+  }
+  return all;
+}
+
+}  // namespace ringlet

@@ -1,0 +1,151 @@
+// Engine: the data of one shard: writes into log and memtable, reads over memtables and sstables, flush and compaction
+// behind. Start here to read the storage layer.
+//
+//   write   apply() -> CommitLog::append (durable) -> Memtable::apply (visible)
+//   read    read()  -> merge_streams over Memtable::stream and SstableReader::stream, as of one moment
+//   behind  a full memtable is frozen, written as an sstable on the background executor, committed in the manifest, and
+//           only then given back to the log; compaction merges sstables the same way
+//
+// Always holds
+//   - everything here runs on the shard's executor; only the writing of files is done on Env::background
+//   - a mutation is visible only once it is durable (by its table's rules), and whole
+//   - an EngineRead pins what it saw: neither later writes nor flush nor compaction change what it yields
+//   - memtables stay within their budget: past it writers wait, and past their deadline they get Overloaded
+//   - a failed flush loses nothing: the frozen memtable stays, readable and logged, and is tried again
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/data/mutation.h"
+#include "core/env/env.h"
+#include "core/env/event.h"
+#include "core/env/task_group.h"
+#include "core/local/local_store.h"
+#include "core/storage/block_cache.h"
+#include "core/storage/commit_log.h"
+#include "core/storage/fragment.h"
+#include "core/storage/memtable.h"
+#include "core/storage/sstable.h"
+
+namespace ringlet {
+
+struct EngineOptions {
+  size_t memtable_bytes = 16u << 20;         // all of this shard's memtables, frozen ones included
+  size_t cache_bytes = 16u << 20;
+  uint64_t compaction_bytes_per_second = 0;  // 0: as fast as the background priority allows
+  bool compaction = true;
+};
+
+struct TableCounts {
+  uint64_t memtable_bytes = 0, memtable_partitions = 0, sstables = 0, sstable_bytes = 0, rows = 0, tombstones = 0;
+  uint64_t flushes = 0, compactions = 0, bytes_flushed = 0, bytes_compacted = 0;
+};
+struct EngineCounts {
+  uint64_t writes = 0, reads = 0, memtable_bytes = 0, flushes = 0, compactions = 0;
+  uint64_t flush_bytes = 0, compaction_read_bytes = 0, compaction_written_bytes = 0;
+  uint64_t pending_flushes = 0, pending_compactions = 0;
+  BlockCache::Counts cache;
+};
+
+struct TableStore;   // engine_state.h
+class Engine;
+
+// One read, pinned. The range must outlive it; destroy it on the shard's executor.
+class EngineRead {
+ public:
+  ~EngineRead();
+  EngineRead(const EngineRead&) = delete;
+  FragmentStream& stream() { return *stream_; }
+
+ private:
+  friend class Engine;
+  EngineRead(Engine& engine, Sequence at) : engine_(engine), at_(at) {}
+  Engine& engine_;
+  const Sequence at_;
+  std::vector<std::shared_ptr<const Memtable>> memtables_;
+  std::shared_ptr<const std::vector<std::shared_ptr<SstableReader>>> files_;
+  std::unique_ptr<FragmentStream> stream_;
+};
+
+class Engine {
+ public:
+  Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local, EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+
+  // --- start-up: on any one thread, before run() --------------------------------------------------------------------
+  Status open_table(TableRef table, const ManifestState& manifest);   // reads footers: blocks
+  // A record found in the log: kept when it is this shard's and not yet in an sstable. Blocks when it has to flush.
+  Status replay(Mutation mutation, LogPosition end, uint64_t bytes);
+  void run(CommitLog& log, Uuid manifest);    // on the shard's executor from here on
+  Task<Status> stop();                        // flushes what fits before the deadline passes, then ends what runs behind
+
+  // --- tables ---------------------------------------------------------------------------------------------------------
+  Status create_table(TableRef table);
+  void alter_table(TableRef table);           // new definition, same id
+  Task<Status> drop_table(TableId table);     // its files are dead when this returns
+  Task<Status> truncate(TableId table);       // what was visible is gone, for good, when this returns
+  Task<Status> flush(TableId table);
+  Task<Status> compact(TableId table);        // major: all files into one level
+
+  // --- data -----------------------------------------------------------------------------------------------------------
+  // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
+  Task<Status> apply(Mutation mutation, const RequestContext& context);
+  // Errc::invalid when there is no such table (any more).
+  Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
+
+  EngineCounts counts() const;
+  std::map<TableId, TableCounts> table_counts() const;
+  size_t memtable_bytes() const;
+  void on_log_pressure(TableId table);        // the log asks for this table's oldest records
+
+ private:
+  friend class EngineRead;
+  using StoreRef = std::shared_ptr<TableStore>;
+  StoreRef find(TableId table) const;
+  void freeze(TableStore& store);
+  void want_flush(TableStore& store);
+  void relieve_memory();                       // freezes the largest memtable once half the budget is in active ones
+  Task<Status> wait_for_room(const RequestContext& context);
+  Task<void> flush_loop();
+  Task<Status> flush_oldest(StoreRef store);
+  Task<Status> wait_until_flushed(StoreRef store);
+  void release_memtables(TableStore& store);
+  Task<Status> truncate_quiet(StoreRef store);
+  Task<void> quiesce(StoreRef store);          // holds the table's jobs and waits for those under way
+  Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, FileId id);   // blocks
+  ManifestFile manifest_file(const TableId& table, const SstableReader& file) const;
+  Task<Result<FileId>> next_file_id();
+  Task<void> compaction_loop();
+  Task<Result<bool>> compact_once(StoreRef store, bool major);
+  Timestamp oldest_elsewhere(const TableStore& store, const std::vector<FileId>& inputs) const;
+  Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);
+  void forget_files(const TableId& table, const std::vector<FileId>& dead);
+  void unpin(Sequence at);
+  Sequence newest_pin() const;
+
+  Env& env_;
+  const ShardId shard_;
+  const uint16_t shard_count_;
+  LocalStore& local_;
+  CommitLog* log_ = nullptr;
+  const EngineOptions options_;
+  Uuid manifest_{};
+  BlockCache cache_;
+  std::map<TableId, StoreRef> tables_;
+  std::map<TableId, LogPosition> flushed_through_;   // while replaying
+  size_t active_bytes_ = 0, frozen_bytes_ = 0;
+  Sequence last_{0};
+  std::vector<Sequence> pins_;
+  uint64_t next_file_id_ = 0, file_ids_end_ = 0;
+  bool stopping_ = false;
+  Event flush_wanted_, flush_done_, compaction_wanted_;
+  Event job_ended_;                            // a flush or a compaction, well or badly
+  TaskGroup behind_;
+  EngineCounts counts_;
+};
+
+}  // namespace ringlet

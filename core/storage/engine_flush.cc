@@ -1,0 +1,208 @@
+// The engine's way to flash: start-up, flushing, stopping.
+#include <algorithm>
+
+#include "core/base/must.h"
+#include "core/base/murmur3.h"
+#include "core/data/keys.h"
+#include "core/data/shard_of.h"
+#include "core/storage/engine.h"
+#include "core/storage/engine_state.h"
+
+namespace ringlet {
+namespace {
+
+bool table_compresses(const Table& table) {
+  const auto& options = table.options.compression;
+  if (const auto it = options.find("enabled"); it != options.end() && it->second == "false") return false;
+  const auto it = options.find("class");
+  return it != options.end() && !it->second.empty();
+}
+
+constexpr Duration kFlushRetryAfter = seconds(1);   // a full disk or a failed sync: look again, writers wait meanwhile
+constexpr uint64_t kFileIdsAtOnce = 64;
+
+}  // namespace
+
+// --- start-up -------------------------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<SstableReader>> Engine::open_file(const TableId& table, FileId id) {
+  return SstableReader::open(env_.disk, table, id, SstableAccess::shard, &cache_);
+}
+
+Status Engine::open_table(TableRef table, const ManifestState& manifest) {
+  const TableId id = table->id;
+  TRY_STATUS(create_table(std::move(table)));
+  std::vector<std::shared_ptr<SstableReader>> files;
+  for (const ManifestFile& file : manifest.live) {
+    if (file.table != id) continue;
+    if (file.shard_count == shard_count_ && file.shard != shard_.raw) continue;
+    TRY(auto reader, open_file(id, file.id));
+    files.push_back(std::move(reader));
+  }
+  swap_files(*find(id), {}, files);
+  return {};
+}
+
+Status Engine::replay(Mutation mutation, LogPosition end, uint64_t bytes) {
+  const StoreRef store = find(mutation.table);
+  MUST(store != nullptr);
+  Bytes prefix;
+  append_partition_prefix(mutation.token, mutation.partition_key, prefix);
+  const size_t before = store->active->bytes();
+  last_ = Sequence{last_.raw + 1};
+  store->active->apply(mutation, prefix, last_, Sequence{0});
+  store->active->use_log(end, bytes);
+  active_bytes_ += store->active->bytes() - before;
+  return {};
+}
+
+void Engine::run(CommitLog& log, Uuid manifest) {
+  log_ = &log;
+  manifest_ = manifest;
+  relieve_memory();
+  behind_.spawn(flush_loop());
+  if (options_.compaction) behind_.spawn(compaction_loop());
+}
+
+Task<Status> Engine::stop() {
+  stopping_ = true;
+  flush_wanted_.notify_all();
+  compaction_wanted_.notify_all();
+  flush_done_.notify_all();
+  co_await behind_.join();
+  co_return Status{};
+}
+
+// --- flushing -------------------------------------------------------------------------------------------------------
+
+void Engine::want_flush(TableStore& store) {
+  store.flush_wanted = true;
+  flush_wanted_.notify_all();
+}
+
+void Engine::on_log_pressure(TableId table) {
+  if (const StoreRef store = find(table)) {
+    freeze(*store);
+    want_flush(*store);
+  }
+}
+
+Task<Status> Engine::flush(TableId table) {
+  const StoreRef store = find(table);
+  if (!store) co_return fail(Errc::not_found, "no such table to flush");
+  freeze(*store);
+  co_return co_await wait_until_flushed(store);
+}
+
+Task<Status> Engine::wait_until_flushed(StoreRef store) {
+  const uint64_t failed_before = store->failed_flushes;
+  const auto last = store->frozen.empty() ? nullptr : store->frozen.back();
+  const auto waiting = [&] { return last && !store->dropped && std::ranges::find(store->frozen, last) != store->frozen.end(); };
+  if (waiting()) want_flush(*store);
+  while (waiting()) {
+    if (stopping_) co_return fail(Errc::cancelled, "the node stops");
+    if (store->failed_flushes != failed_before) co_return fail(*store->flush_error);
+    co_await flush_done_.wait();
+  }
+  co_return Status{};
+}
+
+Task<void> Engine::flush_loop() {
+  while (!stopping_) {
+    StoreRef next;
+    for (const auto& [id, store] : tables_)
+      if (store->flush_wanted && !store->held && !store->frozen.empty()) next = store;
+    if (!next) {
+      co_await flush_wanted_.wait();
+      continue;
+    }
+    next->flushing = true;
+    const Status flushed = co_await flush_oldest(next);
+    next->flushing = false;
+    job_ended_.notify_all();
+    if (flushed) {
+      next->flush_error.reset();
+      if (next->frozen.empty()) next->flush_wanted = false;
+    } else {
+      ++next->failed_flushes;
+      next->flush_error = flushed.error();
+    }
+    flush_done_.notify_all();
+    if (!flushed && !stopping_) co_await flush_wanted_.wait_until(env_.clock.now() + kFlushRetryAfter);
+  }
+}
+
+Task<Status> Engine::flush_oldest(StoreRef store) {
+  const std::shared_ptr<Memtable> memtable = store->frozen.front();
+  Executor& home = *Executor::current();
+  CO_TRY(const FileId id, co_await next_file_id());
+  co_await env_.background.hop();
+  auto written = write_sstable(*memtable, id);
+  co_await home.hop();
+  if (!written) co_return fail(std::move(written.error()));
+  const std::shared_ptr<SstableReader> file = *std::move(written);
+  ManifestEdit edit;
+  edit.added.push_back(manifest_file(store->table->id, *file));
+  const LogPosition through = memtable->log_through();
+  if (through != LogPosition{})
+    edit.flushed.push_back({store->table->id, shard_.raw, shard_count_, through.segment.raw, through.offset});
+  CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  // Reads begun before this line have the memtable, later ones the file: never neither, never (visibly) both.
+  swap_files(*store, {}, {file});
+  MUST(store->frozen.front() == memtable);
+  store->frozen.pop_front();
+  frozen_bytes_ -= memtable->bytes();
+  log_->release(store->table->id, shard_, memtable->log_uses());
+  ++store->counts.flushes;
+  ++counts_.flushes;
+  store->counts.bytes_flushed += file->statistics().file_bytes;
+  counts_.flush_bytes += file->statistics().file_bytes;
+  store->compaction_wanted = true;
+  compaction_wanted_.notify_all();
+  co_return Status{};
+}
+
+ManifestFile Engine::manifest_file(const TableId& table, const SstableReader& file) const {
+  ManifestFile entry;
+  entry.id = file.id();
+  entry.table = table;
+  const SstableStatistics& statistics = file.statistics();
+  entry.level = statistics.level;
+  entry.bytes = statistics.file_bytes;
+  entry.shard = shard_.raw;
+  entry.shard_count = shard_count_;
+  if (const auto first = read_partition_prefix(statistics.first_prefix)) entry.first_token = first->token;
+  if (const auto last = read_partition_prefix(statistics.last_prefix)) entry.last_token = last->token;
+  return entry;
+}
+
+Result<std::shared_ptr<SstableReader>> Engine::write_sstable(const Memtable& memtable, FileId id) {
+  const TableRef& table = memtable.table();
+  SstableOptions options;
+  options.id = id;
+  options.manifest = manifest_;
+  options.shard = shard_;
+  options.shard_count = shard_count_;
+  options.compress = table_compresses(*table);
+  options.filter_fp_chance = table->options.bloom_filter_fp_chance;
+  TRY(auto writer, SstableWriter::create(env_.disk, table, options));
+  const ReadRange everything;
+  const auto stream = memtable.stream(everything, Sequence{UINT64_MAX});
+  for (Fragment fragment;;) {
+    TRY(const Step step, stream->next(fragment));
+    if (step == Step::end) break;
+    TRY_STATUS(writer->add(fragment));
+  }
+  TRY_STATUS(writer->finish());
+  return open_file(table->id, id);
+}
+
+Task<Result<FileId>> Engine::next_file_id() {
+  if (next_file_id_ == file_ids_end_) {
+    CO_TRY(next_file_id_, co_await local_.take_ids("sstable", kFileIdsAtOnce));
+    file_ids_end_ = next_file_id_ + kFileIdsAtOnce;
+  }
+  co_return FileId{next_file_id_++};
+}
+
+}  // namespace ringlet

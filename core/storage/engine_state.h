@@ -1,0 +1,47 @@
+// What the engine knows of one table. Private to engine*.cc.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+
+#include "core/storage/engine.h"
+
+namespace ringlet {
+
+struct TableStore {
+  explicit TableStore(TableRef t) : table(std::move(t)), active(std::make_shared<Memtable>(table)) {}
+
+  using Files = std::vector<std::shared_ptr<SstableReader>>;
+
+  TableRef table;
+  std::shared_ptr<Memtable> active;
+  std::deque<std::shared_ptr<Memtable>> frozen;             // oldest first; flushed in that order
+  std::shared_ptr<const Files> files = std::make_shared<Files>();   // by id; replaced whole, so that a read can pin it
+  bool dropped = false;
+  bool flush_wanted = false;
+  bool compaction_wanted = false;
+  bool flushing = false, compacting = false;                // a job runs
+  bool held = false;                                        // DROP and TRUNCATE: no new job begins
+  uint64_t failed_flushes = 0;
+  std::optional<Error> flush_error;
+  Instant active_since{};                                   // first write of `active`: memtable_flush_period_in_ms
+  TableCounts counts;
+
+  size_t memtable_bytes() const {
+    size_t bytes = active->bytes();
+    for (const auto& m : frozen) bytes += m->bytes();
+    return bytes;
+  }
+};
+
+// Replaces `removed` by `added` in a table's file list.
+inline void swap_files(TableStore& store, const std::vector<FileId>& removed,
+                       const std::vector<std::shared_ptr<SstableReader>>& added) {
+  auto files = std::make_shared<TableStore::Files>();
+  for (const auto& file : *store.files)
+    if (std::find(removed.begin(), removed.end(), file->id()) == removed.end()) files->push_back(file);
+  files->insert(files->end(), added.begin(), added.end());
+  store.files = std::move(files);
+}
+
+}  // namespace ringlet

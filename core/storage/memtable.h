@@ -1,0 +1,90 @@
+// Memtable: what one shard has written to one table since its last flush: partition -> rows, in key order.
+//
+// Always holds
+//   - the shard's thread writes; once frozen nobody does, and the background executor may read it while the shard does
+//   - a reader at sequence s sees exactly the mutations numbered s and below: a row written while such a reader is about
+//     keeps its older version beside the new one, otherwise the new one is merged in place
+//   - what it says it needs of the commit log (uses) is given back by whoever flushed it
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/data/mutation.h"
+#include "core/storage/arena.h"
+#include "core/storage/commit_log.h"
+#include "core/storage/fragment.h"
+#include "core/storage/skip_list.h"
+
+namespace ringlet {
+
+class Memtable {
+ public:
+  explicit Memtable(TableRef table);
+  Memtable(const Memtable&) = delete;
+
+  // `newest_pin`: the highest sequence that a reader now holds; 0 when there is none.
+  void apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin);
+  void use_log(LogPosition end, uint64_t bytes);             // a mutation in it came from here
+
+  // Never blocks. The range and the memtable must outlive the stream.
+  std::unique_ptr<FragmentStream> stream(const ReadRange& range, Sequence at) const;
+  bool has_partition(BytesView prefix) const;
+
+  bool empty() const { return partitions_.size() == 0; }
+  size_t partitions() const { return partitions_.size(); }
+  size_t bytes() const { return arena_.bytes() + range_bytes_; }
+  uint64_t mutations() const { return mutations_; }
+  Timestamp min_timestamp() const { return min_timestamp_; }  // of everything in it: purging elsewhere must respect it
+  const TableRef& table() const { return table_; }
+  const std::vector<LogUse>& log_uses() const { return uses_; }
+  LogPosition log_through() const { return through_; }        // the highest position in it
+
+  // One version of one row: what mutation `at` made of it, together with everything older unless `older` is kept.
+  struct Version {
+    Sequence at;
+    Version* older;
+    uint32_t bytes, capacity;
+    const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+    BytesView view() const { return {data(), bytes}; }
+  };
+  struct RowEntry {
+    Version* newest = nullptr;
+  };
+  using Rows = SkipList<RowEntry>;
+  struct NumberedRange {
+    Sequence at;
+    RangeWrite range;
+  };
+  struct NumberedDeletion {
+    Sequence at;
+    Deletion deletion;
+  };
+  struct Partition {
+    std::vector<NumberedDeletion>* deletions = nullptr;       // owned by the memtable's lists below
+    std::vector<NumberedRange>* ranges = nullptr;
+    Version* static_row = nullptr;
+    Version* bare_row = nullptr;                              // the one row of a table without clustering
+    Rows* rows = nullptr;
+  };
+  using Partitions = SkipList<Partition>;
+
+ private:
+  void write_version(Version*& newest, BytesView row, Sequence at, Sequence newest_pin);
+  Version* make_version(BytesView row, Sequence at, Version* older);
+  void note_timestamps(BytesView row);
+
+  TableRef table_;
+  Arena arena_;
+  Partitions partitions_;
+  std::vector<std::unique_ptr<std::vector<NumberedDeletion>>> deletions_;
+  std::vector<std::unique_ptr<std::vector<NumberedRange>>> ranges_;
+  size_t range_bytes_ = 0;
+  uint64_t mutations_ = 0;
+  Timestamp min_timestamp_{INT64_MAX};
+  std::vector<LogUse> uses_;
+  LogPosition through_{};
+  Bytes merged_;                                              // scratch of apply
+};
+
+}  // namespace ringlet
