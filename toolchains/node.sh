@@ -22,8 +22,8 @@ answers() {
 wait_until_answering() {
   local dir=$1 port=$2
   for _ in $(seq 300); do
-    answers "$port" && return
     running "$dir" || break
+    answers "$port" && return
     sleep 0.1
   done
   tail -5 "$dir.log" >&2
@@ -32,7 +32,11 @@ wait_until_answering() {
 
 start() {
   local dir=$1 cql_port=$2 http_port=$3
-  if running "$dir" && answers "$cql_port"; then return; fi
+  if running "$dir"; then
+    wait_until_answering "$dir" "$cql_port"
+    return
+  fi
+  if answers "$cql_port"; then die "something else answers CQL on port $cql_port: stop it, or choose another port"; fi
   mkdir -p "$dir"
   printf '%s %s\n' "$cql_port" "$http_port" >"$dir.ports"
   # shellcheck disable=SC2086 # flags are words

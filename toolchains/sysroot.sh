@@ -64,11 +64,14 @@ unpack() {
 # A new sysroot is unpacked beside the old one and takes its place whole.
 make_sysroot() {
   local arch=$1 target=$root/build/sysroot/$1 stamp files
+  mkdir -p "$debs" "$root/build/sysroot"
+  exec 9>"$debs/.lock"
+  flock 9                                  # another checkout may be filling the same cache
   stamp=$(cat "$list" "$lock" "$0" | sha256sum | cut -d' ' -f1)
   [ "$(cat "$target/.stamp" 2>/dev/null)" != "$stamp" ] || return 0
   say "making build/sysroot/$arch"
   rm -rf "$target.new"
-  mkdir -p "$target.new" "$debs"
+  mkdir -p "$target.new"
   files=$(fetch "$arch")
   unpack "$target.new" <<<"$files"
   (cd "$target.new" && rm -rf usr/share usr/bin usr/sbin sbin etc)
