@@ -25,6 +25,7 @@ struct Shard {
   Engine engine;
   KeyLocks locks;
   Stamps stamps;
+  SchemaRef schema;                     // the newest snapshot; requests keep the one they began with
   std::atomic<uint32_t> visitors{0};    // requests of other shards that are here or on their way: bounded
 };
 

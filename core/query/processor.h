@@ -1,0 +1,60 @@
+// Query processor of one shard: text or prepared statement in, result out. The wire's only door into the database.
+//
+//   query     parse -> plan -> carry out
+//   prepare   parse -> plan -> remember, under an id that is a function of keyspace and text
+//   execute   recall the plan -> bind -> carry out
+//
+// Always holds
+//   - a statement runs against one schema snapshot from beginning to end
+//   - a prepared plan whose table changed is planned again before it is used; one whose table is gone is Errc::invalid
+//   - prepared statements are known on every shard and survive a restart; an unknown id is Errc::unprepared with the id
+// Runs on its shard's executor. Every argument that is a view or a reference must outlive the returned Task.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/env/request_context.h"
+#include "core/env/task.h"
+#include "core/query/result.h"
+
+namespace ringlet {
+
+// What a connection knows across requests. USE changes the keyspace.
+struct ClientState {
+  std::string keyspace;                    // empty: none yet
+  std::string user = "anonymous";
+  std::string address;                     // of the peer, text
+  uint16_t port = 0;
+  uint8_t protocol_version = 4;
+};
+
+struct BatchStatement {
+  std::variant<std::string_view, BytesView> what;   // text, or a prepared id
+  bool prepared = false;
+  std::vector<BoundValue> values;
+};
+struct BatchRequest {
+  enum class Kind : uint8_t { logged = 0, unlogged = 1, counter = 2 };
+  Kind kind = Kind::logged;
+  std::vector<BatchStatement> statements;
+  QueryOptions options;                    // no values of its own
+};
+
+class QueryProcessor {
+ public:
+  virtual ~QueryProcessor() = default;
+  virtual Task<Result<QueryResult>> query(std::string_view text, const QueryOptions& options, ClientState& client,
+                                          const RequestContext& context) = 0;
+  virtual Task<Result<QueryResult>> prepare(std::string_view text, std::optional<std::string_view> keyspace,
+                                            ClientState& client, const RequestContext& context) = 0;
+  virtual Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
+                                            const RequestContext& context) = 0;
+  virtual Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
+                                          const RequestContext& context) = 0;
+};
+
+}  // namespace ringlet
