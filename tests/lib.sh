@@ -3,6 +3,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../toolchains/lib.sh"
 cd "$root"
 
+# Names and lines in sanitizers' reports.
+symbolizer=$(command -v llvm-symbolizer-19 || true)
+export ASAN_OPTIONS="external_symbolizer_path=$symbolizer" UBSAN_OPTIONS="print_stacktrace=1" \
+  TSAN_OPTIONS="external_symbolizer_path=$symbolizer"
+
 passed=0
 failed=0
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [GROUP...]: sets up, builds and runs those groups of tests/groups.txt, by default the ones for CI.
+# A group that takes longer than its minutes is ended and has failed.
 # Prints a line for each group and, last, the total alone on its line. Full output: build/tests/GROUP.log.
 set -euo pipefail
 source "$(dirname "$0")/../toolchains/lib.sh"
@@ -7,6 +8,7 @@ cd "$root"
 
 table() { lines_of tests/groups.txt; }
 names_of() { table | awk -v when="$1" '$2 == when {print $1}'; }
+minutes_of() { table | awk -v name="$1" '$1 == name {print $3}'; }
 is_group() { table | awk -v name="$1" '$1 == name {found = 1} END {exit !found}'; }
 
 usage() {
@@ -27,10 +29,11 @@ counts_of() {
 run_group() {
   local name=$1 log=build/tests/$1.log status=0 started=$SECONDS p f
   say "--- $name"
-  "tests/groups/$name.sh" 2>&1 | tee "$log" | sed '$!b; /^[0-9]* passed, [0-9]* failed$/d' || status=1
+  timeout -k 20 "$(minutes_of "$name")m" "tests/groups/$name.sh" 2>&1 </dev/null | tee "$log" | sed '$!b; /^[0-9]* passed, [0-9]* failed$/d' || status=1
   read -r p f < <(counts_of "$status" "$log")
   summary+=("$name: $p passed, $f failed ($((SECONDS - started)) s)")
   passed=$((passed + p)) failed=$((failed + f))
+  [ "$status" -eq 0 ] || say "$name failed; its output is in $log"
   say "$name: $p passed, $f failed"
 }
 

@@ -8,6 +8,9 @@ source "$(dirname "$0")/../lib.sh"
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+stop_nodes() { for pid in "$root"/build/tests/compat/*/node.pid; do [ ! -f "$pid" ] || "$root/toolchains/node.sh" stop "${pid%.pid}"; done; }
+trap stop_nodes EXIT
+
 run_suite() {
   local client=$1 dir=$root/build/tests/compat/$1/node
   rm -rf "$dir" "$dir".*

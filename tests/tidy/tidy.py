@@ -20,9 +20,8 @@ def self_test(rule, folders):
 
 
 def outcome(name, findings):
-    print(f"{'ok    ' if not findings else 'FAILED'} {name}")
-    for finding in findings:
-        print(f"         {finding}")
+    if findings:
+        print("\n         ".join([f"FAILED {name}", *findings]))
     return not findings
 
 
@@ -35,7 +34,7 @@ def main():
         if word not in rule.name:
             continue
         results.append(outcome(rule.name, rule.check(tree)))
-        results.append(outcome(f"  finds what is planted: {rule.name}", self_test(rule, folders)))
+        results.append(outcome(f"the rule finds what is planted: {rule.name}", self_test(rule, folders)))
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
