@@ -16,6 +16,12 @@ namespace ringlet {
 using Bytes = std::string;
 using BytesView = std::string_view;
 
+// Resizes without clearing: what is there stays, what is added has no particular content. The size comes from here and not
+// from the callback's own argument, because libstdc++ 12 passes the grown capacity there.
+inline void resize_for_overwrite(Bytes& bytes, size_t size) {
+  bytes.resize_and_overwrite(size, [size](char*, size_t) { return size; });
+}
+
 // Shift-and-or loads compile to one bswap'd load and work at any alignment.
 template <class T>
 inline T load_big(const char* at) {
