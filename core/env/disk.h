@@ -30,7 +30,9 @@ class File {
   virtual Status sync_now() = 0;                                    // data and size
   virtual Result<uint64_t> size_now() = 0;
   virtual Status truncate_now(uint64_t size) = 0;
-  virtual Status reserve_now(uint64_t size) = 0;   // room for `size` bytes, zeros past the end; later writes find no ENOSPC
+  // Grows the file to at least `size` bytes, zeros past its old end, with room for all of them: later writes below `size`
+  // find no ENOSPC. Like any change of size it needs a sync.
+  virtual Status reserve_now(uint64_t size) = 0;
 
   // What the page cache holds, without waiting: nullopt where the medium would be needed (or the system cannot tell).
   virtual Result<std::optional<size_t>> read_cached(uint64_t offset, std::span<char> out) = 0;

@@ -12,7 +12,6 @@ endfunction()
 
 ringlet_thirdparty(lz4 lz4)
 ringlet_thirdparty(sqlite sqlite3)
-ringlet_thirdparty(uring uring)
 ringlet_thirdparty(mbedtls mbedtls mbedx509 mbedcrypto)
 
 add_compile_definitions(

@@ -1,0 +1,14 @@
+// Poller: something beside sockets that a shard's loop looks after, as an io_uring's completions. The loop calls poll() once
+// a turn, and wakes from its sleep when `fd` becomes readable.
+#pragma once
+
+namespace ringlet {
+
+class Poller {
+ public:
+  virtual ~Poller() = default;
+  virtual int fd() const = 0;
+  virtual bool poll() = 0;      // true: something was found, and what waited for it is posted
+};
+
+}  // namespace ringlet
