@@ -85,10 +85,10 @@ struct UserTypeLiteral {  // {street: 'x', zip: 1} : names are identifiers
 };
 struct Cast {  // CAST(term AS type)
   Box<Term> term;
-  TypeName type;
+  Box<TypeName> type;  // boxed to keep a Term small: statements hold a hundred thousand of them
 };
 struct TypeHint {  // (type) term
-  TypeName type;
+  Box<TypeName> type;
   Box<Term> term;
 };
 enum class ArithmeticOperator : uint8_t { add, subtract, multiply, divide, modulo };
@@ -133,7 +133,7 @@ struct CellSelector {  // WRITETIME(c), MAXWRITETIME(c), TTL(c); the argument ma
 };
 struct CastSelector {
   Box<Selector> of;
-  TypeName type;
+  Box<TypeName> type;
 };
 struct FieldSelector {  // of.field
   Box<Selector> of;
@@ -155,7 +155,7 @@ struct NegationSelector {
   Box<Selector> of;
 };
 struct TypeHintSelector {  // (type) of
-  TypeName type;
+  Box<TypeName> type;
   Box<Selector> of;
 };
 struct TupleSelector {  // (a, b); one element may be plain grouping
