@@ -35,6 +35,8 @@ inline constexpr size_t kShardsMax = 256;
 // --- the log ---------------------------------------------------------------------------------------------------------
 inline constexpr size_t kLogSegmentBytes = 8u << 20;
 inline constexpr size_t kLogBatchBytesMax = 1u << 20;        // one write; what does not fit rides on the next
+inline constexpr size_t kLogRecordBytesMax = 16u << 20;      // Invalid; a record larger than a segment gets its own
+inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;         // one transaction in metadata.db for so many segments
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;
@@ -42,7 +44,7 @@ inline constexpr size_t kTablesMax = 4096;
 inline constexpr int64_t kTtlSecondsMax = 630720000;         // 20 years: Invalid
 
 static_assert(kMutationBytesMax <= kFrameBytesMax);
-static_assert(kMutationBytesMax <= kLogSegmentBytes * 2);
+static_assert(kMutationBytesMax < kLogRecordBytesMax);
 static_assert(kConnectionBytesMax >= kUnauthenticatedBytesMax);
 
 }  // namespace ringlet

@@ -1,0 +1,240 @@
+#include "core/storage/commit_log.h"
+
+#include "core/base/limits.h"
+#include "core/storage/log_leader.h"
+#include "core/storage/log_replay.h"
+
+namespace ringlet {
+namespace {
+
+class NodeCommitLog final : public CommitLog {
+ public:
+  NodeCommitLog(Env& env, LocalStore& local, const LogOptions& options);
+
+  Status replay(const Replay& replay, LogReplayReport& report, std::optional<SegmentId>& oldest);
+  void start_periodic_sync();
+
+  Task<Result<LogPosition>> append(TableId table, ShardId shard, BytesView record, bool durable,
+                                   const RequestContext* context) override;
+  void release(TableId table, ShardId shard, std::vector<LogUse> uses) override;
+  void on_pressure(std::function<void(TableId, ShardId)> flush) override { leader_.on_pressure = std::move(flush); }
+  LogPosition end() const override { return leader_.end(); }
+  Task<Status> sync() override { return submit(LogRequest::Kind::sync); }
+  Task<Status> stop() override;
+  Counts counts() const override;
+
+ private:
+  // One place to lead from for every executor: a coroutine that sleeps until its executor's thread finds the log idle.
+  struct Pump {
+    Executor* executor = nullptr;
+    Task<void> task;
+    std::coroutine_handle<> asleep;
+  };
+  struct Sleep;
+  struct Submit;
+  struct Nap;
+
+  Pump* pump_of(const Executor* executor);
+  Task<void> lead(Pump& pump);
+  Task<Status> submit(LogRequest::Kind kind);
+  Task<void> sync_periodically();
+  void end_nap();
+
+  Env& env_;
+  const LogOptions options_;
+  LogQueue queue_;
+  LogRequestList waiting_;  // the leader's: taken from the queue and not yet answered
+  LogLeader leader_;
+  std::vector<Pump> pumps_;
+
+  // Mode periodic; all of it belongs to the first shard's thread.
+  Task<void> periodic_;
+  bool periodic_running_ = false, periodic_stopping_ = false;
+  TimerId nap_timer_;
+  std::coroutine_handle<> napping_;
+};
+
+NodeCommitLog::NodeCommitLog(Env& env, LocalStore& local, const LogOptions& options)
+    : env_(env), options_(options), leader_(env, local, options) {
+  MUST(!env.shards.empty());
+  std::vector<Executor*> executors = env.shards;
+  executors.push_back(&env.local);
+  executors.push_back(&env.background);
+  pumps_.resize(executors.size());
+  for (size_t i = 0; i < executors.size(); ++i) {
+    pumps_[i].executor = executors[i];
+    pumps_[i].task = lead(pumps_[i]);
+    pumps_[i].asleep = pumps_[i].task.operator co_await().handle;
+  }
+}
+
+Status NodeCommitLog::replay(const Replay& replay, LogReplayReport& report, std::optional<SegmentId>& oldest) {
+  TRY(const LogReplayed found, replay_log(env_.disk, leader_.files(), replay, report));
+  leader_.continue_after(found.end);
+  oldest = found.oldest;
+  return {};
+}
+
+// --- leading --------------------------------------------------------------------------------------------------------
+
+struct NodeCommitLog::Sleep {
+  Pump& pump;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> h) const { pump.asleep = h; }
+  void await_resume() const {}
+};
+
+Task<void> NodeCommitLog::lead(Pump& pump) {
+  for (;;) {
+    do {
+      if (options_.mode == LogMode::group && options_.window > Duration{})
+        co_await pump.executor->sleep_until(env_.clock.now() + options_.window);
+      queue_.take(waiting_);
+      co_await leader_.serve(waiting_);
+    } while (!queue_.step_down());
+    // Another thread may lead by now; only this pump's own fields are touched from here.
+    co_await Sleep{pump};
+  }
+}
+
+NodeCommitLog::Pump* NodeCommitLog::pump_of(const Executor* executor) {
+  for (Pump& pump : pumps_) {
+    if (pump.executor == executor) return &pump;
+  }
+  return nullptr;
+}
+
+// Pushes the request and suspends; whoever finds the log idle runs the pump of its own executor at once.
+struct NodeCommitLog::Submit {
+  LogQueue& queue;
+  Pump& pump;
+  LogRequest& request;
+  bool await_ready() const { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> h) const {
+    Pump& mine = pump;  // once pushed, the request may be answered and this frame gone
+    request.executor = mine.executor;
+    request.waiter = h;
+    if (queue.push(&request)) return mine.asleep;
+    return std::noop_coroutine();
+  }
+  void await_resume() const {}
+};
+
+// --- what callers see -----------------------------------------------------------------------------------------------
+
+Task<Result<LogPosition>> NodeCommitLog::append(TableId table, ShardId shard, BytesView record, bool durable,
+                                                const RequestContext* context) {
+  if (record.size() > kLogRecordBytesMax)
+    co_return fail(Errc::invalid, "a mutation of " + std::to_string(record.size()) +
+                                      " bytes is more than the commit log takes (" +
+                                      std::to_string(kLogRecordBytesMax) + ")");
+  Executor* home = Executor::current();
+  Pump* pump = pump_of(home);
+  if (pump == nullptr) {
+    pump = &pumps_.front();
+    co_await pump->executor->hop();
+  }
+  LogRequest request;
+  request.durable = durable;
+  request.shard = shard;
+  request.table = table;
+  request.record = record;
+  request.context = context;
+  co_await Submit{queue_, *pump, request};
+  if (home != pump->executor) co_await home->hop();
+  if (!request.status) co_return fail(std::move(request.status).error());
+  co_return request.position;
+}
+
+Task<Status> NodeCommitLog::submit(LogRequest::Kind kind) {
+  Executor* home = Executor::current();
+  Pump* pump = pump_of(home);
+  if (pump == nullptr) {
+    pump = &pumps_.front();
+    co_await pump->executor->hop();
+  }
+  LogRequest request;
+  request.kind = kind;
+  co_await Submit{queue_, *pump, request};
+  if (home != pump->executor) co_await home->hop();
+  co_return std::move(request.status);
+}
+
+void NodeCommitLog::release(TableId table, ShardId shard, std::vector<LogUse> uses) {
+  leader_.push_release(new LogRelease{table, shard, std::move(uses)});
+}
+
+Task<Status> NodeCommitLog::stop() {
+  Executor* home = Executor::current();
+  co_await env_.shards.front()->hop();
+  end_nap();
+  co_await home->hop();
+  Status status = co_await submit(LogRequest::Kind::stop);
+  co_await env_.shards.front()->hop();
+  while (periodic_running_) co_await env_.shards.front()->yield();  // a sync of its own has been answered by now
+  // Whoever led last has gone to sleep once its executor has had another turn.
+  for (const Pump& pump : pumps_) co_await pump.executor->yield();
+  co_await home->hop();
+  co_return status;
+}
+
+CommitLog::Counts NodeCommitLog::counts() const {
+  const LogCounters& c = leader_.counters;
+  return {c.bytes_written.load(), c.syncs.load(), c.records.load(), c.segments.load(), c.live_bytes.load()};
+}
+
+// --- mode periodic --------------------------------------------------------------------------------------------------
+
+struct NodeCommitLog::Nap {
+  NodeCommitLog& log;
+  bool await_ready() const { return log.periodic_stopping_; }
+  void await_suspend(std::coroutine_handle<> h) const {
+    log.napping_ = h;
+    log.nap_timer_ = log.env_.shards.front()->start_timer(log.env_.clock.now() + log.options_.period, h);
+  }
+  void await_resume() const { log.napping_ = {}; }
+};
+
+void NodeCommitLog::start_periodic_sync() {
+  if (options_.mode != LogMode::periodic) return;
+  periodic_running_ = true;
+  periodic_ = sync_periodically();
+  periodic_.operator co_await().handle.resume();
+}
+
+Task<void> NodeCommitLog::sync_periodically() {
+  co_await env_.shards.front()->yield();
+  while (!periodic_stopping_) {
+    co_await Nap{*this};
+    // A failure is kept in the log: every later append fails until the disk takes a new segment.
+    if (!periodic_stopping_ && leader_.has_unsynced()) (void)co_await sync();
+  }
+  periodic_running_ = false;
+}
+
+void NodeCommitLog::end_nap() {
+  periodic_stopping_ = true;
+  Executor& first = *env_.shards.front();
+  if (napping_ && first.cancel_timer(nap_timer_)) first.post(napping_);
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<CommitLog>>> CommitLog::open(Env& env, LocalStore& local, LogOptions options, Replay replay,
+                                                         LogReplayReport& report) {
+  Executor* home = Executor::current();
+  co_await env.local.hop();
+  auto log = std::make_unique<NodeCommitLog>(env, local, options);
+  const std::string folder(kLogFolder);
+  Status status = env.disk.make_directory(folder);
+  if (status) status = env.disk.sync_directory("");
+  std::optional<SegmentId> oldest;
+  if (status) status = log->replay(replay, report, oldest);
+  if (status && oldest) status = co_await local.forget_flushed_before(oldest->raw);
+  if (status) log->start_periodic_sync();
+  if (home != nullptr) co_await home->hop();
+  if (!status) co_return fail(std::move(status).error());
+  co_return std::unique_ptr<CommitLog>(std::move(log));
+}
+
+}  // namespace ringlet

@@ -1,0 +1,59 @@
+#include "core/storage/log_files.h"
+
+#include <utility>
+
+namespace ringlet {
+
+void LogFiles::add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper) {
+  MUST(live_.emplace(id, Live{bytes, keeper, false}).second);
+  live_bytes_ += bytes;
+}
+
+void LogFiles::abandon(SegmentId id) {
+  const auto at = live_.find(id);
+  MUST(at != live_.end());
+  at->second.abandoned = true;
+}
+
+void LogFiles::give_up(SegmentId id) {
+  abandon(id);
+  live_.find(id)->second.keeper.reset();
+}
+
+bool LogFiles::needed(SegmentId id, const Live& live) const {
+  return uses.used(id) || (live.keeper && uses.used(*live.keeper));
+}
+
+void LogFiles::free_unused(std::optional<SegmentId> but) {
+  for (auto at = live_.begin(); at != live_.end();) {
+    if (at->first == but || needed(at->first, at->second)) {
+      ++at;
+      continue;
+    }
+    free(at->first, at->second);
+    at = live_.erase(at);
+  }
+}
+
+void LogFiles::free(SegmentId id, const Live& live) {
+  live_bytes_ -= live.bytes;
+  const bool odd = live.abandoned || live.bytes != segment_bytes_;
+  const bool enough = live_bytes_ + (spare_.size() + 1) * segment_bytes_ > bytes_max_;
+  (odd || enough ? unlink_ : spare_).push_back(id);
+}
+
+LogSegmentOrder LogFiles::order(uint64_t bytes) {
+  LogSegmentOrder order{bytes, {}, std::exchange(unlink_, {})};
+  if (bytes == segment_bytes_ && !spare_.empty()) {
+    order.recycle = spare_.back();
+    spare_.pop_back();
+  }
+  return order;
+}
+
+std::optional<SegmentId> LogFiles::oldest() const {
+  if (live_.empty()) return {};
+  return live_.begin()->first;
+}
+
+}  // namespace ringlet

@@ -1,0 +1,46 @@
+// Which segment files there are, who needs them, and which are free to be used again. Owned by the leader of the log.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/storage/log_segments.h"
+#include "core/storage/log_uses.h"
+
+namespace ringlet {
+
+class LogFiles {
+ public:
+  LogFiles(uint64_t segment_bytes, uint64_t bytes_max) : segment_bytes_(segment_bytes), bytes_max_(bytes_max) {}
+
+  LogUses uses;
+
+  // `keeper`: this file tells where another one ends, or holds bytes of it, and stays as long as that one is used.
+  void add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper);
+  void abandon(SegmentId id);                      // never written again, not even in another life
+  void give_up(SegmentId id);                      // the same, and nothing in it counts
+  void free_unused(std::optional<SegmentId> but);  // all that nobody needs, except the one being written
+  LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
+
+  uint64_t live_bytes() const { return live_bytes_; }
+  uint64_t count() const { return live_.size(); }
+  bool past_bound() const { return live_bytes_ > bytes_max_; }
+  std::optional<SegmentId> oldest() const;
+
+ private:
+  struct Live {
+    uint64_t bytes = 0;
+    std::optional<SegmentId> keeper;
+    bool abandoned = false;
+  };
+  bool needed(SegmentId id, const Live& live) const;
+  void free(SegmentId id, const Live& live);
+
+  const uint64_t segment_bytes_, bytes_max_;
+  uint64_t live_bytes_ = 0;
+  std::map<SegmentId, Live> live_;
+  std::vector<SegmentId> spare_, unlink_;
+};
+
+}  // namespace ringlet

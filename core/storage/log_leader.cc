@@ -1,0 +1,204 @@
+#include "core/storage/log_leader.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+
+namespace ringlet {
+namespace {
+
+log_format::RecordHeader closing_mark() {
+  log_format::RecordHeader mark;
+  mark.kind = log_format::RecordKind::closed;
+  return mark;
+}
+
+void count(std::atomic<uint64_t>& counter, uint64_t n) { counter.fetch_add(n, std::memory_order_relaxed); }
+
+}  // namespace
+
+LogLeader::LogLeader(Env& env, LocalStore& local, const LogOptions& options)
+    : env_(env), options_(options), files_(options.segment_bytes, options.bytes_max), maker_(env, local) {}
+
+LogLeader::~LogLeader() { count_release(); }
+
+void LogLeader::continue_after(LogPosition end) {
+  tail_.continue_after(end.segment, end.offset);
+  publish();
+}
+
+Task<void> LogLeader::serve(LogRequestList& waiting) {
+  LogRequestList batch;
+  while (!waiting.empty()) {
+    count_release();
+    const uint64_t start = tail_.end();
+    bool must_sync = false;
+    const Stop stop = fill(waiting, batch, must_sync);
+    Status status;
+    if (must_sync || (stop != Stop::nothing_left && tail_.open())) status = co_await sync();
+    if (!status) tail_.cut(start);
+    if (stopped_ && maker_.started()) ready_ = (co_await maker_.finish()).value_or(LogSegmentFile{});
+    answer(batch, status);
+    if (stop != Stop::segment_full) continue;
+    const uint64_t next_bytes = log_format::record_bytes(waiting.front()->record.size());
+    if (tail_.fits(next_bytes)) continue;
+    status = co_await next_segment(next_bytes);
+    if (!status) answer(waiting, status);
+  }
+}
+
+LogLeader::Stop LogLeader::fill(LogRequestList& waiting, LogRequestList& batch, bool& must_sync) {
+  while (!waiting.empty()) {
+    LogRequest& request = *waiting.front();
+    request.status = refusal(request);
+    if (request.status) {
+      if (const Stop stop = fill_with(request, must_sync); stop != Stop::nothing_left) return stop;
+    }
+    batch.push_back(waiting.pop_front());
+  }
+  return Stop::nothing_left;
+}
+
+Status LogLeader::refusal(const LogRequest& request) const {
+  if (stopped_ && request.kind != LogRequest::Kind::stop)
+    return fail(Errc::cancelled, "the commit log has been stopped: the node is shutting down");
+  if (request.context != nullptr) return request.context->check();
+  return {};
+}
+
+LogLeader::Stop LogLeader::fill_with(LogRequest& request, bool& must_sync) {
+  if (request.kind == LogRequest::Kind::append) {
+    if (const Stop stop = put(request); stop != Stop::nothing_left) return stop;
+    must_sync |= request.durable && options_.mode == LogMode::group;
+    return Stop::nothing_left;
+  }
+  if (!tail_.open()) return tail_.unsynced_bytes() == 0 ? Stop::nothing_left : Stop::segment_full;
+  must_sync = true;
+  if (request.kind == LogRequest::Kind::sync) return Stop::nothing_left;
+  stopped_ = true;
+  // Proves on the next start that everything before it was synced: then no damage can pass for a torn tail.
+  if (tail_.fits(log_format::record_bytes(0))) tail_.append(closing_mark(), {});
+  return Stop::nothing_left;
+}
+
+LogLeader::Stop LogLeader::put(LogRequest& request) {
+  const uint64_t bytes = log_format::record_bytes(request.record.size());
+  if (!tail_.fits(bytes)) return Stop::segment_full;
+  if (tail_.unsynced_bytes() != 0 && tail_.unsynced_bytes() + bytes > kLogBatchBytesMax) return Stop::batch_full;
+  const log_format::RecordHeader header{.length = static_cast<uint32_t>(request.record.size()),
+                                        .shard = request.shard,
+                                        .shard_count = static_cast<uint16_t>(env_.shards.size()),
+                                        .table = request.table};
+  request.position = tail_.append(header, request.record);
+  return Stop::nothing_left;
+}
+
+Task<Status> LogLeader::sync() {
+  const uint64_t bytes = tail_.unsynced_bytes();
+  if (bytes == 0) co_return Status{};
+  count(counters.syncs, 1);
+  Status status = co_await tail_.sync();
+  if (status) {
+    count(counters.bytes_written, bytes);
+    co_return status;
+  }
+  // Nothing is retried on that file. What memory holds goes to a new segment, once; then the writers are told.
+  files_.abandon(tail_.segment());
+  co_return co_await next_segment(0);
+}
+
+Task<Status> LogLeader::next_segment(uint64_t record_bytes) {
+  files_.free_unused(tail_.segment());
+  if (files_.live_bytes() > options_.bytes_max * 2)
+    co_return fail(Errc::overloaded, "the commit log holds " + std::to_string(files_.live_bytes()) +
+                                         " bytes that no flush has freed yet: try again later");
+  const uint64_t needed = log_format::kSegmentHeaderBytes + tail_.unsynced_bytes() + record_bytes;
+  Result<LogSegmentFile> segment = co_await obtain(std::max(options_.segment_bytes, needed));
+  Status status;
+  if (segment) {
+    status = co_await go_on_in(*std::move(segment));
+  } else {
+    status = fail(segment.error());
+  }
+  press();
+  co_return status;
+}
+
+Task<Result<LogSegmentFile>> LogLeader::obtain(uint64_t bytes) {
+  const bool ordinary = bytes == options_.segment_bytes;
+  if (ordinary && ready_) {
+    LogSegmentFile segment = *std::move(ready_);
+    ready_.reset();
+    co_return segment;
+  }
+  if (maker_.started() && !ordinary) {
+    if (Result<LogSegmentFile> ahead = co_await maker_.finish(); ahead) ready_ = *std::move(ahead);
+  }
+  if (!maker_.started()) maker_.start(files_.order(bytes));
+  co_return co_await maker_.finish();
+}
+
+Task<Status> LogLeader::go_on_in(LogSegmentFile segment) {
+  const SegmentId id = segment.id;
+  files_.add(id, segment.bytes, tail_.open() ? std::nullopt : std::optional(tail_.segment()));
+  Status status = co_await tail_.go_on_in(std::move(segment));
+  if (!status) files_.give_up(id);
+  counters.segments.store(files_.count(), std::memory_order_relaxed);
+  counters.live_bytes.store(files_.live_bytes(), std::memory_order_relaxed);
+  co_return status;
+}
+
+void LogLeader::answer(LogRequestList& batch, const Status& status) {
+  publish();
+  while (!batch.empty()) {
+    LogRequest& request = *batch.pop_front();
+    if (request.status && !status) request.status = status;
+    if (request.status && request.kind == LogRequest::Kind::append) {
+      files_.uses.add(request.position.segment, request.table, request.shard, request.record.size());
+      count(counters.records, 1);
+    }
+    request.executor->post(request.waiter);
+  }
+  if (tail_.open() && tail_.past_half() && !maker_.started() && !ready_ && !stopped_) {
+    files_.free_unused(tail_.segment());
+    maker_.start(files_.order(options_.segment_bytes));
+  }
+}
+
+void LogLeader::push_release(LogRelease* release) {
+  release->next = releases_.load(std::memory_order_relaxed);
+  while (
+      !releases_.compare_exchange_weak(release->next, release, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+}
+
+void LogLeader::count_release() {
+  LogRelease* release = releases_.exchange(nullptr, std::memory_order_acquire);
+  while (release != nullptr) {
+    for (const LogUse& use : release->uses)
+      files_.uses.take_away(use.segment, release->table, release->shard, use.bytes);
+    LogRelease* next = release->next;
+    delete release;
+    release = next;
+  }
+}
+
+void LogLeader::press() {
+  if (!on_pressure || !files_.past_bound()) return;
+  const std::optional<SegmentId> oldest = files_.oldest();
+  if (!oldest) return;
+  for (const auto& [table, shard] : files_.uses.owners(*oldest)) on_pressure(table, shard);
+}
+
+void LogLeader::publish() {
+  MUST(tail_.segment().raw < uint64_t{1} << 32);
+  end_.store(tail_.segment().raw << 32 | tail_.end(), std::memory_order_release);
+  has_unsynced_.store(tail_.unsynced_bytes() != 0, std::memory_order_relaxed);
+}
+
+LogPosition LogLeader::end() const {
+  const uint64_t packed = end_.load(std::memory_order_acquire);
+  return {SegmentId{packed >> 32}, packed & UINT32_MAX};
+}
+
+}  // namespace ringlet

@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "core/storage/log_replay.h"
+
+namespace ringlet {
+namespace {
+
+using log_format::FoundRecord;
+
+class Scan {
+ public:
+  Scan(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit)
+      : bytes_(bytes), segment_(segment), known_end_(end), visit_(visit) {}
+
+  LogScan run() {
+    uint64_t at = log_format::kSegmentHeaderBytes;
+    found_.end = at;
+    read_header();
+    while (found_.status && !ended(at)) {
+      const auto record = log_format::find_record(bytes_.substr(at), segment_, at);
+      if (record && record->payload_intact) {
+        take(*record, at);
+        at += record->bytes;
+      } else if (!pass_over(at, record)) {
+        break;
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  bool ended(uint64_t at) const { return at >= bytes_.size() || (known_end_ && at >= *known_end_); }
+
+  void read_header() {
+    const auto header = log_format::decode_segment_header(bytes_);
+    if (header && header->segment == segment_) {
+      found_.header = *header;
+    } else if (!header && header.error().code == Errc::invalid) {
+      found_.status = fail(header.error());
+    } else if (proven(0, log_format::kSegmentHeaderBytes)) {
+      found_.holes.push_back({0, log_format::kSegmentHeaderBytes});
+    }
+  }
+
+  void take(const FoundRecord& record, uint64_t at) {
+    ++found_.records;
+    found_.end = at + record.bytes;
+    found_.status = visit_(record, found_.end);
+  }
+
+  // A bad record at `at`: true, and `at` on the next good one, when it was a hole; false at the log's end.
+  bool pass_over(uint64_t& at, const std::optional<FoundRecord>& damaged) {
+    uint64_t next = at + (damaged ? damaged->bytes : log_format::kAlignment);
+    if (next > bytes_.size()) next = at + log_format::kAlignment;  // a length that verifies and is still too long
+    const uint64_t resume = next_record(next);
+    const bool hole = known_end_ ? true : proven(at, resume);
+    if (!hole) {
+      found_.torn_tail = damaged.has_value() || resume < bytes_.size();
+      return false;
+    }
+    found_.holes.push_back({at, std::min(resume, known_end_.value_or(resume))});
+    at = resume;
+    return true;
+  }
+
+  // Offset of the first record from `from` on whose header verifies, or the segment's size.
+  uint64_t next_record(uint64_t from) const {
+    for (uint64_t at = from; at + log_format::kRecordHeaderBytes <= bytes_.size(); at += log_format::kAlignment) {
+      if (log_format::find_record(bytes_.substr(at), segment_, at)) return at;
+    }
+    return bytes_.size();
+  }
+
+  // Whether anything from `from` on says that what lies at `offset` was on the medium.
+  bool proven(uint64_t offset, uint64_t from) const {
+    if (known_end_) return offset < *known_end_ && *known_end_ > log_format::kSegmentHeaderBytes;
+    for (uint64_t at = next_record(from); at < bytes_.size();) {
+      const auto record = log_format::find_record(bytes_.substr(at), segment_, at);
+      if (record && record->header.synced_through > offset) return true;
+      at = next_record(at + (record ? std::min(record->bytes, bytes_.size() - at) : log_format::kAlignment));
+    }
+    return false;
+  }
+
+  const BytesView bytes_;
+  const SegmentId segment_;
+  const std::optional<uint64_t> known_end_;
+  const LogScan::Visit& visit_;
+  LogScan found_;
+};
+
+}  // namespace
+
+LogScan scan_log_segment(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit) {
+  return Scan(bytes, segment, end, visit).run();
+}
+
+}  // namespace ringlet

@@ -1,0 +1,118 @@
+#include "core/storage/log_segments.h"
+
+#include <charconv>
+
+#include "core/base/limits.h"
+
+namespace ringlet {
+namespace {
+
+constexpr size_t kIdDigits = 16;
+constexpr std::string_view kSuffix = ".log";
+
+}  // namespace
+
+std::string log_segment_path(SegmentId id) {
+  const std::string digits = std::to_string(id.raw);
+  std::string path(kLogFolder);
+  path += '/';
+  if (digits.size() < kIdDigits) path.append(kIdDigits - digits.size(), '0');
+  return path.append(digits).append(kSuffix);
+}
+
+std::optional<SegmentId> log_segment_of(std::string_view file_name) {
+  if (!file_name.ends_with(kSuffix) || file_name.size() < kIdDigits + kSuffix.size()) return {};
+  const char* end = file_name.data() + file_name.size() - kSuffix.size();
+  uint64_t id = 0;
+  const auto [stop, error] = std::from_chars(file_name.data(), end, id);
+  if (error != std::errc{} || stop != end || id == 0) return {};
+  return SegmentId{id};
+}
+
+void LogSegmentMaker::start(LogSegmentOrder order) {
+  MUST(!started());
+  waiter_.store(nullptr, std::memory_order_relaxed);
+  result_.reset();
+  work_.emplace(make(std::move(order)));
+  work_->operator co_await().handle.resume();  // its first step is the hop to the local executor
+}
+
+// The last thing the work does: it stays suspended here, because whoever learns that it is done destroys it.
+struct LogSegmentMaker::Park {
+  LogSegmentMaker& maker;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<>) const {
+    LogSegmentMaker& of = maker;  // nothing of the frame is ours after the exchange
+    void* waiter = of.waiter_.exchange(&of, std::memory_order_acq_rel);
+    if (waiter != nullptr) of.waiter_executor_->post(std::coroutine_handle<>::from_address(waiter));
+  }
+  void await_resume() const {}
+};
+
+Task<void> LogSegmentMaker::make(LogSegmentOrder order) {
+  co_await env_.local.yield();  // never inside the leader's own turn, not even when it leads there
+  result_.emplace(co_await made(order));
+  co_await Park{*this};
+}
+
+Task<Result<LogSegmentFile>> LogSegmentMaker::made(LogSegmentOrder& order) {
+  for (const SegmentId released : order.unlink) {
+    if (Status removed = env_.disk.remove(log_segment_path(released));
+        !removed && removed.error().code != Errc::not_found)
+      co_return fail(removed.error());
+  }
+  CO_TRY(const SegmentId id, co_await next_id());
+  LogSegmentFile segment{id, order.bytes, nullptr};
+  if (order.recycle) {
+    CO_TRY(segment.file, recycle(*order.recycle, id));
+  } else {
+    CO_TRY(segment.file, create(id, order.bytes));
+  }
+  CO_TRY_STATUS(env_.disk.sync_directory(std::string(kLogFolder)));
+  co_return segment;
+}
+
+Task<Result<SegmentId>> LogSegmentMaker::next_id() {
+  if (next_id_ == ids_end_) {
+    CO_TRY(next_id_, co_await local_.take_ids("commit log segments", kLogSegmentIdsAtOnce));
+    ids_end_ = next_id_ + kLogSegmentIdsAtOnce;
+  }
+  co_return SegmentId{next_id_++};
+}
+
+Result<std::unique_ptr<File>> LogSegmentMaker::recycle(SegmentId from, SegmentId to) {
+  TRY_STATUS(env_.disk.rename(log_segment_path(from), log_segment_path(to)));
+  return env_.disk.open(log_segment_path(to), OpenMode::write);
+}
+
+Result<std::unique_ptr<File>> LogSegmentMaker::create(SegmentId id, uint64_t bytes) {
+  const std::string path = log_segment_path(id);
+  TRY(auto file, env_.disk.open(path, OpenMode::create));
+  if (Status reserved = file->reserve_now(bytes); !reserved) {
+    file.reset();
+    // Best effort: what stays behind is an empty segment, which the next start unlinks.
+    (void)env_.disk.remove(path);
+    return fail(reserved.error());
+  }
+  return file;
+}
+
+struct LogSegmentMaker::Done {
+  LogSegmentMaker& maker;
+  bool await_ready() const { return maker.waiter_.load(std::memory_order_acquire) == &maker; }
+  bool await_suspend(std::coroutine_handle<> h) const {
+    maker.waiter_executor_ = Executor::current();
+    void* at_work = nullptr;
+    return maker.waiter_.compare_exchange_strong(at_work, h.address(), std::memory_order_acq_rel);
+  }
+  void await_resume() const {}
+};
+
+Task<Result<LogSegmentFile>> LogSegmentMaker::finish() {
+  MUST(started());
+  co_await Done{*this};
+  work_.reset();
+  co_return std::move(*result_);
+}
+
+}  // namespace ringlet
