@@ -11,14 +11,18 @@
 // Runs on its shard's executor. Every argument that is a view or a reference must outlive the returned Task.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "core/cluster/coordinator.h"
+#include "core/cluster/node_info.h"
 #include "core/env/request_context.h"
 #include "core/env/task.h"
+#include "core/meta/catalog.h"
 #include "core/query/result.h"
 
 namespace ringlet {
@@ -56,5 +60,18 @@ class QueryProcessor {
   virtual Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                           const RequestContext& context) = 0;
 };
+
+// What a processor works with. Everything outlives it.
+struct QueryServices {
+  Env& env;
+  Coordinator& coordinator;                // of this shard
+  Catalog& catalog;
+  LocalStore& local;
+  const NodeInfo& node;
+  // Tells every connection that registered for it; any shard's executor.
+  std::function<void(const SchemaChange&)> announce;
+};
+// Prepared statements that were kept by earlier runs are loaded by whoever calls first.
+std::unique_ptr<QueryProcessor> make_query_processor(QueryServices services);
 
 }  // namespace ringlet

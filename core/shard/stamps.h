@@ -37,7 +37,7 @@ class Stamps {
   }
 
  private:
-  static constexpr int64_t kReserve = 600'000'000;      // microseconds below the ceiling that only counting may use
+  static constexpr int64_t kReserve = 60'000'000;       // microseconds below the ceiling that only counting may use
 
   int64_t align(int64_t t) const { return t + (shard_ - t % count_ + count_) % count_; }
 

@@ -81,7 +81,7 @@ class Engine {
   // A record found in the log: kept when it is this shard's and not yet in an sstable. Blocks when it has to flush.
   Status replay(Mutation mutation, LogPosition end, uint64_t bytes);
   void run(CommitLog& log, Uuid manifest);    // on the shard's executor from here on
-  Task<Status> stop();                        // flushes what fits before the deadline passes, then ends what runs behind
+  Task<Status> stop(Instant deadline);        // flushes what fits until then, and ends what runs behind
 
   // --- tables ---------------------------------------------------------------------------------------------------------
   Status create_table(TableRef table);
@@ -141,6 +141,7 @@ class Engine {
   Sequence last_{0};
   std::vector<Sequence> pins_;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
+  uint64_t failed_flushes_ = 0;
   bool stopping_ = false;
   Event flush_wanted_, flush_done_, compaction_wanted_;
   Event job_ended_;                            // a flush or a compaction, well or badly

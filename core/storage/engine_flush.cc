@@ -64,7 +64,14 @@ void Engine::run(CommitLog& log, Uuid manifest) {
   if (options_.compaction) behind_.spawn(compaction_loop());
 }
 
-Task<Status> Engine::stop() {
+Task<Status> Engine::stop(Instant deadline) {
+  for (const auto& [id, store] : tables_) {
+    freeze(*store);
+    if (!store->frozen.empty()) want_flush(*store);
+  }
+  const uint64_t failed = failed_flushes_;
+  while (frozen_bytes_ != 0 && failed_flushes_ == failed)
+    if (!co_await flush_done_.wait_until(deadline)) break;     // the log has the rest
   stopping_ = true;
   flush_wanted_.notify_all();
   compaction_wanted_.notify_all();
@@ -125,6 +132,7 @@ Task<void> Engine::flush_loop() {
       if (next->frozen.empty()) next->flush_wanted = false;
     } else {
       ++next->failed_flushes;
+      ++failed_flushes_;
       next->flush_error = flushed.error();
     }
     flush_done_.notify_all();

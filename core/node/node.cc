@@ -1,0 +1,206 @@
+#include "core/node/node.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/storage/stray_files.h"
+
+namespace ringlet {
+namespace {
+
+// Evenly spaced ring positions. None is the ring's minimum, which cqlsh's COPY passes over.
+std::vector<Token> even_tokens(size_t count) {
+  std::vector<Token> tokens;
+  const uint64_t step = UINT64_MAX / count;
+  for (size_t i = 0; i < count; ++i)
+    tokens.push_back(Token{static_cast<int64_t>((step * i + step / 2) ^ (uint64_t{1} << 63))});
+  return tokens;
+}
+constexpr size_t kTokens = 16;
+
+}  // namespace
+
+Node::Node(Env& env, NodeOptions options) : env_(env), options_(std::move(options)), info_(options_.info) {
+  listeners_.resize(env_.shards.size());
+  for (size_t s = 0; s < env_.shards.size(); ++s) behind_.push_back(std::make_unique<TaskGroup>());
+}
+
+Node::~Node() = default;
+
+Task<Result<std::unique_ptr<Node>>> Node::start(Env& env, NodeOptions options) {
+  std::unique_ptr<Node> node(new Node(env, std::move(options)));
+  const Status opened = co_await node->open();
+  if (!opened) {
+    (void)co_await node->stop(env.clock.now());
+    co_return fail(opened.error());
+  }
+  co_return node;
+}
+
+Task<Status> Node::open() {
+  const auto shard_count = static_cast<uint16_t>(env_.shards.size());
+  CO_TRY(memory_, plan_memory(options_.memory_bytes, shard_count));
+  CO_TRY(lock_, env_.disk.lock("LOCK"));
+  for (const char* folder : {"commitlog", "sstables", "hints", "snapshots", "certs"})
+    CO_TRY_STATUS(env_.disk.make_directory(folder));
+  CO_TRY(local_, co_await LocalStore::open(env_));
+  CO_TRY_STATUS(co_await load_identity());
+  CO_TRY(catalog_, co_await Catalog::open(*local_));
+
+  std::vector<std::unique_ptr<Shard>> shards;
+  EngineOptions engine;
+  engine.memtable_bytes = memory_.memtable_bytes;
+  engine.cache_bytes = memory_.cache_bytes;
+  engine.compaction = options_.compaction;
+  for (uint16_t s = 0; s < shard_count; ++s)
+    shards.push_back(std::make_unique<Shard>(env_, ShardId{s}, shard_count, *local_, engine));
+  shards_ = std::make_unique<Shards>(std::move(shards));
+
+  CO_TRY(const ManifestState manifest, co_await local_->manifest());
+  CO_TRY(strays_, clear_strays(env_.disk, manifest));
+  if (!strays_.unlinked.empty()) CO_TRY_STATUS(co_await local_->forget_dead(strays_.unlinked));
+  CO_TRY_STATUS(open_tables(manifest));
+  CO_TRY_STATUS(co_await open_log(manifest));
+  clock_mark_ = std::make_unique<ClockMark>(env_, *local_, *shards_);
+  CO_TRY_STATUS(co_await clock_mark_->begin());
+  CO_TRY_STATUS(co_await run_shards(manifest));
+  spawn_here(clock_mark_->keep());
+  info_.started = env_.clock.wall();
+  info_.shards = shard_count;
+  info_.memory_bytes = options_.memory_bytes;
+  for (uint16_t s = 0; s < shard_count; ++s) {
+    coordinators_.push_back(std::make_unique<Coordinator>(*shards_, ShardId{s}));
+    processors_.push_back(make_query_processor({env_, *coordinators_.back(), *catalog_, *local_, info_,
+                                                [this](const SchemaChange& change) { announce(change); }}));
+  }
+  catalog_->on_change([this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
+  co_return Status{};
+}
+
+Task<Status> Node::load_identity() {
+  CO_TRY(const auto stored, co_await local_->setting("host-id"));
+  if (stored && stored->size() == 16) {
+    info_.host_id = uuid_from_bytes(*stored);
+  } else {
+    const auto dice = env_.rng.stream("host-id");
+    const uint64_t high = dice->next(), low = dice->next();
+    info_.host_id = random_uuid(high, low);
+    CO_TRY_STATUS(co_await local_->set_setting("host-id", Bytes(info_.host_id.bytes())));
+  }
+  info_.tokens = even_tokens(kTokens);
+  co_return Status{};
+}
+
+Status Node::open_tables(const ManifestState& manifest) {
+  const SchemaRef schema = catalog_->schema();
+  for (uint16_t s = 0; s < shards_->count(); ++s) {
+    Shard& shard = (*shards_)[ShardId{s}];
+    shard.schema = schema;
+    for (const auto& [name, keyspace] : schema->keyspaces)
+      for (const auto& [table_name, table] : keyspace->tables) TRY_STATUS(shard.engine.open_table(table, manifest));
+  }
+  return {};
+}
+
+Task<Status> Node::open_log(const ManifestState& manifest) {
+  std::map<std::tuple<TableId, uint16_t, uint16_t>, LogPosition> flushed;
+  for (const FlushedThrough& f : manifest.flushed)
+    flushed[{f.table, f.shard, f.shard_count}] = LogPosition{SegmentId{f.segment}, f.offset};
+  const SchemaRef schema = catalog_->schema();
+  CommitLog::Replay replay = [&](const LogRecord& record) -> Result<std::optional<ShardId>> {
+    const auto it = flushed.find({record.table, record.shard.raw, record.shard_count});
+    if (it != flushed.end() && record.end <= it->second) return std::nullopt;
+    if (!schema->table(record.table)) return std::nullopt;     // dropped
+    TRY(Mutation mutation, decode_mutation(record.payload));
+    const ShardId owner = shards_->owner_of(mutation.token);
+    TRY_STATUS((*shards_)[owner].engine.replay(std::move(mutation), record.end, record.payload.size()));
+    return owner;
+  };
+  LogOptions log = options_.log;
+  log.bytes_max = memory_.log_bytes;
+  CO_TRY(log_, co_await CommitLog::open(env_, *local_, log, replay, replay_report_));
+  log_->on_pressure([this](TableId table, ShardId shard) { flush_for_log(table, shard); });
+  co_return Status{};
+}
+
+Task<Status> Node::run_shards(const ManifestState& manifest) {
+  auto run = [this, &manifest](Shard& shard) -> Task<Status> {
+    shard.engine.run(*log_, manifest.id);
+    co_return Status{};
+  };
+  co_return co_await shards_->run_on_all(run);
+}
+
+Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
+  auto change = [&](Shard& shard) -> Task<Status> {
+    std::vector<TableId> gone;
+    for (const auto& [name, keyspace] : after->keyspaces)
+      for (const auto& [table_name, table] : keyspace->tables) {
+        const TableRef old = before->table(table->id);
+        if (!old) CO_TRY_STATUS(shard.engine.create_table(table));
+        else if (old != table) shard.engine.alter_table(table);
+      }
+    shard.schema = after;
+    for (const auto& [name, keyspace] : before->keyspaces)
+      for (const auto& [table_name, table] : keyspace->tables)
+        if (!after->table(table->id)) gone.push_back(table->id);
+    for (const TableId& id : gone) CO_TRY_STATUS(co_await shard.engine.drop_table(id));
+    co_return Status{};
+  };
+  co_return co_await shards_->run_on_all(change);
+}
+
+void Node::spawn_here(Task<void> task) {
+  const auto here = std::ranges::find(env_.shards, Executor::current());
+  MUST(here != env_.shards.end());
+  behind_[static_cast<size_t>(here - env_.shards.begin())]->spawn(std::move(task));
+}
+
+void Node::flush_for_log(TableId table, ShardId shard) {
+  auto flush = [](Shards& shards, TableId t, ShardId s) -> Task<void> {
+    auto ask = [t](Shard& owner) -> Task<Status> {
+      owner.engine.on_log_pressure(t);
+      co_return Status{};
+    };
+    (void)co_await shards.run_on(s, ask);      // a full mailbox: the log asks again
+  };
+  spawn_here(flush(*shards_, table, shard));
+}
+
+void Node::announce(const SchemaChange& change) {
+  auto tell = [](Node& node, ShardId shard, SchemaChange what) -> Task<void> {
+    auto say = [&](Shard&) -> Task<Status> {
+      if (node.listeners_[shard.raw]) node.listeners_[shard.raw](what);
+      co_return Status{};
+    };
+    (void)co_await node.shards_->run_on(shard, say);
+  };
+  for (uint16_t s = 0; s < shards_->count(); ++s) spawn_here(tell(*this, ShardId{s}, change));
+}
+
+Task<Status> Node::stop(Instant deadline) {
+  Status status;
+  const auto note = [&status](const Status& s) {
+    if (!s && status) status = s;
+  };
+  if (clock_mark_) clock_mark_->stop();
+  if (shards_) {
+    auto settle = [this](Shard& shard) -> Task<Status> {
+      co_await behind_[shard.id.raw]->join();
+      co_return Status{};
+    };
+    note(co_await shards_->run_on_all(settle));
+  }
+  processors_.clear();
+  if (shards_ && log_) {
+    auto stop = [&](Shard& shard) { return shard.engine.stop(deadline); };
+    note(co_await shards_->run_on_all(stop));
+    if (clock_mark_) note(co_await clock_mark_->store_exact());
+    note(co_await log_->stop());
+  }
+  if (local_) note(co_await local_->close());
+  co_return status;
+}
+
+}  // namespace ringlet

@@ -1,0 +1,88 @@
+// Node: the parts put together, started and stopped in order. cli/ builds one from the machine, tests/sim from a simulated one.
+//
+//   start   lock the directory -> metadata.db -> schema -> shards and their sstables -> replay of the log -> clock mark
+//   stop    nothing new -> flush what fits -> log synced -> metadata.db closed
+// Everything here runs on shard 0's executor; each shard's parts belong to that shard.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cluster/coordinator.h"
+#include "core/cluster/node_info.h"
+#include "core/local/local_store.h"
+#include "core/meta/catalog.h"
+#include "core/node/clock_mark.h"
+#include "core/node/memory_plan.h"
+#include "core/query/processor.h"
+#include "core/shard/shard.h"
+#include "core/storage/commit_log.h"
+#include "core/storage/stray_files.h"
+
+namespace ringlet {
+
+struct NodeOptions {
+  NodeInfo info;                         // host_id, tokens, started and shards are filled in by the start
+  size_t memory_bytes = 256u << 20;
+  LogOptions log;                        // bytes_max comes from the memory plan
+  bool compaction = true;
+};
+
+class Node {
+ public:
+  // On Env::shards[0]. The error says what is wrong and what to do; nothing runs then.
+  static Task<Result<std::unique_ptr<Node>>> start(Env& env, NodeOptions options);
+  ~Node();
+  // Within the deadline: what is not flushed by then is in the log. Await it before the node goes.
+  Task<Status> stop(Instant deadline);
+
+  const NodeInfo& info() const { return info_; }
+  Env& env() { return env_; }
+  Shards& shards() { return *shards_; }
+  Catalog& catalog() { return *catalog_; }
+  LocalStore& local() { return *local_; }
+  CommitLog& log() { return *log_; }
+  Coordinator& coordinator(ShardId shard) { return *coordinators_[shard.raw]; }
+  QueryProcessor& processor(ShardId shard) { return *processors_[shard.raw]; }
+  const LogReplayReport& replay_report() const { return replay_report_; }
+  const StrayReport& strays() const { return strays_; }
+  const MemoryPlan& memory_plan() const { return memory_; }
+
+  // Called on `shard`'s executor for every schema change; set before the node serves.
+  using SchemaListener = std::function<void(const SchemaChange&)>;
+  void on_schema_change(ShardId shard, SchemaListener listener) { listeners_[shard.raw] = std::move(listener); }
+
+ private:
+  Node(Env& env, NodeOptions options);
+  Task<Status> open();
+  Task<Status> load_identity();
+  Status open_tables(const ManifestState& manifest);
+  Task<Status> open_log(const ManifestState& manifest);
+  Task<Status> run_shards(const ManifestState& manifest);
+  Task<Status> carry_out(SchemaRef before, SchemaRef after);
+  void announce(const SchemaChange& change);              // from any shard's executor
+  void flush_for_log(TableId table, ShardId shard);       // the same
+  void spawn_here(Task<void> task);
+
+  Env& env_;
+  NodeOptions options_;
+  NodeInfo info_;
+  MemoryPlan memory_;
+  std::unique_ptr<DirectoryLock> lock_;
+  std::unique_ptr<LocalStore> local_;
+  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<CommitLog> log_;
+  std::unique_ptr<Shards> shards_;
+  std::unique_ptr<ClockMark> clock_mark_;
+  std::vector<std::unique_ptr<Coordinator>> coordinators_;
+  std::vector<std::unique_ptr<QueryProcessor>> processors_;
+  std::vector<SchemaListener> listeners_;
+  LogReplayReport replay_report_;
+  StrayReport strays_;
+  // What runs beside, by the shard it was begun on: events on their way, flushes that the log asked for.
+  std::vector<std::unique_ptr<TaskGroup>> behind_;
+};
+
+}  // namespace ringlet

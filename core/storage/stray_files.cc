@@ -1,0 +1,66 @@
+#include "core/storage/stray_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "core/storage/sstable.h"
+
+namespace ringlet {
+namespace {
+
+std::optional<FileId> id_of(std::string_view name) {
+  if (!name.ends_with(".sst")) return std::nullopt;
+  uint64_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size() - 4, id);
+  if (error != std::errc{} || end != name.data() + name.size() - 4) return std::nullopt;
+  return FileId{id};
+}
+
+Status quarantine(Disk& disk, const std::string& folder, const std::string& name, StrayReport& report) {
+  TRY_STATUS(disk.make_directory("quarantine"));
+  std::string flat = folder + name;
+  std::ranges::replace(flat, '/', '_');
+  const std::string to = "quarantine/" + flat;
+  TRY_STATUS(disk.rename(folder + name, to));
+  report.quarantined.push_back(to);
+  return {};
+}
+
+Status look_at(Disk& disk, const std::string& folder, const TableId& table, const std::string& name,
+               const ManifestState& manifest, const std::set<FileId>& live, StrayReport& report) {
+  if (name.ends_with(kUnfinishedSuffix)) return disk.remove(folder + name);
+  const std::optional<FileId> id = id_of(name);
+  if (id && live.contains(*id)) return {};
+  if (id) {
+    const auto reader = SstableReader::open(disk, table, *id, SstableAccess::background, nullptr);
+    if (reader && (*reader)->manifest() == manifest.id) {
+      TRY_STATUS(disk.remove(folder + name));
+      report.unlinked.push_back(*id);
+      return {};
+    }
+  }
+  return quarantine(disk, folder, name, report);
+}
+
+}  // namespace
+
+Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest) {
+  StrayReport report;
+  std::set<FileId> live;
+  for (const ManifestFile& file : manifest.live) live.insert(file.id);
+  TRY(const auto folders, disk.list("sstables"));
+  for (const std::string& folder : folders) {
+    const auto table = parse_uuid(std::string_view(folder).substr(0, folder.size() - 1));
+    if (!folder.ends_with('/') || !table) {
+      TRY_STATUS(quarantine(disk, "sstables/", folder.ends_with('/') ? folder.substr(0, folder.size() - 1) : folder, report));
+      continue;
+    }
+    TRY(const auto names, disk.list("sstables/" + folder));
+    for (const std::string& name : names)
+      TRY_STATUS(look_at(disk, "sstables/" + folder, *table, name, manifest, live, report));
+  }
+  return report;
+}
+
+}  // namespace ringlet

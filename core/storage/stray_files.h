@@ -1,0 +1,24 @@
+// Stray files told from dead ones, at start, before any sstable is opened.
+//
+//   unfinished (a crash while writing), or stamped with this manifest's id and not live (dead, or never committed): unlinked
+//   anything else under sstables/: moved to quarantine/ and reported; it may be somebody's data
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/env/disk.h"
+#include "core/local/local_store.h"
+
+namespace ringlet {
+
+inline constexpr std::string_view kUnfinishedSuffix = ".unfinished";
+
+struct StrayReport {
+  std::vector<FileId> unlinked;
+  std::vector<std::string> quarantined;        // where they are now
+};
+
+Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);   // blocks
+
+}  // namespace ringlet
