@@ -53,6 +53,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   int64_t scale = 0;
   if (const size_t e = text.find_first_of("eE"); e != text.npos) {
     std::string_view exponent = text.substr(e + 1);
+    if (exponent.starts_with("+-")) return std::nullopt;
     if (exponent.starts_with('+')) exponent.remove_prefix(1);
     int64_t value = 0;
     const auto [end, error] = std::from_chars(exponent.data(), exponent.data() + exponent.size(), value);
@@ -63,6 +64,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   }
   std::string digits;
   if (const size_t point = text.find('.'); point != text.npos) {
+    if (text.find_first_of("+-", point) != text.npos) return std::nullopt;
     digits = std::string(text.substr(0, point)) + std::string(text.substr(point + 1));
     scale += static_cast<int64_t>(text.size() - point - 1);
   } else {

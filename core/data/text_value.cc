@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/base/must.h"
+#include "core/base/limits.h"
 #include "core/base/uuid.h"
 #include "core/data/decimal.h"
 
@@ -61,6 +61,9 @@ std::optional<Bytes> uuid(std::string_view text, bool timed) {
   return Bytes(parsed->bytes());
 }
 
+// Reading digits costs their number squared.
+constexpr size_t kDigitsMax = kBigNumberBytesMax * 12 / 5;
+
 std::optional<Bytes> parse(TypeKind kind, std::string_view text) {
   Bytes bytes;
   switch (kind) {
@@ -82,11 +85,11 @@ std::optional<Bytes> parse(TypeKind kind, std::string_view text) {
       return value ? std::optional(big_bytes(std::bit_cast<uint64_t>(*value))) : std::nullopt;
     }
     case TypeKind::varint: {
-      const auto value = BigInteger::parse(text);
+      const auto value = text.size() <= kDigitsMax ? BigInteger::parse(text) : std::nullopt;
       return value ? std::optional(value->to_bytes()) : std::nullopt;
     }
     case TypeKind::decimal: {
-      const auto value = Decimal::parse(text);
+      const auto value = text.size() <= kDigitsMax ? Decimal::parse(text) : std::nullopt;
       return value ? std::optional(value->to_bytes()) : std::nullopt;
     }
     case TypeKind::timestamp: return packed(parse_timestamp_ms(text));
