@@ -6,7 +6,7 @@ namespace ringlet::wire {
 namespace {
 
 constexpr size_t kLengthBytes = 4;
-constexpr size_t kCompressBytesMin = 64;                   // smaller bodies are not worth a compressor's set-up
+constexpr size_t kCompressBytesMin = 64;  // smaller bodies are not worth a compressor's set-up
 // One length byte of LZ4 stands for at most 255 bytes of output; the slack covers the token of a tiny block.
 constexpr size_t kExpansionMax = 255, kExpansionSlackBytes = 64;
 
@@ -17,7 +17,8 @@ Status decompress_block(BytesView block, size_t bytes, Bytes& out) {
     return fail(Errc::protocol, "LZ4: " + std::to_string(block.size()) + " bytes cannot hold the declared " +
                                     std::to_string(bytes) + " bytes");
   resize_for_overwrite(out, bytes);
-  const int got = LZ4_decompress_safe(block.data(), out.data(), static_cast<int>(block.size()), static_cast<int>(bytes));
+  const int got =
+      LZ4_decompress_safe(block.data(), out.data(), static_cast<int>(block.size()), static_cast<int>(bytes));
   if (got < 0 || static_cast<size_t>(got) != bytes)
     return fail(Errc::protocol, "LZ4: the block is damaged or not of its declared " + std::to_string(bytes) + " bytes");
   return {};
@@ -25,9 +26,9 @@ Status decompress_block(BytesView block, size_t bytes, Bytes& out) {
 
 bool compress_block(BytesView plain, Bytes& out) {
   if (plain.size() < kCompressBytesMin || plain.size() > LZ4_MAX_INPUT_SIZE) return false;
-  resize_for_overwrite(out, plain.size() - 1);             // no room for a result that saves nothing
-  const int got = LZ4_compress_default(plain.data(), out.data(), static_cast<int>(plain.size()),
-                                       static_cast<int>(out.size()));
+  resize_for_overwrite(out, plain.size() - 1);  // no room for a result that saves nothing
+  const int got =
+      LZ4_compress_default(plain.data(), out.data(), static_cast<int>(plain.size()), static_cast<int>(out.size()));
   if (got <= 0) return false;
   out.resize(static_cast<size_t>(got));
   return true;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint32_t kCrc24Initial = 0x875060;
 constexpr uint32_t kCrc24Polynomial = 0x1974F0B;
-constexpr uint32_t kCrc32Polynomial = 0xEDB88320;          // IEEE, reflected
+constexpr uint32_t kCrc32Polynomial = 0xEDB88320;  // IEEE, reflected
 
 constexpr std::array<uint32_t, 256> make_crc24_table() {
   std::array<uint32_t, 256> table{};
@@ -64,8 +64,8 @@ uint32_t crc32(BytesView payload) {
   for (; left >= 8; at += 8, left -= 8) {
     const uint32_t low = load_little<uint32_t>(at) ^ crc;
     const uint32_t high = load_little<uint32_t>(at + 4);
-    crc = t[7][low & 0xFF] ^ t[6][(low >> 8) & 0xFF] ^ t[5][(low >> 16) & 0xFF] ^ t[4][low >> 24] ^
-          t[3][high & 0xFF] ^ t[2][(high >> 8) & 0xFF] ^ t[1][(high >> 16) & 0xFF] ^ t[0][high >> 24];
+    crc = t[7][low & 0xFF] ^ t[6][(low >> 8) & 0xFF] ^ t[5][(low >> 16) & 0xFF] ^ t[4][low >> 24] ^ t[3][high & 0xFF] ^
+          t[2][(high >> 8) & 0xFF] ^ t[1][(high >> 16) & 0xFF] ^ t[0][high >> 24];
   }
   for (; left > 0; ++at, --left) crc = crc32_byte(crc, static_cast<uint8_t>(*at));
   return ~crc;

@@ -19,7 +19,7 @@
 namespace ringlet::wire {
 
 struct EnvelopeHeader {
-  uint8_t version_byte = 0;      // as on the wire, direction bit included
+  uint8_t version_byte = 0;  // as on the wire, direction bit included
   uint8_t flags = 0;
   int16_t stream = 0;
   uint8_t opcode_byte = 0;

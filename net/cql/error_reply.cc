@@ -8,28 +8,43 @@
 namespace ringlet::wire {
 
 ErrorCode error_code(Errc code, bool is_write) {
-  switch (code) {                                // no default: a new Errc must be placed here to compile
+  switch (code) {  // no default: a new Errc must be placed here to compile
     case Errc::corrupt:
     case Errc::io:
     case Errc::no_space:
     case Errc::not_found:
     case Errc::exists:
     case Errc::busy:
-    case Errc::cancelled: return ErrorCode::server_error;
-    case Errc::timeout: return is_write ? ErrorCode::write_timeout : ErrorCode::read_timeout;
-    case Errc::overloaded: return ErrorCode::overloaded;
-    case Errc::invalid: return ErrorCode::invalid;
-    case Errc::syntax: return ErrorCode::syntax_error;
-    case Errc::unauthorized: return ErrorCode::unauthorized;
-    case Errc::bad_credentials: return ErrorCode::bad_credentials;
-    case Errc::config: return ErrorCode::config_error;
-    case Errc::already_exists: return ErrorCode::already_exists;
-    case Errc::unprepared: return ErrorCode::unprepared;
-    case Errc::protocol: return ErrorCode::protocol_error;
-    case Errc::unavailable: return ErrorCode::unavailable;
-    case Errc::truncate_failed: return ErrorCode::truncate_error;
-    case Errc::function_failed: return ErrorCode::function_failure;
-    case Errc::tombstones: return ErrorCode::read_failure;
+    case Errc::cancelled:
+      return ErrorCode::server_error;
+    case Errc::timeout:
+      return is_write ? ErrorCode::write_timeout : ErrorCode::read_timeout;
+    case Errc::overloaded:
+      return ErrorCode::overloaded;
+    case Errc::invalid:
+      return ErrorCode::invalid;
+    case Errc::syntax:
+      return ErrorCode::syntax_error;
+    case Errc::unauthorized:
+      return ErrorCode::unauthorized;
+    case Errc::bad_credentials:
+      return ErrorCode::bad_credentials;
+    case Errc::config:
+      return ErrorCode::config_error;
+    case Errc::already_exists:
+      return ErrorCode::already_exists;
+    case Errc::unprepared:
+      return ErrorCode::unprepared;
+    case Errc::protocol:
+      return ErrorCode::protocol_error;
+    case Errc::unavailable:
+      return ErrorCode::unavailable;
+    case Errc::truncate_failed:
+      return ErrorCode::truncate_error;
+    case Errc::function_failed:
+      return ErrorCode::function_failure;
+    case Errc::tombstones:
+      return ErrorCode::read_failure;
   }
   return ErrorCode::server_error;
 }
@@ -84,11 +99,15 @@ static ErrorCode code_for(ErrorCode code, Version version) {
   if (version != Version::v5 && code == ErrorCode::cas_write_unknown) return ErrorCode::write_timeout;
   if (version != Version::v3) return code;
   switch (code) {
-    case ErrorCode::read_failure: return ErrorCode::read_timeout;
-    case ErrorCode::write_failure: return ErrorCode::write_timeout;
+    case ErrorCode::read_failure:
+      return ErrorCode::read_timeout;
+    case ErrorCode::write_failure:
+      return ErrorCode::write_timeout;
     case ErrorCode::function_failure:
-    case ErrorCode::cdc_write_failure: return ErrorCode::invalid;
-    default: return code;
+    case ErrorCode::cdc_write_failure:
+      return ErrorCode::invalid;
+    default:
+      return code;
   }
 }
 
@@ -100,7 +119,7 @@ static void write_counts(const ErrorReply& reply, ByteWriter& out) {
 
 static void write_failures(const ErrorReply& reply, Version version, ByteWriter& out) {
   out.big(static_cast<int32_t>(reply.failures.size()));
-  if (version != Version::v5) return;            // v4 has the number alone
+  if (version != Version::v5) return;  // v4 has the number alone
   for (const FailedReplica& replica : reply.failures) {
     write_inet_address(replica.address, out);
     out.big(static_cast<uint16_t>(replica.reason));
@@ -135,7 +154,9 @@ static void write_extras(const ErrorReply& reply, ErrorCode code, Version versio
       write_failures(reply, version, out);
       write_string(reply.write_type, out);
       break;
-    case ErrorCode::cas_write_unknown: write_counts(reply, out); break;
+    case ErrorCode::cas_write_unknown:
+      write_counts(reply, out);
+      break;
     case ErrorCode::function_failure:
       write_string(reply.keyspace, out);
       write_string(reply.name, out);
@@ -145,7 +166,9 @@ static void write_extras(const ErrorReply& reply, ErrorCode code, Version versio
       write_string(reply.keyspace, out);
       write_string(reply.name, out);
       break;
-    case ErrorCode::unprepared: write_short_bytes(reply.id, out); break;
+    case ErrorCode::unprepared:
+      write_short_bytes(reply.id, out);
+      break;
     case ErrorCode::server_error:
     case ErrorCode::protocol_error:
     case ErrorCode::bad_credentials:
@@ -156,7 +179,8 @@ static void write_extras(const ErrorReply& reply, ErrorCode code, Version versio
     case ErrorCode::syntax_error:
     case ErrorCode::unauthorized:
     case ErrorCode::invalid:
-    case ErrorCode::config_error: break;         // the message says it all
+    case ErrorCode::config_error:
+      break;  // the message says it all
   }
 }
 

@@ -24,22 +24,22 @@ enum class FailureReason : uint16_t {
 };
 
 struct FailedReplica {
-  Bytes address;                                 // 4 or 16 bytes
+  Bytes address;  // 4 or 16 bytes
   FailureReason reason = FailureReason::unknown;
 };
 
 struct ErrorReply {
   ErrorCode code = ErrorCode::server_error;
   std::string message;
-  Consistency consistency = Consistency::one;    // 1000, 1100 .. 1300, 1500, 1700
-  int32_t required = 1, received = 0;            // likewise; received means alive for 1000
-  bool data_present = false;                     // 1200, 1300
-  std::string write_type = "SIMPLE";             // 1100, 1500
-  uint16_t contentions = 0;                      // 1100 of a CAS, v5
-  std::vector<FailedReplica> failures;           // 1300, 1500
-  std::string keyspace, name;                    // 1400: the function; 2400: the table, or "" for a keyspace
-  std::vector<std::string> argument_types;       // 1400
-  Bytes id;                                      // 2500: exactly the client's
+  Consistency consistency = Consistency::one;  // 1000, 1100 .. 1300, 1500, 1700
+  int32_t required = 1, received = 0;          // likewise; received means alive for 1000
+  bool data_present = false;                   // 1200, 1300
+  std::string write_type = "SIMPLE";           // 1100, 1500
+  uint16_t contentions = 0;                    // 1100 of a CAS, v5
+  std::vector<FailedReplica> failures;         // 1300, 1500
+  std::string keyspace, name;                  // 1400: the function; 2400: the table, or "" for a keyspace
+  std::vector<std::string> argument_types;     // 1400
+  Bytes id;                                    // 2500: exactly the client's
 };
 
 // What an Error does not know of the request it failed.
@@ -48,7 +48,7 @@ struct ErrorContext {
   Consistency consistency = Consistency::one;
   int32_t required = 1;
   std::string write_type = "SIMPLE";
-  Bytes node_address = Bytes("\x7f\0\0\1", 4);   // this node's, for replica failures
+  Bytes node_address = Bytes("\x7f\0\0\1", 4);  // this node's, for replica failures
 };
 
 ErrorCode error_code(Errc code, bool is_write);  // the one table from our codes to the protocol's

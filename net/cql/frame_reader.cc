@@ -125,7 +125,8 @@ FrameReader::Next FrameReader::next_segment() {
     if (bytes.size() < whole_bytes) return Next::more_bytes;
     begin_ += whole_bytes;
     const auto crc = load_little<uint32_t>(bytes.data() + header_bytes + segment->wire_bytes);
-    const auto payload = open_segment_payload(*segment, bytes.substr(header_bytes, segment->wire_bytes), crc, unpacked_);
+    const auto payload =
+        open_segment_payload(*segment, bytes.substr(header_bytes, segment->wire_bytes), crc, unpacked_);
     if (!payload) return refuse_and_close(payload.error(), {});
     if (segment->self_contained) {
       if (sliced_bytes_ != 0)
@@ -148,8 +149,11 @@ FrameReader::Next FrameReader::next_packed() {
   const EnvelopeHeader header = decode_header(bytes.data());
   if (header.body_bytes > bytes.size() - kEnvelopeHeaderBytes) {
     packed_ = {};
-    return refuse({Errc::protocol, "Envelope of " + std::to_string(header.body_bytes) +
-                                       " body bytes does not fit its self-contained segment", {}}, header);
+    return refuse(
+        {Errc::protocol,
+         "Envelope of " + std::to_string(header.body_bytes) + " body bytes does not fit its self-contained segment",
+         {}},
+        header);
   }
   packed_.remove_prefix(kEnvelopeHeaderBytes + header.body_bytes);
   return deliver(header, bytes.substr(kEnvelopeHeaderBytes, header.body_bytes));
@@ -184,7 +188,7 @@ FrameReader::Next FrameReader::next_slice(BytesView slice) {
 
 uint8_t FrameReader::reply_version(uint8_t version_byte) const {
   const uint8_t number = version_byte & 0x7F;
-  if (started_) return static_cast<uint8_t>(version_);     // never another version than STARTUP's
+  if (started_) return static_cast<uint8_t>(version_);  // never another version than STARTUP's
   if (number == 1 || number == 2 || is_supported_version(number)) return number;
   return static_cast<uint8_t>(kNewestVersion);
 }

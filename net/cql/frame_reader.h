@@ -22,13 +22,13 @@ namespace ringlet::wire {
 
 struct Frame {
   EnvelopeHeader header;
-  BytesView body;                  // uncompressed; a custom payload is still in front of it (see request.h)
+  BytesView body;  // uncompressed; a custom payload is still in front of it (see request.h)
 };
 
 struct BadFrame {
-  uint8_t reply_version = 0;       // the version to answer in; 1 and 2 mean the old eight-byte header
+  uint8_t reply_version = 0;  // the version to answer in; 1 and 2 mean the old eight-byte header
   int16_t stream = 0;
-  bool close = false;              // after the answer has been sent
+  bool close = false;  // after the answer has been sent
   Error error;
 };
 
@@ -37,19 +37,19 @@ class FrameReader {
   enum class Next : uint8_t { more_bytes, frame, bad };
 
   std::span<char> prepare(size_t read_bytes = kReadBytes);
-  void commit(size_t bytes);       // how many of prepare()'s bytes were filled
+  void commit(size_t bytes);  // how many of prepare()'s bytes were filled
   Next next();
   const Frame& frame() const { return frame_; }
   const BadFrame& bad() const { return bad_; }
 
-  void start(Version version, Compression compression);   // READY or AUTHENTICATE answers STARTUP
-  void ready();                                           // READY or AUTH_SUCCESS: the client may use memory now
+  void start(Version version, Compression compression);  // READY or AUTHENTICATE answers STARTUP
+  void ready();                                          // READY or AUTH_SUCCESS: the client may use memory now
   // The session's verdict on each frame's body. True from note_bad_message: answer, then close.
   void note_good_message() { bad_messages_in_row_ = 0; }
   bool note_bad_message();
 
   size_t bytes_held() const { return buffer_.capacity() + unpacked_.capacity() + sliced_.capacity(); }
-  void release_idle_memory();      // the connection is quiet: keep no buffer that holds nothing
+  void release_idle_memory();  // the connection is quiet: keep no buffer that holds nothing
 
   static constexpr size_t kReadBytes = 16u << 10;
 
@@ -71,7 +71,7 @@ class FrameReader {
   Next refuse_version(BytesView bytes);
   uint8_t reply_version(uint8_t version_byte) const;
 
-  Bytes buffer_;                   // [begin_, end_) came from the socket and is not yet consumed
+  Bytes buffer_;  // [begin_, end_) came from the socket and is not yet consumed
   size_t begin_ = 0, end_ = 0;
   BytesView packed_;               // envelopes left in the current self-contained segment
   Bytes unpacked_;                 // the last body or segment that was compressed

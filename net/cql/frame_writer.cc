@@ -3,8 +3,8 @@
 #include "core/base/must.h"
 #include "net/cql/compression.h"
 #include "net/cql/envelope.h"
-#include "net/cql/notation.h"
 #include "net/cql/error_reply.h"
+#include "net/cql/notation.h"
 #include "net/cql/segment.h"
 
 namespace ringlet::wire {
@@ -49,7 +49,7 @@ ByteWriter& FrameWriter::begin(const ResponseHead& head) {
                               .stream = head.stream,
                               .opcode_byte = static_cast<uint8_t>(head.opcode)};
   char raw[kEnvelopeHeaderBytes];
-  encode_header(header, raw);                    // its length is patched by end()
+  encode_header(header, raw);  // its length is patched by end()
   out_.append(raw, sizeof raw);
   write_prefixes(head, body_);
   return body_;
@@ -59,8 +59,8 @@ void FrameWriter::end() {
   MUST(writing_);
   writing_ = false;
   const size_t body_at = envelope_at_ + kEnvelopeHeaderBytes;
-  if (started_ && !in_segments() && compression_ == Compression::lz4 && out_.size() - body_at >= kCompressBodyBytesMin &&
-      compress_body(out_, body_at, scratch_))
+  if (started_ && !in_segments() && compression_ == Compression::lz4 &&
+      out_.size() - body_at >= kCompressBodyBytesMin && compress_body(out_, body_at, scratch_))
     out_[envelope_at_ + 1] = static_cast<char>(out_[envelope_at_ + 1] | flag::kCompression);
   const size_t body_bytes = out_.size() - body_at;
   MUST(body_bytes <= static_cast<size_t>(INT32_MAX));
@@ -101,7 +101,7 @@ void FrameWriter::flush() {
   MUST(!writing_);
   if (!segment_at_) return;
   if (out_.size() == *segment_at_ + segment_header_bytes(compression_))
-    out_.resize(*segment_at_);                   // everything in it was abandoned or moved on
+    out_.resize(*segment_at_);  // everything in it was abandoned or moved on
   else
     seal_segment(out_, *segment_at_, compression_, true, scratch_);
   segment_at_.reset();
@@ -116,7 +116,7 @@ void FrameWriter::write_refusal(const BadFrame& bad) {
     write_error(reply, version, begin({.version = version, .opcode = Opcode::error, .stream = bad.stream}));
     return end();
   }
-  Bytes message;                                 // v1 and v2: a stream of one byte
+  Bytes message;  // v1 and v2: a stream of one byte
   ByteWriter body(message);
   write_error(reply, Version::v3, body);
   ByteWriter out(out_);

@@ -25,11 +25,11 @@ struct ResponseHead {
   Version version = kNewestVersion;
   Opcode opcode = Opcode::error;
   int16_t stream = 0;
-  std::optional<Uuid> trace;                     // written in front of the message when the request asked for it
-  std::span<const std::string> warnings = {};    // left out for v3, which has no place for them
-  std::span<const std::pair<std::string, Bytes>> custom_payload = {};   // likewise
+  std::optional<Uuid> trace;                   // written in front of the message when the request asked for it
+  std::span<const std::string> warnings = {};  // left out for v3, which has no place for them
+  std::span<const std::pair<std::string, Bytes>> custom_payload = {};  // likewise
 };
-inline constexpr int16_t kEventStream = -1;      // drivers drop the connection at an event on any other stream
+inline constexpr int16_t kEventStream = -1;  // drivers drop the connection at an event on any other stream
 
 class FrameWriter {
  public:
@@ -45,7 +45,7 @@ class FrameWriter {
   // The answer to what FrameReader refused, in the shape that client can read.
   void write_refusal(const BadFrame& bad);
 
-  static constexpr size_t kCompressBodyBytesMin = 512;   // v3, v4: a smaller body gains less than it costs
+  static constexpr size_t kCompressBodyBytesMin = 512;  // v3, v4: a smaller body gains less than it costs
 
  private:
   bool in_segments() const { return started_ && version_ == Version::v5; }
@@ -54,9 +54,9 @@ class FrameWriter {
 
   Bytes& out_;
   ByteWriter body_;
-  Bytes scratch_;                        // compressor's output
+  Bytes scratch_;  // compressor's output
   size_t envelope_at_ = 0;
-  std::optional<size_t> segment_at_;     // the header of the segment being filled
+  std::optional<size_t> segment_at_;  // the header of the segment being filled
   bool writing_ = false;
   Version version_ = kNewestVersion;
   Compression compression_ = Compression::none;

@@ -51,7 +51,8 @@ std::optional<BytesView> BodyReader::bytes() {
 
 BoundValue BodyReader::value(Version version) {
   const int32_t length = int_();
-  if (length >= 0) [[likely]] return {BoundValue::Kind::bytes, in_.bytes(static_cast<size_t>(length))};
+  if (length >= 0) [[likely]]
+    return {BoundValue::Kind::bytes, in_.bytes(static_cast<size_t>(length))};
   if (length == kNullLength || version == Version::v3) return {};
   if (length == kUnsetLength) return {BoundValue::Kind::unset, {}};
   reject("Invalid ByteBuf length " + std::to_string(length));

@@ -24,18 +24,18 @@ class BodyReader {
   uint16_t short_() { return in_.big<uint16_t>(); }
   int32_t int_() { return in_.big<int32_t>(); }
   int64_t long_() { return in_.big<int64_t>(); }
-  BytesView string();                          // [string], UTF-8
-  BytesView long_string();                     // [long string], UTF-8
+  BytesView string();       // [string], UTF-8
+  BytesView long_string();  // [long string], UTF-8
   BytesView short_bytes() { return in_.bytes(short_()); }
-  std::optional<BytesView> bytes();            // [bytes]; nullopt is null
-  BoundValue value(Version version);           // [value]
+  std::optional<BytesView> bytes();   // [bytes]; nullopt is null
+  BoundValue value(Version version);  // [value]
   Consistency consistency();
   // A [short] count of things that take at least `bytes_each` bytes each: never more than the body can still hold.
   size_t count(size_t bytes_each);
 
   size_t left() const { return in_.left(); }
   BytesView rest() const { return in_.rest(); }
-  void reject(std::string problem);            // the first problem is the one reported
+  void reject(std::string problem);  // the first problem is the one reported
   Status status() const;
 
  private:
@@ -45,12 +45,12 @@ class BodyReader {
   std::string problem_;
 };
 
-void write_string(BytesView text, ByteWriter& out);        // cut at 65535 bytes, between characters
+void write_string(BytesView text, ByteWriter& out);  // cut at 65535 bytes, between characters
 void write_string_list(std::span<const std::string> list, ByteWriter& out);
 void write_bytes(BytesView bytes, ByteWriter& out);
 void write_null(ByteWriter& out);
-void write_short_bytes(BytesView bytes, ByteWriter& out);  // MUST fit 65535
-void write_inet(BytesView address, int32_t port, ByteWriter& out);   // MUST be 4 or 16 bytes
+void write_short_bytes(BytesView bytes, ByteWriter& out);           // MUST fit 65535
+void write_inet(BytesView address, int32_t port, ByteWriter& out);  // MUST be 4 or 16 bytes
 void write_inet_address(BytesView address, ByteWriter& out);
 
 }  // namespace ringlet::wire

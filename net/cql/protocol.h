@@ -11,7 +11,7 @@ namespace ringlet::wire {
 enum class Version : uint8_t { v3 = 3, v4 = 4, v5 = 5 };
 inline constexpr Version kNewestVersion = Version::v5;
 inline constexpr bool is_supported_version(uint8_t number) { return number >= 3 && number <= 5; }
-inline std::string to_string(Version v) {                  // "5/v5", as error texts and SUPPORTED name it
+inline std::string to_string(Version v) {  // "5/v5", as error texts and SUPPORTED name it
   const std::string number = std::to_string(static_cast<int>(v));
   return number + "/v" + number;
 }
@@ -35,11 +35,11 @@ enum class Opcode : uint8_t {
   auth_success = 0x10,
 };
 
-namespace flag {                                           // of an envelope's header
+namespace flag {  // of an envelope's header
 inline constexpr uint8_t kCompression = 0x01;
 inline constexpr uint8_t kTracing = 0x02;
-inline constexpr uint8_t kCustomPayload = 0x04;            // v4 and later
-inline constexpr uint8_t kWarning = 0x08;                  // v4 and later, answers only
+inline constexpr uint8_t kCustomPayload = 0x04;  // v4 and later
+inline constexpr uint8_t kWarning = 0x08;        // v4 and later, answers only
 }  // namespace flag
 
 enum class Compression : uint8_t { none, lz4 };

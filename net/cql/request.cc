@@ -12,8 +12,8 @@ constexpr uint32_t kOnlyInV5 = kKeyspace | kNow;
 }  // namespace query_flag
 
 constexpr uint32_t kPrepareKeyspaceFlag = 0x01;
-constexpr size_t kValueBytesMin = 4;                       // a null value is its length alone
-constexpr size_t kBatchStatementBytesMin = 1 + 2 + 2;      // kind, an empty id, no values
+constexpr size_t kValueBytesMin = 4;                   // a null value is its length alone
+constexpr size_t kBatchStatementBytesMin = 1 + 2 + 2;  // kind, an empty id, no values
 
 // One byte before v5, four since; the bits that v5 added mean nothing before it.
 uint32_t read_flags(Version version, BodyReader& in) {
@@ -191,10 +191,14 @@ Status decode_register(BytesView message, RegisterRequest& out) {
   out = {};
   for (size_t i = 0; i < count; ++i) {
     const BytesView type = in.string();
-    if (type == "TOPOLOGY_CHANGE") out.topology_changes = true;
-    else if (type == "STATUS_CHANGE") out.status_changes = true;
-    else if (type == "SCHEMA_CHANGE") out.schema_changes = true;
-    else in.reject("Invalid value '" + std::string(type) + "' for Type");
+    if (type == "TOPOLOGY_CHANGE")
+      out.topology_changes = true;
+    else if (type == "STATUS_CHANGE")
+      out.status_changes = true;
+    else if (type == "SCHEMA_CHANGE")
+      out.schema_changes = true;
+    else
+      in.reject("Invalid value '" + std::string(type) + "' for Type");
   }
   return in.status();
 }

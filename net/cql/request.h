@@ -20,8 +20,8 @@
 namespace ringlet::wire {
 
 struct StartupRequest {
-  std::vector<std::pair<BytesView, BytesView>> options;   // as sent
-  std::optional<BytesView> find(BytesView key) const;     // in any case
+  std::vector<std::pair<BytesView, BytesView>> options;  // as sent
+  std::optional<BytesView> find(BytesView key) const;    // in any case
 };
 struct AuthResponseRequest {
   std::optional<BytesView> token;
@@ -33,25 +33,25 @@ struct QueryRequest {
 };
 struct PrepareRequest {
   BytesView query;
-  std::optional<BytesView> keyspace;             // v5
+  std::optional<BytesView> keyspace;  // v5
 };
 struct ExecuteRequest {
   BytesView id;
-  BytesView result_metadata_id;                  // v5, else empty
+  BytesView result_metadata_id;  // v5, else empty
   QueryOptions options;
   bool skip_metadata = false;
 };
 struct BatchStatement {
   bool prepared = false;
   BytesView query_or_id;
-  uint32_t first_value = 0, value_count = 0;     // within BatchRequest::values
+  uint32_t first_value = 0, value_count = 0;  // within BatchRequest::values
 };
 struct BatchRequest {
   enum class Kind : uint8_t { logged = 0, unlogged = 1, counter = 2 };
   Kind kind = Kind::logged;
   std::vector<BatchStatement> statements;
-  std::vector<BoundValue> values;                // of all statements, in order
-  QueryOptions options;                          // without values, names and paging
+  std::vector<BoundValue> values;  // of all statements, in order
+  QueryOptions options;            // without values, names and paging
   std::span<const BoundValue> values_of(const BatchStatement& statement) const {
     return std::span(values).subspan(statement.first_value, statement.value_count);
   }

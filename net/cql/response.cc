@@ -13,7 +13,7 @@ void write_kind(ResultKind kind, ByteWriter& out) { out.big(static_cast<int32_t>
 
 void write_schema_change(const SchemaChange& change, Version version, ByteWriter& out) {
   const bool function = change.target == "FUNCTION" || change.target == "AGGREGATE";
-  if (function && version == Version::v3)        // v3 does not know functions: their keyspace changed
+  if (function && version == Version::v3)  // v3 does not know functions: their keyspace changed
     return write_schema_change({"UPDATED", "KEYSPACE", change.keyspace, {}, {}}, version, out);
   write_string(change.change, out);
   write_string(change.target, out);

@@ -12,9 +12,9 @@ namespace ringlet::wire {
 inline constexpr BytesView kPasswordAuthenticator = "org.apache.cassandra.auth.PasswordAuthenticator";
 
 void write_authenticate(BytesView authenticator_class, ByteWriter& out);
-void write_supported(BytesView cql_version, ByteWriter& out);   // with the versions and compressions of this folder
+void write_supported(BytesView cql_version, ByteWriter& out);  // with the versions and compressions of this folder
 void write_auth_challenge(BytesView token, ByteWriter& out);
-void write_auth_success(ByteWriter& out);                       // no token, as PLAIN has it
+void write_auth_success(ByteWriter& out);  // no token, as PLAIN has it
 
 enum class ResultKind : int32_t { void_ = 1, rows = 2, set_keyspace = 3, prepared = 4, schema_change = 5 };
 void write_void(ByteWriter& out);
@@ -34,8 +34,8 @@ void write_prepared(const PreparedResult& prepared, const EncodedColumns& binds,
 
 struct RowsMetadata {
   const EncodedColumns& columns;
-  bool skip = false;                             // the client knows the columns
-  bool changed = false;                          // v5: it knows others; the new id is the result's. Excludes skip
+  bool skip = false;     // the client knows the columns
+  bool changed = false;  // v5: it knows others; the new id is the result's. Excludes skip
 };
 void write_rows(const RowsResult& rows, const RowsMetadata& metadata, ByteWriter& out);
 

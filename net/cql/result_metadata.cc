@@ -21,10 +21,14 @@ bool is_known(TypeKind kind, Version version) {
     case TypeKind::date:
     case TypeKind::time:
     case TypeKind::smallint:
-    case TypeKind::tinyint: return version >= Version::v4;
-    case TypeKind::duration: return version >= Version::v5;
-    case TypeKind::vector: return false;
-    default: return true;
+    case TypeKind::tinyint:
+      return version >= Version::v4;
+    case TypeKind::duration:
+      return version >= Version::v5;
+    case TypeKind::vector:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -61,7 +65,8 @@ void write_type_option(const Type& type, Version version, ByteWriter& out) {
 }
 
 EncodedColumns encode_columns(std::span<const ResultColumn> columns, Version version) {
-  EncodedColumns encoded{.count = static_cast<int32_t>(columns.size()), .one_table = share_one_table(columns), .bytes = {}};
+  EncodedColumns encoded{
+      .count = static_cast<int32_t>(columns.size()), .one_table = share_one_table(columns), .bytes = {}};
   ByteWriter out(encoded.bytes);
   if (encoded.one_table) write_table(columns[0], out);
   for (const ResultColumn& column : columns) {

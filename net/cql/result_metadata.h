@@ -16,8 +16,8 @@ inline constexpr int32_t kGlobalTableFlag = 0x0001, kHasMorePagesFlag = 0x0002, 
 
 struct EncodedColumns {
   int32_t count = 0;
-  bool one_table = false;          // keyspace and table are written once, in front
-  Bytes bytes;                     // everything after the counts
+  bool one_table = false;  // keyspace and table are written once, in front
+  Bytes bytes;             // everything after the counts
   int32_t flags() const { return one_table ? kGlobalTableFlag : 0; }
 };
 EncodedColumns encode_columns(std::span<const ResultColumn> columns, Version version);

@@ -18,14 +18,16 @@
 
 namespace ringlet::wire {
 
-inline constexpr size_t kSegmentPayloadMax = (1u << 17) - 1;   // on the wire and uncompressed
+inline constexpr size_t kSegmentPayloadMax = (1u << 17) - 1;  // on the wire and uncompressed
 inline constexpr size_t kSegmentTrailerBytes = 4;
 inline constexpr size_t kSegmentHeaderBytesMax = 8;
-inline constexpr size_t segment_header_bytes(Compression compression) { return compression == Compression::lz4 ? 8 : 6; }
+inline constexpr size_t segment_header_bytes(Compression compression) {
+  return compression == Compression::lz4 ? 8 : 6;
+}
 
 struct SegmentHeader {
   uint32_t wire_bytes = 0;
-  uint32_t uncompressed_bytes = 0;     // 0: the payload is stored as it is
+  uint32_t uncompressed_bytes = 0;  // 0: the payload is stored as it is
   bool self_contained = true;
 };
 

@@ -4,7 +4,7 @@ namespace ringlet::wire {
 namespace {
 
 struct LeadByte {
-  int continuations;       // -1: no character starts like this
+  int continuations;  // -1: no character starts like this
   uint8_t second_min = 0x80, second_max = 0xBF;
 };
 

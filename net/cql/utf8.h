@@ -5,6 +5,6 @@
 
 namespace ringlet::wire {
 
-bool is_utf8(BytesView bytes);    // no overlong forms, no surrogates, nothing above U+10FFFF
+bool is_utf8(BytesView bytes);  // no overlong forms, no surrogates, nothing above U+10FFFF
 
 }  // namespace ringlet::wire

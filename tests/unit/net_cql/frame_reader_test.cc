@@ -121,7 +121,8 @@ TEST_SUITE("net_cql frame_reader") {
 
   TEST_CASE("before authentication no length makes a connection hold more than its bound") {
     FrameReader bare;
-    auto found = feed_all(bare, request(Version::v4, Opcode::startup, Bytes(kUnauthenticatedBytesMax, 'x')).substr(0, 9));
+    auto found =
+        feed_all(bare, request(Version::v4, Opcode::startup, Bytes(kUnauthenticatedBytesMax, 'x')).substr(0, 9));
     REQUIRE_EQ(found.size(), 1);
     CHECK(found[0].close);
 
@@ -158,7 +159,7 @@ TEST_SUITE("net_cql frame_reader") {
   }
 
   TEST_CASE("LZ4 bodies are read once agreed, and refused before") {
-    const Bytes body = hex("0000000a") + hex("a0") + "0123456789";      // one literal run
+    const Bytes body = hex("0000000a") + hex("a0") + "0123456789";  // one literal run
     const Bytes bytes = request(Version::v4, Opcode::query, body, 1, flag::kCompression);
     FrameReader plain = started_reader(Version::v4, Compression::none);
     CHECK(feed_all(plain, bytes)[0].bad);
@@ -218,7 +219,8 @@ TEST_SUITE("net_cql frame_reader") {
 
   TEST_CASE("empty self-contained segments are nothing") {
     FrameReader reader = started_reader(Version::v5, Compression::none);
-    CHECK_EQ(feed_all(reader, segment("") + segment("") + segment(request(Version::v5, Opcode::options, ""))).size(), 1);
+    CHECK_EQ(feed_all(reader, segment("") + segment("") + segment(request(Version::v5, Opcode::options, ""))).size(),
+             1);
   }
 
   TEST_CASE("slices must be of one message, whole, and follow each other") {
@@ -253,11 +255,15 @@ TEST_SUITE("net_cql frame_reader") {
           const Bytes body = patterned(body_bytes);
           const Bytes envelope = request(version, Opcode::query, body, id);
           expected.push_back({false, id, static_cast<uint8_t>(Opcode::query), body, false});
-          if (version != Version::v5) stream += envelope;
-          else if (envelope.size() > kSegmentPayloadMax) append_sliced(stream, envelope, compression, scratch);
-          else stream += segment(envelope, compression);
+          if (version != Version::v5)
+            stream += envelope;
+          else if (envelope.size() > kSegmentPayloadMax)
+            append_sliced(stream, envelope, compression, scratch);
+          else
+            stream += segment(envelope, compression);
         };
-        for (const size_t bytes : {0, 1, 100, 5000, 131062, 131063, 400000, 3, 70000}) add(bytes, static_cast<int16_t>(bytes % 999));
+        for (const size_t bytes : {0, 1, 100, 5000, 131062, 131063, 400000, 3, 70000})
+          add(bytes, static_cast<int16_t>(bytes % 999));
         for (const uint64_t seed : kSeeds) {
           std::mt19937_64 dice(seed);
           std::vector<size_t> pieces;
@@ -275,7 +281,8 @@ TEST_SUITE("net_cql frame_reader") {
     for (const auto compression : {Compression::none, Compression::lz4}) {
       FrameReader reader = started_reader(Version::v5, compression);
       Bytes payload;
-      for (int16_t stream = 0; stream < 20; ++stream) payload += request(Version::v5, Opcode::query, "same text", stream);
+      for (int16_t stream = 0; stream < 20; ++stream)
+        payload += request(Version::v5, Opcode::query, "same text", stream);
       const auto found = feed(reader, segment(payload, compression), {1});
       REQUIRE_EQ(found.size(), 20);
       CHECK_EQ(found[19].stream, 19);

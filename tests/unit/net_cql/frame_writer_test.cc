@@ -41,8 +41,10 @@ TEST_SUITE("net_cql frame_writer") {
         REQUIRE_EQ(answers.size(), 1);
         CHECK_EQ(answers[0].body, Bytes(5000, 'a'));
         CHECK_EQ(answers[0].header.version_byte, static_cast<uint8_t>(version) | 0x80);
-        if (compression == Compression::lz4) CHECK_LT(out.size(), 500);
-        else CHECK_GT(out.size(), 5000);
+        if (compression == Compression::lz4)
+          CHECK_LT(out.size(), 500);
+        else
+          CHECK_GT(out.size(), 5000);
       }
     }
   }

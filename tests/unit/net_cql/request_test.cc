@@ -18,14 +18,22 @@ static Status decode_any(Version version, Opcode opcode, BytesView message) {
   BatchRequest batch;
   RegisterRequest registered;
   switch (opcode) {
-    case Opcode::startup: return decode_startup(message, startup);
-    case Opcode::auth_response: return decode_auth_response(message, auth_response);
-    case Opcode::query: return decode_query(version, message, query);
-    case Opcode::prepare: return decode_prepare(version, message, prepare);
-    case Opcode::execute: return decode_execute(version, message, execute);
-    case Opcode::batch: return decode_batch(version, message, batch);
-    case Opcode::register_events: return decode_register(message, registered);
-    default: return {};
+    case Opcode::startup:
+      return decode_startup(message, startup);
+    case Opcode::auth_response:
+      return decode_auth_response(message, auth_response);
+    case Opcode::query:
+      return decode_query(version, message, query);
+    case Opcode::prepare:
+      return decode_prepare(version, message, prepare);
+    case Opcode::execute:
+      return decode_execute(version, message, execute);
+    case Opcode::batch:
+      return decode_batch(version, message, batch);
+    case Opcode::register_events:
+      return decode_register(message, registered);
+    default:
+      return {};
   }
 }
 
@@ -68,7 +76,8 @@ TEST_SUITE("net_cql requests") {
     CHECK_EQ(problem(Version::v5, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", "snappy"}}),
              "Snappy compression is not supported in protocol V5");
     CHECK_EQ(problem(Version::v4, {{"CQL_VERSION", "4.0.0"}, {"NO_COMPACT", "true"}, {"SCYLLA_X", ""}}), "");
-    for (const BytesView version : {"2.0.0", "", "x", "3x", ".3"}) CHECK_NE(problem(Version::v4, {{"CQL_VERSION", version}}), "");
+    for (const BytesView version : {"2.0.0", "", "x", "3x", ".3"})
+      CHECK_NE(problem(Version::v4, {{"CQL_VERSION", version}}), "");
   }
 
   TEST_CASE("PLAIN credentials are taken from the token's end") {
@@ -221,7 +230,7 @@ TEST_SUITE("net_cql requests") {
       CHECK(decode_any(header.version(), header.opcode(), body));
       CHECK(decode_any(header.version(), header.opcode(), body + "trailing"));
       for (size_t n = 0; n < body.size(); ++n) {
-        const Bytes cut = body.substr(0, n);               // its own allocation, so that a sanitizer sees an overrun
+        const Bytes cut = body.substr(0, n);  // its own allocation, so that a sanitizer sees an overrun
         CAPTURE(n);
         const Status status = decode_any(header.version(), header.opcode(), cut);
         REQUIRE(!status);
@@ -246,9 +255,10 @@ TEST_SUITE("net_cql requests") {
     CHECK(problem(Version::v4, Opcode::query, q + hex("0001 20 8000000000000000")).contains("Out of bound timestamp"));
     CHECK(problem(Version::v4, Opcode::query, hex("00000001 ff 0001 00")).contains("UTF8"));
     CHECK(problem(Version::v4, Opcode::query, hex("ffffffff 0001 00")).contains("Negative length"));
-    CHECK_EQ(problem(Version::v4, Opcode::query, q + hex("0001 80")), "");                 // not a keyspace before v5
+    CHECK_EQ(problem(Version::v4, Opcode::query, q + hex("0001 80")), "");  // not a keyspace before v5
     CHECK(problem(Version::v4, Opcode::batch, hex("03 0000 0001 00")).contains("Invalid batch type 3"));
-    CHECK(problem(Version::v4, Opcode::batch, hex("00 0001 02 0000 0000 0001 00")).contains("Must be 0 or 1 but got 2"));
+    CHECK(
+        problem(Version::v4, Opcode::batch, hex("00 0001 02 0000 0000 0001 00")).contains("Must be 0 or 1 but got 2"));
     CHECK(problem(Version::v4, Opcode::batch, hex("00 0000 0001 40")).contains("Named values"));
   }
 

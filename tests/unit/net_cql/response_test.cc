@@ -32,24 +32,34 @@ TEST_SUITE("net_cql answers have the protocol's bytes in each version") {
       check_golden(version, "authenticate", Opcode::authenticate,
                    [](ByteWriter& out) { write_authenticate(kPasswordAuthenticator, out); });
       check_golden(version, "supported", Opcode::supported, [](ByteWriter& out) { write_supported("3.4.7", out); });
-      check_golden(version, "auth_challenge", Opcode::auth_challenge, [](ByteWriter& out) { write_auth_challenge("abc", out); });
+      check_golden(version, "auth_challenge", Opcode::auth_challenge,
+                   [](ByteWriter& out) { write_auth_challenge("abc", out); });
       check_golden(version, "auth_success", Opcode::auth_success, [](ByteWriter& out) { write_auth_success(out); });
     }
   }
 
   TEST_CASE("errors, with every extra, and the nearest older code where a version lacks one") {
-    const std::pair<const char*, ErrorCode> kNames[] = {
-        {"server_error", ErrorCode::server_error},         {"protocol_error", ErrorCode::protocol_error},
-        {"bad_credentials", ErrorCode::bad_credentials},   {"unavailable", ErrorCode::unavailable},
-        {"overloaded", ErrorCode::overloaded},             {"is_bootstrapping", ErrorCode::is_bootstrapping},
-        {"truncate_error", ErrorCode::truncate_error},     {"read_timeout", ErrorCode::read_timeout},
-        {"read_failure", ErrorCode::read_failure},         {"function_failure", ErrorCode::function_failure},
-        {"write_failure", ErrorCode::write_failure},       {"cdc_write_failure", ErrorCode::cdc_write_failure},
-        {"cas_write_unknown", ErrorCode::cas_write_unknown}, {"syntax_error", ErrorCode::syntax_error},
-        {"unauthorized", ErrorCode::unauthorized},         {"invalid", ErrorCode::invalid},
-        {"config_error", ErrorCode::config_error},         {"already_exists", ErrorCode::already_exists},
-        {"unprepared", ErrorCode::unprepared},             {"write_timeout", ErrorCode::write_timeout},
-        {"write_timeout cas", ErrorCode::write_timeout}};
+    const std::pair<const char*, ErrorCode> kNames[] = {{"server_error", ErrorCode::server_error},
+                                                        {"protocol_error", ErrorCode::protocol_error},
+                                                        {"bad_credentials", ErrorCode::bad_credentials},
+                                                        {"unavailable", ErrorCode::unavailable},
+                                                        {"overloaded", ErrorCode::overloaded},
+                                                        {"is_bootstrapping", ErrorCode::is_bootstrapping},
+                                                        {"truncate_error", ErrorCode::truncate_error},
+                                                        {"read_timeout", ErrorCode::read_timeout},
+                                                        {"read_failure", ErrorCode::read_failure},
+                                                        {"function_failure", ErrorCode::function_failure},
+                                                        {"write_failure", ErrorCode::write_failure},
+                                                        {"cdc_write_failure", ErrorCode::cdc_write_failure},
+                                                        {"cas_write_unknown", ErrorCode::cas_write_unknown},
+                                                        {"syntax_error", ErrorCode::syntax_error},
+                                                        {"unauthorized", ErrorCode::unauthorized},
+                                                        {"invalid", ErrorCode::invalid},
+                                                        {"config_error", ErrorCode::config_error},
+                                                        {"already_exists", ErrorCode::already_exists},
+                                                        {"unprepared", ErrorCode::unprepared},
+                                                        {"write_timeout", ErrorCode::write_timeout},
+                                                        {"write_timeout cas", ErrorCode::write_timeout}};
     for (const Version version : kVersions) {
       for (const auto& [name, code] : kNames) {
         ErrorReply reply = error_of(code);

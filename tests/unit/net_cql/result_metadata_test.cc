@@ -20,10 +20,11 @@ static std::vector<ResultColumn> columns_of_every_type() {
   std::vector<ResultColumn> columns;
   char name = 'a';
   const auto add = [&](const TypeRef& type) { columns.push_back(column(std::string(1, name++), type)); };
-  for (const TypeKind kind : {TypeKind::ascii, TypeKind::bigint, TypeKind::blob, TypeKind::boolean, TypeKind::counter,
-                              TypeKind::decimal, TypeKind::double_, TypeKind::float_, TypeKind::int_, TypeKind::timestamp,
-                              TypeKind::uuid, TypeKind::text, TypeKind::varint, TypeKind::timeuuid, TypeKind::inet,
-                              TypeKind::date, TypeKind::time, TypeKind::smallint, TypeKind::tinyint, TypeKind::duration})
+  for (const TypeKind kind :
+       {TypeKind::ascii,   TypeKind::bigint,  TypeKind::blob,     TypeKind::boolean,  TypeKind::counter,
+        TypeKind::decimal, TypeKind::double_, TypeKind::float_,   TypeKind::int_,     TypeKind::timestamp,
+        TypeKind::uuid,    TypeKind::text,    TypeKind::varint,   TypeKind::timeuuid, TypeKind::inet,
+        TypeKind::date,    TypeKind::time,    TypeKind::smallint, TypeKind::tinyint,  TypeKind::duration})
     add(native_type(kind));
   const TypeRef text = native_type(TypeKind::text), number = native_type(TypeKind::int_);
   add(list_type(number, false));
@@ -90,6 +91,7 @@ TEST_SUITE("net_cql results have the protocol's bytes in each version") {
     check("prepared select", {kGoldenId, {column("k", TypeKind::int_)}, {0}, columns});
     check("prepared insert", {kGoldenId, columns->columns, {0}, none});
     check("prepared without binds", {kGoldenId, {}, {}, none});
-    check("prepared over two tables", {kGoldenId, {column("k", TypeKind::int_), column("k", TypeKind::int_, "u")}, {}, none});
+    check("prepared over two tables",
+          {kGoldenId, {column("k", TypeKind::int_), column("k", TypeKind::int_, "u")}, {}, none});
   }
 }

@@ -30,7 +30,7 @@ TEST_SUITE("net_cql segment") {
     CHECK_EQ(crc32(bytes), 0x867455B5u);
     Bytes text;
     for (int i = 0; i < 100; ++i) text.push_back(static_cast<char>(i * 37));
-    for (size_t n = 0; n < text.size(); ++n) {             // against a byte at a time
+    for (size_t n = 0; n < text.size(); ++n) {  // against a byte at a time
       uint32_t crc = 0xFFFFFFFF;
       for (const char c : hex("fa2d55ca") + text.substr(0, n)) {
         crc ^= static_cast<uint8_t>(c);
@@ -42,7 +42,8 @@ TEST_SUITE("net_cql segment") {
   }
 
   TEST_CASE("segments have the protocol's bytes") {
-    CHECK_EQ(to_hex(sealed(hex("050000010500000000"), Compression::none, true)), "090002a4c8c1050000010500000000b5557486");
+    CHECK_EQ(to_hex(sealed(hex("050000010500000000"), Compression::none, true)),
+             "090002a4c8c1050000010500000000b5557486");
     CHECK_EQ(to_hex(sealed("", Compression::none, true)), "0000026a36c4d37e7744");
     CHECK_EQ(to_hex(sealed("abc", Compression::none, false)), "0300005f47c5616263087a36c5");
     CHECK_EQ(to_hex(header_of({131071, 0, false}, Compression::none)), "ffff013891fe");
@@ -129,8 +130,8 @@ TEST_SUITE("net_cql compression") {
 
   TEST_CASE("a decompression bomb is refused before its memory is taken") {
     Bytes plain;
-    CHECK(!decompress_body(hex("7fffffff 00"), kFrameBytesMax, plain));      // above the frame limit
-    CHECK(!decompress_body(hex("00ffffff 0000"), kFrameBytesMax, plain));    // below it, but more than LZ4 can unfold
+    CHECK(!decompress_body(hex("7fffffff 00"), kFrameBytesMax, plain));    // above the frame limit
+    CHECK(!decompress_body(hex("00ffffff 0000"), kFrameBytesMax, plain));  // below it, but more than LZ4 can unfold
     CHECK_LT(plain.capacity(), 100);
   }
 

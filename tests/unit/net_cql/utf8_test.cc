@@ -15,8 +15,9 @@ TEST_SUITE("net_cql utf8") {
   }
 
   TEST_CASE("overlong forms, surrogates, values too large, stray and missing continuations are not text") {
-    for (const char* bytes : {"80", "bf", "c080", "c1bf", "e08080", "e09fbf", "eda080", "edbfbf", "f0808080", "f08fbfbf",
-                              "f4908080", "f5808080", "ff", "c3", "e282", "f09f98", "c328", "e28228", "f09f9828"})
+    for (const char* bytes :
+         {"80", "bf", "c080", "c1bf", "e08080", "e09fbf", "eda080", "edbfbf", "f0808080", "f08fbfbf", "f4908080",
+          "f5808080", "ff", "c3", "e282", "f09f98", "c328", "e28228", "f09f9828"})
       for (size_t before = 0; before < 20; ++before) {
         CAPTURE(bytes);
         CHECK(!is_utf8(Bytes(before, 'a') + hex(bytes)));

@@ -38,8 +38,10 @@ const std::map<std::string, Bytes>& golden_envelopes() {
     std::string line, name;
     while (std::getline(file, line)) {
       if (line.starts_with("#")) continue;
-      if (line.starts_with("  ")) texts[name] += line;
-      else name = line;
+      if (line.starts_with("  "))
+        texts[name] += line;
+      else
+        name = line;
     }
     std::map<std::string, Bytes> decoded;
     for (const auto& [key, text] : texts) decoded[key] = hex(text);
@@ -55,7 +57,9 @@ const Bytes& golden(Version version, const std::string& name) {
   return found->second;
 }
 
-Bytes golden_body(Version version, const std::string& name) { return golden(version, name).substr(kEnvelopeHeaderBytes); }
+Bytes golden_body(Version version, const std::string& name) {
+  return golden(version, name).substr(kEnvelopeHeaderBytes);
+}
 
 std::string written(ResponseHead head, const Write& write) {
   Bytes out;

@@ -13,8 +13,8 @@
 
 namespace ringlet::wire_test {
 
-Bytes hex(std::string_view text);                          // blanks are ignored
-const std::map<std::string, Bytes>& golden_envelopes();    // "v4 request query" -> its bytes
+Bytes hex(std::string_view text);                        // blanks are ignored
+const std::map<std::string, Bytes>& golden_envelopes();  // "v4 request query" -> its bytes
 const Bytes& golden(wire::Version version, const std::string& name);
 Bytes golden_body(wire::Version version, const std::string& name);
 
@@ -25,8 +25,9 @@ Bytes request(wire::Version version, wire::Opcode opcode, BytesView body, int16_
 // One envelope as FrameWriter makes it, in hex; and the check that it is the golden one.
 using Write = std::function<void(ByteWriter&)>;
 std::string written(wire::ResponseHead head, const Write& write);
-void check_golden(wire::Version version, const std::string& name, wire::Opcode opcode, const Write& write, int16_t stream = 1);
-extern const Bytes kGoldenId;                              // sixteen bytes, 0 to 15
+void check_golden(wire::Version version, const std::string& name, wire::Opcode opcode, const Write& write,
+                  int16_t stream = 1);
+extern const Bytes kGoldenId;  // sixteen bytes, 0 to 15
 
 // What a client would read from bytes that a server framed. Fails the test where they are not well formed.
 struct Answer {
@@ -40,7 +41,7 @@ struct Found {
   bool bad = false;
   int16_t stream = 0;
   uint8_t opcode = 0;
-  Bytes body;                  // or the refusal's detail
+  Bytes body;  // or the refusal's detail
   bool close = false;
   bool operator==(const Found&) const = default;
 };
