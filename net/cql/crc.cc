@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "net/cql/crc_folding.h"
+
 namespace ringlet::wire {
 namespace {
 
@@ -47,6 +49,20 @@ constexpr uint32_t crc32_seed() {
   return crc;
 }
 
+uint32_t crc32_by_table(uint32_t crc, BytesView bytes) {
+  const auto& t = kCrc32Tables;
+  const char* at = bytes.data();
+  size_t left = bytes.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    const uint32_t low = load_little<uint32_t>(at) ^ crc;
+    const uint32_t high = load_little<uint32_t>(at + 4);
+    crc = t[7][low & 0xFF] ^ t[6][(low >> 8) & 0xFF] ^ t[5][(low >> 16) & 0xFF] ^ t[4][low >> 24] ^ t[3][high & 0xFF] ^
+          t[2][(high >> 8) & 0xFF] ^ t[1][(high >> 16) & 0xFF] ^ t[0][high >> 24];
+  }
+  for (; left > 0; ++at, --left) crc = crc32_byte(crc, static_cast<uint8_t>(*at));
+  return crc;
+}
+
 }  // namespace
 
 uint32_t crc24(BytesView header) {
@@ -57,18 +73,10 @@ uint32_t crc24(BytesView header) {
 
 uint32_t crc32(BytesView payload) {
   constexpr uint32_t kSeed = crc32_seed();
-  const auto& t = kCrc32Tables;
-  uint32_t crc = kSeed;
-  const char* at = payload.data();
-  size_t left = payload.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    const uint32_t low = load_little<uint32_t>(at) ^ crc;
-    const uint32_t high = load_little<uint32_t>(at + 4);
-    crc = t[7][low & 0xFF] ^ t[6][(low >> 8) & 0xFF] ^ t[5][(low >> 16) & 0xFF] ^ t[4][low >> 24] ^ t[3][high & 0xFF] ^
-          t[2][(high >> 8) & 0xFF] ^ t[1][(high >> 16) & 0xFF] ^ t[0][high >> 24];
-  }
-  for (; left > 0; ++at, --left) crc = crc32_byte(crc, static_cast<uint8_t>(*at));
-  return ~crc;
+  if (payload.size() < kFoldBytesMin || !can_fold_crc32()) return ~crc32_by_table(kSeed, payload);
+  char folded[kFoldedBytes];
+  fold_crc32(kSeed, payload, folded);
+  return ~crc32_by_table(crc32_by_table(0, {folded, sizeof folded}), payload);
 }
 
 }  // namespace ringlet::wire

@@ -29,7 +29,7 @@ TEST_SUITE("net_cql segment") {
     const Bytes bytes = hex("050000010500000000");
     CHECK_EQ(crc32(bytes), 0x867455B5u);
     Bytes text;
-    for (int i = 0; i < 100; ++i) text.push_back(static_cast<char>(i * 37));
+    for (int i = 0; i < 400; ++i) text.push_back(static_cast<char>(i * 37));
     for (size_t n = 0; n < text.size(); ++n) {  // against a byte at a time
       uint32_t crc = 0xFFFFFFFF;
       for (const char c : hex("fa2d55ca") + text.substr(0, n)) {
