@@ -1,0 +1,88 @@
+#include "core/query/live_rows.h"
+
+#include "core/data/reconcile.h"
+
+namespace ringlet {
+
+Status LiveRows::count_tombstone() {
+  if (++tombstones_ <= kTombstoneFail) return {};
+  return fail(Errc::tombstones, "the read met more than " + std::to_string(kTombstoneFail) +
+                                    " tombstones: read less at once, or delete whole ranges instead of rows");
+}
+
+Result<bool> LiveRows::show(const Fragment& fragment, const Deletion& covering, LiveItem& out) {
+  BytesView row = fragment.row;
+  if (!covering.none()) {
+    kept_.clear();
+    apply_deletion(row, covering, kept_);
+    row = kept_;
+  }
+  if (row.empty() || !row_is_live(row, now_)) {
+    TRY_STATUS(count_tombstone());
+    return false;
+  }
+  out.row = row;
+  return true;
+}
+
+Result<Step> LiveRows::next(LiveItem& out) {
+  for (;;) {
+    Fragment fragment;
+    if (pending_) {
+      fragment = ahead_;
+      pending_ = false;
+    } else {
+      TRY(const Step step, stream_.next(fragment));
+      if (step == Step::blocked) return step;
+      if (step == Step::end) {
+        if (!in_partition_) return step;
+        in_partition_ = false;
+        out.kind = LiveItem::Kind::partition_end;
+        return Step::fragment;
+      }
+      if (fragment.kind == Fragment::Kind::partition && in_partition_) {
+        in_partition_ = false;
+        ahead_ = fragment;
+        pending_ = true;
+        out.kind = LiveItem::Kind::partition_end;
+        return Step::fragment;
+      }
+    }
+    switch (fragment.kind) {
+      case Fragment::Kind::partition:
+        in_partition_ = true;
+        partition_ = fragment.deletion;
+        range_ = Deletion{};
+        prefix_ = fragment.prefix;
+        if (!partition_.none()) TRY_STATUS(count_tombstone());
+        out.kind = LiveItem::Kind::partition;
+        out.prefix = prefix_;
+        return Step::fragment;
+      case Fragment::Kind::static_row: {
+        TRY(const bool live, show(fragment, partition_, out));
+        if (!live) break;
+        out.kind = LiveItem::Kind::static_row;
+        out.prefix = prefix_;
+        return Step::fragment;
+      }
+      case Fragment::Kind::marker:
+        range_ = reversed_ ? fragment.before : fragment.after;
+        TRY_STATUS(count_tombstone());
+        break;
+      case Fragment::Kind::row: {
+        TRY(const bool live, show(fragment, newer(partition_, range_), out));
+        if (!live) break;
+        out.kind = LiveItem::Kind::row;
+        out.prefix = prefix_;
+        out.position = fragment.position;
+        return Step::fragment;
+      }
+    }
+  }
+}
+
+void LiveRows::skip_partition() {
+  if (in_partition_) stream_.skip_partition();
+}
+
+}  // namespace ringlet

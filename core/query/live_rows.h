@@ -1,0 +1,44 @@
+// LiveRows: a stream of fragments as a reader sees it at one moment: partitions with their live static row and live rows,
+// every deletion applied. What a client must not see ends here.
+#pragma once
+
+#include <vector>
+
+#include "core/base/limits.h"
+#include "core/storage/fragment.h"
+
+namespace ringlet {
+
+struct LiveItem {
+  enum class Kind : uint8_t { partition, static_row, row, partition_end };
+  Kind kind = Kind::partition;
+  BytesView prefix;       // of the partition
+  BytesView position;     // row
+  BytesView row;          // static_row, row: encoded, deletions applied, something live in it
+};
+
+class LiveRows {
+ public:
+  LiveRows(FragmentStream& stream, Seconds now, bool reversed) : stream_(stream), now_(now), reversed_(reversed) {}
+
+  // Step::blocked: co_await stream.load(), then again. A partition of which nothing is live is still begun and ended.
+  // Errc::tombstones past kTombstoneFail.
+  Result<Step> next(LiveItem& out);
+  void skip_partition();
+  uint32_t tombstones() const { return tombstones_; }
+
+ private:
+  Result<bool> show(const Fragment& fragment, const Deletion& covering, LiveItem& out);   // false: nothing live
+  Status count_tombstone();
+
+  FragmentStream& stream_;
+  const Seconds now_;
+  const bool reversed_;
+  Deletion partition_, range_;
+  bool in_partition_ = false, pending_ = false;
+  Fragment ahead_;               // the next partition's beginning, while the end of the last one is told
+  Bytes prefix_, kept_;
+  uint32_t tombstones_ = 0;
+};
+
+}  // namespace ringlet

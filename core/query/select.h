@@ -1,0 +1,29 @@
+// SELECT carried out: ranges read one after the other, rows filtered and shaped, pages cut.
+//
+// Always holds
+//   - a page ends after a whole row, and its paging state names that row: the next page begins right after it
+//   - paged, an answer stays within kPageBytesMax; unpaged, past kUnpagedResultBytesMax it is Errc::invalid
+#pragma once
+
+#include "core/cluster/coordinator.h"
+#include "core/cql/select_plan.h"
+#include "core/query/result.h"
+
+namespace ringlet {
+
+struct SelectRequest {
+  const cql::SelectPlan& plan;
+  const cql::BoundSelect& bound;
+  const cql::Evaluation& evaluation;
+  const Keyspace& keyspace;
+  Consistency consistency = Consistency::one;
+  int32_t page_size = -1;                     // below 1: no paging
+  std::optional<BytesView> paging_state;
+  Seconds now;
+};
+
+// Appends warnings (tombstones) to `warnings`. The request must outlive the Task.
+Task<Result<RowsResult>> run_select(const SelectRequest& request, Coordinator& coordinator, const RequestContext& context,
+                                    std::vector<std::string>& warnings);
+
+}  // namespace ringlet
