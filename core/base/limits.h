@@ -13,6 +13,7 @@ inline constexpr size_t kPartitionKeyBytesMax = 65535;       // Invalid
 inline constexpr size_t kClusteringBytesMax = 65535;         // Invalid
 inline constexpr size_t kBindValuesMax = 65535;              // Invalid
 inline constexpr size_t kBatchStatementsMax = 65535;         // Invalid
+inline constexpr size_t kBatchValuesMax = 1u << 18;           // bound values of a BATCH together: protocol error
 inline constexpr size_t kStatementBytesMax = 16u << 20;      // Invalid
 inline constexpr size_t kStatementTokensMax = 1u << 18;      // words and symbols, each at most ~150 bytes of tree: Invalid
 inline constexpr int kParserDepthMax = 64;                   // nested terms or types: Syntax error

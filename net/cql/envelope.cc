@@ -31,10 +31,13 @@ Status check_same_version(Version got, Version connection) {
                                   " but previous messages on this connection had version " + to_string(connection));
 }
 
+static std::unexpected<Error> wrong_direction(const EnvelopeHeader& header) {
+  return fail(Errc::protocol, "Wrong protocol direction: expected a request, got a response with opcode " +
+                                  std::to_string(header.opcode_byte));
+}
+
 Status check_request(const EnvelopeHeader& header) {
-  const auto opcode = std::to_string(header.opcode_byte);
-  if (header.version_byte & 0x80)
-    return fail(Errc::protocol, "Wrong protocol direction: expected a request, got a response with opcode " + opcode);
+  if (header.version_byte & 0x80) return wrong_direction(header);
   switch (header.opcode()) {
     case Opcode::startup:
     case Opcode::options:
@@ -53,9 +56,9 @@ Status check_request(const EnvelopeHeader& header) {
     case Opcode::event:
     case Opcode::auth_challenge:
     case Opcode::auth_success:
-      return fail(Errc::protocol, "Wrong protocol direction: opcode " + opcode + " is a server's, not a client's");
+      return wrong_direction(header);
   }
-  return fail(Errc::protocol, "Unknown opcode " + opcode);
+  return fail(Errc::protocol, "Unknown opcode " + std::to_string(header.opcode_byte));
 }
 
 Status check_body_bytes(const EnvelopeHeader& header, size_t body_bytes_max) {

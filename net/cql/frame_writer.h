@@ -42,6 +42,7 @@ class FrameWriter {
 
   // After READY or AUTHENTICATE has been written: what follows is compressed, and in v5 goes into segments.
   void start(Version version, Compression compression);
+  void release_idle_memory() { Bytes().swap(scratch_); }
   // The answer to what FrameReader refused, in the shape that client can read.
   void write_refusal(const BadFrame& bad);
 

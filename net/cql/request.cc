@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
+
 namespace ringlet::wire {
 namespace {
 
@@ -81,7 +83,11 @@ BatchStatement read_batch_statement(Version version, BodyReader& in, std::vector
   statement.prepared = kind == 1;
   statement.query_or_id = statement.prepared ? in.short_bytes() : in.long_string();
   statement.first_value = static_cast<uint32_t>(values.size());
-  const size_t count = in.count(kValueBytesMin);
+  size_t count = in.count(kValueBytesMin);
+  if (values.size() + count > kBatchValuesMax) {
+    in.reject("More than " + std::to_string(kBatchValuesMax) + " bound values in one batch; send smaller batches");
+    count = 0;
+  }
   for (size_t i = 0; i < count; ++i) values.push_back(in.value(version));
   statement.value_count = static_cast<uint32_t>(count);
   return statement;

@@ -262,6 +262,17 @@ TEST_SUITE("net_cql requests") {
     CHECK(problem(Version::v4, Opcode::batch, hex("00 0000 0001 40")).contains("Named values"));
   }
 
+  TEST_CASE("a batch of nothing but nulls is refused before it costs many times its own bytes") {
+    Bytes body = hex("00 000a");
+    for (int statement = 0; statement < 10; ++statement) body += hex("01 0001 78 ffff") + Bytes(65535 * 4, '\xff');
+    body += hex("0001 00");
+    BatchRequest batch;
+    const Status status = decode_batch(Version::v4, body, batch);
+    REQUIRE(!status);
+    CHECK(status.error().detail.contains("bound values in one batch"));
+    CHECK_LE(batch.values.size(), kBatchValuesMax);
+  }
+
   TEST_CASE("a count that the body cannot hold allocates nothing") {
     QueryRequest query;
     CHECK(!decode_query(Version::v4, hex("00000001 71 0001 01 ffff 00000000"), query));
