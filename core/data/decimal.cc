@@ -42,6 +42,13 @@ BigInteger divide_half_up(const BigInteger& a, const BigInteger& b) {
   return quotient;
 }
 
+template <class Floating>
+Decimal from_shortest(Floating value) {
+  char text[64];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return Decimal::parse({text, static_cast<size_t>(end - text)}).value_or(Decimal{});
+}
+
 }  // namespace
 
 Decimal Decimal::from_bytes(BytesView bytes) {
@@ -75,11 +82,8 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   return Decimal{*unscaled, static_cast<int32_t>(scale)};
 }
 
-Decimal Decimal::from_double(double value) {
-  char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return parse({text, static_cast<size_t>(end - text)}).value_or(Decimal{});
-}
+Decimal Decimal::from_double(double value) { return from_shortest(value); }
+Decimal Decimal::from_float(float value) { return from_shortest(value); }
 
 Bytes Decimal::to_bytes() const {
   Bytes bytes;

@@ -18,6 +18,7 @@ struct Decimal {
   static Decimal from_bytes(BytesView bytes);                       // shorter than 4 bytes: zero
   static std::optional<Decimal> parse(std::string_view text);       // 12, -1.50, 1e-7
   static Decimal from_double(double value);                         // the shortest text that reads back; finite only
+  static Decimal from_float(float value);
   Bytes to_bytes() const;
   std::string to_string() const;                                    // plain up to a point, else with an exponent
   double to_double() const;

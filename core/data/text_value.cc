@@ -125,11 +125,34 @@ std::string java_text(T value) {
   return digits + "E" + std::to_string(std::stoi(text.substr(e + 1)));
 }
 
+// Cassandra's words, which tests and people know.
+std::string complaint(TypeKind kind, std::string_view text) {
+  const std::string quoted = "'" + std::string(text) + "'";
+  switch (kind) {
+    case TypeKind::timestamp:
+    case TypeKind::date: return "Unable to coerce " + quoted + " to a formatted date (long)";
+    case TypeKind::time: return "Unable to coerce " + quoted + " to a formatted time (long)";
+    case TypeKind::tinyint: return "Unable to make byte from " + quoted;
+    case TypeKind::smallint: return "Unable to make short from " + quoted;
+    case TypeKind::bigint:
+    case TypeKind::counter: return "Unable to make long from " + quoted;
+    case TypeKind::varint: return "unable to make int from " + quoted;
+    case TypeKind::decimal: return "unable to make BigDecimal from " + quoted;
+    case TypeKind::uuid:
+    case TypeKind::timeuuid: return "Unable to make UUID from " + quoted;
+    case TypeKind::inet: return "Unable to make inet address from " + quoted;
+    case TypeKind::blob: return "cannot parse " + quoted + " as hex bytes";
+    case TypeKind::duration: return "Unable to convert " + quoted + " to a duration";
+    case TypeKind::ascii: return "Invalid ASCII character in string literal";
+    default: return "Unable to make " + to_cql(*native_type(kind)) + " from " + quoted;
+  }
+}
+
 }  // namespace
 
 Result<Bytes> parse_text(TypeKind kind, std::string_view text) {
   auto bytes = parse(kind, text);
-  if (!bytes) return fail(Errc::invalid, "unable to make " + to_cql(*native_type(kind)) + " from '" + std::string(text) + "'");
+  if (!bytes) return fail(Errc::invalid, complaint(kind, text));
   return *std::move(bytes);
 }
 

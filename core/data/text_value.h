@@ -7,7 +7,7 @@
 
 namespace ringlet {
 
-// Errc::invalid, with the reason alone ("unable to make int from 'abc'"), where the text is no such value.
+// Errc::invalid, with Cassandra's words ("Unable to make int from 'abc'"), where the text is no such value.
 Result<Bytes> parse_text(TypeKind kind, std::string_view text);
 
 // As CAST(x AS text) gives it: timestamps 2024-01-02T03:04:05.678Z, blobs 0x.., doubles as Java writes them. "" for the
