@@ -3,7 +3,7 @@
 
 #include "core/cql/functions.h"
 #include "core/cql/number.h"
-#include "core/cql/ast_text.h"
+#include "core/cql/render.h"
 #include "core/data/text_value.h"
 
 namespace ringlet::cql {
@@ -120,7 +120,7 @@ FunctionRef arithmetic_function(ArithmeticOperator op, const TypeRef& left, cons
   TypeRef result = operation_type(op, left->kind, right->kind);
   if (!result) return nullptr;
   auto function = std::make_shared<Function>();
-  function->name = std::string("_") + to_char(op);
+  function->name = "_" + std::string(to_cql(op));
   function->arguments = {left, right};
   function->result = std::move(result);
   Function types = *function;
@@ -131,8 +131,8 @@ FunctionRef arithmetic_function(ArithmeticOperator op, const TypeRef& left, cons
     if (value) return *std::move(value);
     const std::string left_name = to_cql(*types.arguments[0]), right_name = to_cql(*types.arguments[1]);
     return fail(Errc::function_failed,
-                "the operation '" + left_name + " " + to_char(op) + " " + right_name + "' failed: " + value.error().detail,
-                {"system", std::string(1, to_char(op)), left_name, right_name});
+                "the operation '" + left_name + " " + std::string(to_cql(op)) + " " + right_name + "' failed: " + value.error().detail,
+                {"system", std::string(to_cql(op)), left_name, right_name});
   };
   return function;
 }

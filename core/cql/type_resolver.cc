@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/data/identifier.h"
+#include "core/cql/render.h"
 
 namespace ringlet::cql {
 namespace {
@@ -131,22 +131,6 @@ TypeRef native_type_named(std::string_view name) {
 
 Result<TypeRef> resolve_type(const TypeName& name, const Schema& schema, std::string_view keyspace) {
   return Resolver(schema, keyspace).resolve(name);
-}
-
-std::string to_cql(const TypeName& name) {
-  std::string text;
-  for (const TypeName& parameter : name.parameters) text += (text.empty() ? "" : ", ") + to_cql(parameter);
-  if (name.kind == TypeName::Kind::custom) {
-    text = "'" + name.name + "'";
-  } else if (name.kind == TypeName::Kind::vector) {
-    text = "vector<" + text + ", " + std::to_string(name.dimension) + ">";
-  } else if (name.kind != TypeName::Kind::named) {
-    text = name.name + "<" + text + ">";
-  } else {
-    text = name.name == "varchar" && !name.quoted ? "text" : quote_if_needed(name.name);
-    if (name.keyspace) text = quote_if_needed(*name.keyspace) + "." + text;
-  }
-  return name.frozen ? "frozen<" + text + ">" : text;
 }
 
 }  // namespace ringlet::cql

@@ -14,7 +14,4 @@ Result<TypeRef> resolve_type(const TypeName& name, const Schema& schema, std::st
 // A native type by its CQL name ("varchar" too); null where there is none.
 TypeRef native_type_named(std::string_view name);
 
-// As the statement wrote it, for messages: `frozen<list<int>>`.
-std::string to_cql(const TypeName& name);
-
 }  // namespace ringlet::cql
