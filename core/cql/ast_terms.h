@@ -145,7 +145,7 @@ struct ElementSelector {  // of[key]
 };
 struct SliceSelector {  // of[from..to], either end may be open
   Box<Selector> of;
-  std::optional<Term> from, to;
+  std::optional<Box<Term>> from, to;
 };
 struct ArithmeticSelector {
   ArithmeticOperator op;

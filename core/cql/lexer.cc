@@ -15,7 +15,7 @@ const char* find(const char* at, const char* end, char wanted) {
 // Where the text between quotes ends (doubled quotes stand for one), or `end`.
 const char* closing_quote(const char* at, const char* end, char quote) {
   while (true) {
-    at = find(at, end, quote);
+    if (at == end || *at != quote) at = find(at, end, quote);
     if (at == end) return end;
     if (at + 1 == end || at[1] != quote) return at;
     at += 2;

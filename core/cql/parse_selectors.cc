@@ -119,13 +119,13 @@ Selector parse_bare(Cursor& c) {  // without what may follow it: .field, [key]
 
 // After `[`: a key, or a slice with or without its ends.
 Selector parse_element(Cursor& c, Selector of) {
-  std::optional<Term> from;
+  std::optional<Box<Term>> from;
   if (!c.is(TokenKind::range)) from = parse_term(c);
   if (!c.accept(TokenKind::range)) {
     c.expect(TokenKind::close_bracket);
-    return {ElementSelector{std::move(of), from ? std::move(*from) : Term{}}};
+    return {ElementSelector{std::move(of), from ? std::move(**from) : Term{}}};
   }
-  std::optional<Term> to;
+  std::optional<Box<Term>> to;
   if (!c.is(TokenKind::close_bracket)) to = parse_term(c);
   c.expect(TokenKind::close_bracket);
   return {SliceSelector{std::move(of), std::move(from), std::move(to)}};

@@ -81,7 +81,7 @@ class SelectorText {
   std::string text(const FieldSelector& s) const { return (*this)(*s.of) + "." + identifier(s.field); }
   std::string text(const ElementSelector& s) const { return (*this)(*s.of) + enclosed("[", to_cql(s.key), "]"); }
   std::string text(const SliceSelector& s) const {
-    const auto end = [](const std::optional<Term>& term) { return term ? to_cql(*term) : std::string(); };
+    const auto end = [](const std::optional<Box<Term>>& term) { return term ? to_cql(**term) : std::string(); };
     // A space keeps `1` and `..` apart from the number `1.`; as a name it looks as Cassandra's.
     return (*this)(*s.of) + enclosed("[", end(s.from) + (as_name_ ? ".." : " .. ") + end(s.to), "]");
   }
