@@ -61,6 +61,14 @@ unpack() {
   done
 }
 
+# Absolute links would lead out of the sysroot into the host.
+make_links_relative() {
+  local link target
+  while read -r link target; do
+    ln -sfn "$(realpath -ms --relative-to="$(dirname "$1/$link")" "$1$target")" "$1/$link"
+  done < <(cd "$1" && find . -type l -lname '/*' -printf '%P %l\n')
+}
+
 # A new sysroot is unpacked beside the old one and takes its place whole.
 make_sysroot() {
   local arch=$1 target=$root/build/sysroot/$1 stamp files
@@ -74,6 +82,7 @@ make_sysroot() {
   mkdir -p "$target.new"
   files=$(fetch "$arch")
   unpack "$target.new" <<<"$files"
+  make_links_relative "$target.new"
   (cd "$target.new" && rm -rf usr/share usr/bin usr/sbin sbin etc)
   printf '%s\n' "$stamp" >"$target.new/.stamp"
   rm -rf "$target"
