@@ -75,7 +75,10 @@ class Average : public AggregateState {
     return {};
   }
   Result<FunctionValue> result() const override {
-    if (count_ == 0) return convert_number(wide_, sum_, kind_).transform([](Bytes b) { return FunctionValue(std::move(b)); });
+    if (count_ == 0) {
+      TRY(Bytes zero, convert_number(wide_, sum_, kind_));
+      return zero;
+    }
     TRY(const Bytes count, convert_number(TypeKind::bigint, bigint(count_), wide_));
     TRY(Bytes average, compute(ArithmeticOperator::divide, wide_, sum_, count));
     if (kind_ == TypeKind::decimal) {
