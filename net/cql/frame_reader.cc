@@ -92,7 +92,7 @@ FrameReader::Next FrameReader::deliver(const EnvelopeHeader& header, BytesView b
   if (started_)
     if (auto same = check_same_version(header.version(), version_); !same) return refuse(same.error(), header);
   if (auto request = check_request(header); !request) return refuse(request.error(), header);
-  if ((header.flags & flag::kCompression) && !in_segments()) {
+  if ((header.flags & flag::kCompression) && header.version() != Version::v5) {  // v5 compresses segments, not bodies
     if (compression_ == Compression::none)
       return refuse({Errc::protocol, "Compressed body, but STARTUP agreed on no compression", {}}, header);
     if (auto plain = decompress_body(body, body_bytes_max(), unpacked_); !plain) return refuse(plain.error(), header);

@@ -171,6 +171,14 @@ TEST_SUITE("net_cql frame_reader") {
     CHECK_EQ(bomb[0].stream, 6);
   }
 
+  TEST_CASE("v5 has no compressed bodies: the flag means nothing, bare or in a segment") {
+    const Bytes bytes = request(Version::v5, Opcode::options, "as it is", 1, flag::kCompression);
+    FrameReader bare;
+    CHECK_EQ(feed_all(bare, bytes)[0].body, "as it is");
+    FrameReader segments = started_reader(Version::v5, Compression::lz4);
+    CHECK_EQ(feed_all(segments, segment(bytes, Compression::lz4))[0].body, "as it is");
+  }
+
   TEST_CASE("the framing changes at STARTUP's answer, in v5 only") {
     FrameReader v5;
     CHECK(!feed_all(v5, golden(Version::v5, "request startup"))[0].bad);
