@@ -1,0 +1,97 @@
+#include "core/local/sqlite_file.h"
+
+#include <algorithm>
+
+#include "core/base/checksum.h"
+#include "core/local/sqlite_vfs.h"
+
+namespace ringlet {
+namespace {
+
+constexpr size_t kPayloadBytes = kSqlitePageBytes - kSqliteReservedBytes;
+
+// SQLite's write-ahead log: a header of 32 bytes, then frames of a header (24 bytes) and a page. A frame's checksum goes on
+// from that of the frame before, the first one's from the log header's; both lie 8 bytes before the end of their headers.
+constexpr size_t kLogHeaderBytes = 32, kFrameHeaderBytes = 24;
+constexpr size_t kFrameBytes = kFrameHeaderBytes + kSqlitePageBytes;
+
+struct FrameChecksum {
+  uint32_t first = 0, second = 0;
+  friend bool operator==(const FrameChecksum&, const FrameChecksum&) = default;
+
+  void add(BytesView bytes, bool big_endian) {
+    for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+      const char* word = bytes.data() + at;
+      first += (big_endian ? load_big<uint32_t>(word) : load_little<uint32_t>(word)) + second;
+      second += (big_endian ? load_big<uint32_t>(word + 4) : load_little<uint32_t>(word + 4)) + first;
+    }
+  }
+  static FrameChecksum stored(const char* at) { return {load_big<uint32_t>(at), load_big<uint32_t>(at + 4)}; }
+};
+
+uint64_t page_checksum(const char* page, uint64_t number) { return hash64({page, kPayloadBytes}, number); }
+
+}  // namespace
+
+Result<size_t> SqliteFile::read(uint64_t offset, std::span<char> out) {
+  if (kind_ == SqliteFileKind::database) return read_pages(offset, out);
+  const bool frame = kind_ == SqliteFileKind::write_ahead_log && out.size() == kSqlitePageBytes &&
+                     offset >= kLogHeaderBytes + kFrameHeaderBytes;
+  return frame ? read_frame(offset, out) : file_->read_now(offset, out);
+}
+
+// Whole pages, even where a part is asked for: only a whole page can be checked.
+Result<size_t> SqliteFile::read_pages(uint64_t offset, std::span<char> out) {
+  char page[kSqlitePageBytes];
+  size_t done = 0;
+  while (done < out.size()) {
+    const uint64_t number = (offset + done) / kSqlitePageBytes;
+    const size_t skip = (offset + done) % kSqlitePageBytes;
+    TRY(const size_t bytes, file_->read_now(number * kSqlitePageBytes, page));
+    if (bytes < kSqlitePageBytes) return done;
+    if (load_little<uint64_t>(page + kPayloadBytes) != page_checksum(page, number))
+      return fail(Errc::corrupt, path_ + ": page " + std::to_string(number + 1) +
+                                     " fails its checksum: restore it from a snapshot, or rebuild it from the sstables");
+    const size_t part = std::min(kSqlitePageBytes - skip, out.size() - done);
+    std::copy_n(page + skip, part, out.data() + done);
+    done += part;
+  }
+  return done;
+}
+
+Result<size_t> SqliteFile::read_frame(uint64_t offset, std::span<char> out) {
+  char log_header[kLogHeaderBytes], header[kFrameHeaderBytes], before[8];
+  TRY(const size_t bytes, file_->read_now(offset, out));
+  TRY(const size_t a, file_->read_now(0, log_header));
+  TRY(const size_t b, file_->read_now(offset - kFrameHeaderBytes, header));
+  const bool first = offset == kLogHeaderBytes + kFrameHeaderBytes;
+  TRY(const size_t c, file_->read_now(first ? kLogHeaderBytes - 8 : offset - kFrameHeaderBytes - kFrameBytes + 16, before));
+  if (bytes < out.size() || a < sizeof log_header || b < sizeof header || c < sizeof before) return bytes;
+  const bool big_endian = load_big<uint32_t>(log_header) & 1;
+  FrameChecksum sum = FrameChecksum::stored(before);
+  sum.add({header, 8}, big_endian);
+  sum.add({out.data(), out.size()}, big_endian);
+  if (sum != FrameChecksum::stored(header + 16))
+    return fail(Errc::corrupt, path_ + ": the frame at " + std::to_string(offset - kFrameHeaderBytes) +
+                                   " fails its checksum: restore metadata.db from a snapshot, or rebuild it from the sstables");
+  return bytes;
+}
+
+Status SqliteFile::write(uint64_t offset, BytesView bytes) {
+  if (kind_ != SqliteFileKind::database) return file_->write_now(offset, bytes);
+  MUST(bytes.size() == kSqlitePageBytes && offset % kSqlitePageBytes == 0);
+  char page[kSqlitePageBytes];
+  std::copy_n(bytes.data(), kPayloadBytes, page);
+  store_little(page + kPayloadBytes, page_checksum(page, offset / kSqlitePageBytes));
+  return file_->write_now(offset, {page, sizeof page});
+}
+
+Status SqliteFile::sync() {
+  TRY_STATUS(file_->sync_now());
+  if (!new_name_) return {};
+  TRY_STATUS(disk_.sync_directory(""));
+  new_name_ = false;
+  return {};
+}
+
+}  // namespace ringlet

@@ -1,0 +1,54 @@
+// SQLite's way to the disk: a VFS over Disk, so that metadata.db lives under the same faults, counts and simulation as
+// everything else, and never leaves the data directory.
+//
+// Always holds
+//   - every page of the database ends in 8 bytes of checksum, seeded with its number: set when it is written, checked
+//     whenever any of it is read. A page read back from the write-ahead log is checked by the frame's own checksum
+//   - no shared memory, no temporary files, no locks (the data directory's LOCK keeps other processes out): the connection
+//     uses exclusive locking
+//   - a name is on the medium once the first sync of its file has returned
+// Blocks the thread it runs on. One VFS serves one connection at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/env/env.h"
+
+struct sqlite3_vfs;
+
+namespace ringlet {
+
+inline constexpr size_t kSqlitePageBytes = 4096;
+inline constexpr int kSqliteReservedBytes = 8;
+
+class SqliteVfs {
+ public:
+  explicit SqliteVfs(Env& env);          // registers itself, as the default too: SQLite's dice come from the default
+  ~SqliteVfs();
+  SqliteVfs(const SqliteVfs&) = delete;
+
+  const char* name() const { return name_.c_str(); }
+  // What the disk said last; SQLite passes on no more than a number. Taken once.
+  std::optional<Error> take_error();
+  // A sync failed: nobody knows what is on the medium, and nothing may be built on it before it was written again.
+  bool sync_failed() const { return sync_failed_; }
+  void forget_sync_failure() { sync_failed_ = false; }
+
+  // For the callbacks.
+  Env& env() { return env_; }
+  Rng& rng() { return *rng_; }
+  void keep_error(Error error) { error_ = std::move(error); }
+  void note_sync_failure() { sync_failed_ = true; }
+
+ private:
+  Env& env_;
+  const std::string name_;
+  std::unique_ptr<Rng> rng_;
+  std::unique_ptr<sqlite3_vfs> vfs_;
+  std::optional<Error> error_;
+  bool sync_failed_ = false;
+};
+
+}  // namespace ringlet
