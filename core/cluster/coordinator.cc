@@ -31,6 +31,23 @@ Task<Status> Coordinator::write(Mutation mutation, const Keyspace& keyspace, Con
   co_return co_await shards_.run_on(owner, apply);
 }
 
+Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level, bool logged,
+                                    const RequestContext& context) {
+  std::optional<LoggedBatch> record;
+  if (logged) {
+    const Uuid id = time_uuid(ticks_of(home().stamps.next()), home_.raw);
+    CO_TRY(record, co_await home().engine.log_batch(mutations, id, context));
+  }
+  // After this line every part must be tried: a batch that is in the log is carried out, if not now then at the next start.
+  Status status;
+  for (Mutation& mutation : mutations) {
+    const Status written = co_await write(std::move(mutation), keyspace, level, context);
+    if (!written && status) status = written;
+  }
+  if (record && status) home().engine.finish_batch(*record);
+  co_return status;
+}
+
 Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& table, const ReadRange& range,
                                                                  const Keyspace& keyspace, Consistency level,
                                                                  uint32_t rows_hint, const RequestContext& context) {

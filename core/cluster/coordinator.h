@@ -34,6 +34,10 @@ class Coordinator {
   // Durable by the table's rules on as many replicas as the level asks for.
   Task<Status> write(Mutation mutation, const Keyspace& keyspace, Consistency level, const RequestContext& context);
 
+  // Several partitions, each whole. `logged`: once the first is applied all will be, after a crash too.
+  Task<Status> write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level, bool logged,
+                         const RequestContext& context);
+
   // `rows_hint`: about how many rows will be taken (a page, a limit); sizes what is fetched ahead from other shards.
   // The range and the context must outlive the read.
   Task<Result<std::unique_ptr<CoordinatedRead>>> read(const Table& table, const ReadRange& range, const Keyspace& keyspace,

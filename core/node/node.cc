@@ -66,6 +66,7 @@ Task<Status> Node::open() {
   CO_TRY_STATUS(co_await clock_mark_->begin());
   CO_TRY_STATUS(co_await run_shards(manifest));
   spawn_here(clock_mark_->keep());
+  if (!batch_uses_.empty()) spawn_here(release_batches());
   info_.started = env_.clock.wall();
   info_.shards = shard_count;
   info_.memory_bytes = options_.memory_bytes;
@@ -111,6 +112,7 @@ Task<Status> Node::open_log(const ManifestState& manifest) {
   CommitLog::Replay replay = [&](const LogRecord& record) -> Result<std::optional<ShardId>> {
     const auto it = flushed.find({record.table, record.shard.raw, record.shard_count});
     if (it != flushed.end() && record.end <= it->second) return std::nullopt;
+    if (record.table == kBatchTable) return replay_batch(record);
     if (!schema->table(record.table)) return std::nullopt;     // dropped
     TRY(Mutation mutation, decode_mutation(record.payload));
     const ShardId owner = shards_->owner_of(mutation.token);
@@ -120,8 +122,47 @@ Task<Status> Node::open_log(const ManifestState& manifest) {
   LogOptions log = options_.log;
   log.bytes_max = memory_.log_bytes;
   CO_TRY(log_, co_await CommitLog::open(env_, *local_, log, replay, replay_report_));
+  CO_TRY_STATUS(apply_open_batches());
   log_->on_pressure([this](TableId table, ShardId shard) { flush_for_log(table, shard); });
   co_return Status{};
+}
+
+// A batch whose end is not in the log either: all of it is applied once the rest has been replayed.
+Result<std::optional<ShardId>> Node::replay_batch(const LogRecord& record) {
+  TRY(auto batch, decode_batch(record.payload));
+  if (const auto* done = std::get_if<BatchDone>(&batch)) {
+    open_batches_.erase(done->id);
+    return std::nullopt;
+  }
+  BatchBegun& begun = std::get<BatchBegun>(batch);
+  const ShardId holder{static_cast<uint16_t>(record.shard.raw % shards_->count())};
+  open_batches_[begun.id] = {std::move(begun.mutations), record.end, record.payload.size(), holder};
+  batch_uses_.push_back({holder, {record.end.segment, record.payload.size()}});
+  return holder;
+}
+
+Status Node::apply_open_batches() {
+  const SchemaRef schema = catalog_->schema();
+  for (auto& [id, batch] : open_batches_)
+    for (Mutation& mutation : batch.mutations) {
+      if (!schema->table(mutation.table)) continue;
+      Engine& engine = (*shards_)[shards_->owner_of(mutation.token)].engine;
+      batch_tables_.insert(mutation.table);
+      TRY_STATUS(engine.replay(std::move(mutation), batch.end, 0));
+    }
+  open_batches_.clear();
+  return {};
+}
+
+// Their records are needed until what they brought is in sstables.
+Task<void> Node::release_batches() {
+  Status flushed;
+  for (const TableId& table : batch_tables_) {
+    auto flush = [&table](Shard& shard) { return shard.engine.flush(table); };
+    flushed = co_await shards_->run_on_all(flush);
+    if (!flushed) co_return;                       // the records stay, and the next start applies them again
+  }
+  for (const auto& [shard, use] : batch_uses_) log_->release(kBatchTable, shard, {use});
 }
 
 Task<Status> Node::run_shards(const ManifestState& manifest) {

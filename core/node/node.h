@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "core/node/memory_plan.h"
 #include "core/query/processor.h"
 #include "core/shard/shard.h"
+#include "core/storage/batch_record.h"
 #include "core/storage/commit_log.h"
 #include "core/storage/stray_files.h"
 
@@ -60,6 +63,9 @@ class Node {
   Task<Status> load_identity();
   Status open_tables(const ManifestState& manifest);
   Task<Status> open_log(const ManifestState& manifest);
+  Result<std::optional<ShardId>> replay_batch(const LogRecord& record);
+  Status apply_open_batches();
+  Task<void> release_batches();
   Task<Status> run_shards(const ManifestState& manifest);
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
   void announce(const SchemaChange& change);              // from any shard's executor
@@ -80,6 +86,15 @@ class Node {
   std::vector<std::unique_ptr<QueryProcessor>> processors_;
   std::vector<SchemaListener> listeners_;
   LogReplayReport replay_report_;
+  struct OpenBatch {
+    std::vector<Mutation> mutations;
+    LogPosition end;
+    uint64_t bytes = 0;
+    ShardId holder;
+  };
+  std::map<Uuid, OpenBatch> open_batches_;                 // while the log is replayed
+  std::set<TableId> batch_tables_;
+  std::vector<std::pair<ShardId, LogUse>> batch_uses_;
   StrayReport strays_;
   // What runs beside, by the shard it was begun on: events on their way, flushes that the log asked for.
   std::vector<std::unique_ptr<TaskGroup>> behind_;

@@ -12,8 +12,8 @@ namespace {
 // One execution. Steps are plain code; only run() waits.
 class SelectRun {
  public:
-  SelectRun(const SelectRequest& request, Coordinator& coordinator, const RequestContext& context)
-      : request_(request), plan_(request.plan), coordinator_(coordinator), context_(context),
+  SelectRun(const SelectRequest& request, ReadSource& source, const RequestContext& context)
+      : request_(request), plan_(request.plan), source_(source), context_(context),
         run_(plan_.selection(), request.evaluation), input_(plan_.shape()), limit_(request.bound.limit) {
     // Aggregates without GROUP BY answer one row, whatever the page size.
     paged_ = request.page_size > 0 && !(run_.folds() && !plan_.selection().groups());
@@ -88,8 +88,7 @@ class SelectRun {
   }
 
   Task<Status> run_range(const ReadRange& range) {
-    CO_TRY(const auto read, co_await coordinator_.read(*plan_.table(), range, request_.keyspace, request_.consistency,
-                                                       rows_hint(), context_));
+    CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
     const Status status = co_await run_read(read->stream(), range.reversed);
     co_await read->close();
     co_return status;
@@ -232,8 +231,7 @@ class SelectRun {
     for (size_t i = 0; i < bound.range_count() && !bound.where.nothing; ++i) {
       const ReadRange range = bound.read_range(i);
       limit_ = limit;
-      CO_TRY(const auto read, co_await coordinator_.read(*plan_.table(), range, request_.keyspace, request_.consistency,
-                                                         rows_hint(), context_));
+      CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
       LiveRows rows(read->stream(), request_.now, range.reversed);
       Status status;
       LiveItem item;
@@ -269,7 +267,7 @@ class SelectRun {
 
   const SelectRequest& request_;
   const cql::SelectPlan& plan_;
-  Coordinator& coordinator_;
+  ReadSource& source_;
   const RequestContext& context_;
   cql::SelectionRun run_;
   cql::RowInput input_;
@@ -289,9 +287,9 @@ class SelectRun {
 
 }  // namespace
 
-Task<Result<RowsResult>> run_select(const SelectRequest& request, Coordinator& coordinator, const RequestContext& context,
+Task<Result<RowsResult>> run_select(const SelectRequest& request, ReadSource& source, const RequestContext& context,
                                     std::vector<std::string>& warnings) {
-  SelectRun run(request, coordinator, context);
+  SelectRun run(request, source, context);
   auto result = co_await run.run();
   if (run.tombstones() > kTombstoneWarn)
     warnings.push_back("Read met " + std::to_string(run.tombstones()) + " tombstones in " +

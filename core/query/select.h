@@ -5,8 +5,8 @@
 //   - paged, an answer stays within kPageBytesMax; unpaged, past kUnpagedResultBytesMax it is Errc::invalid
 #pragma once
 
-#include "core/cluster/coordinator.h"
 #include "core/cql/select_plan.h"
+#include "core/query/read_source.h"
 #include "core/query/result.h"
 
 namespace ringlet {
@@ -15,15 +15,13 @@ struct SelectRequest {
   const cql::SelectPlan& plan;
   const cql::BoundSelect& bound;
   const cql::Evaluation& evaluation;
-  const Keyspace& keyspace;
-  Consistency consistency = Consistency::one;
   int32_t page_size = -1;                     // below 1: no paging
   std::optional<BytesView> paging_state;
   Seconds now;
 };
 
 // Appends warnings (tombstones) to `warnings`. The request must outlive the Task.
-Task<Result<RowsResult>> run_select(const SelectRequest& request, Coordinator& coordinator, const RequestContext& context,
+Task<Result<RowsResult>> run_select(const SelectRequest& request, ReadSource& source, const RequestContext& context,
                                     std::vector<std::string>& warnings);
 
 }  // namespace ringlet

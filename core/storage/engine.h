@@ -24,6 +24,7 @@
 #include "core/env/event.h"
 #include "core/env/task_group.h"
 #include "core/local/local_store.h"
+#include "core/storage/batch_record.h"
 #include "core/storage/block_cache.h"
 #include "core/storage/commit_log.h"
 #include "core/storage/fragment.h"
@@ -94,6 +95,9 @@ class Engine {
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
   Task<Status> apply(Mutation mutation, const RequestContext& context);
+  // A logged batch (batch_record.h): its record is durable when this returns; finish it once every mutation is applied.
+  Task<Result<LoggedBatch>> log_batch(const std::vector<Mutation>& mutations, const Uuid& id, const RequestContext& context);
+  void finish_batch(const LoggedBatch& batch);
   // Errc::invalid when there is no such table (any more).
   Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
 
