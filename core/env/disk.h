@@ -22,12 +22,12 @@ namespace ringlet {
 
 class File {
  public:
-  virtual ~File() = default;            // closes; what was not synced stays unsynced
+  virtual ~File() = default;  // closes; what was not synced stays unsynced
 
   // Fills `out` from `offset`; fewer bytes only where the file ends.
   virtual Result<size_t> read_now(uint64_t offset, std::span<char> out) = 0;
-  virtual Status write_now(uint64_t offset, BytesView bytes) = 0;   // all of them, or an error
-  virtual Status sync_now() = 0;                                    // data and size
+  virtual Status write_now(uint64_t offset, BytesView bytes) = 0;  // all of them, or an error
+  virtual Status sync_now() = 0;                                   // data and size
   virtual Result<uint64_t> size_now() = 0;
   virtual Status truncate_now(uint64_t size) = 0;
   // Grows the file to at least `size` bytes, zeros past its old end, with room for all of them: later writes below `size`
@@ -44,19 +44,19 @@ class File {
 };
 
 enum class OpenMode : uint8_t {
-  read,             // must exist
-  write,            // must exist
-  create,           // must not exist
+  read,    // must exist
+  write,   // must exist
+  create,  // must not exist
   create_or_open,
 };
 
 struct DiskSpace {
-  uint64_t total_bytes = 0, free_bytes = 0;   // free to this process
+  uint64_t total_bytes = 0, free_bytes = 0;  // free to this process
 };
 
 class DirectoryLock {
  public:
-  virtual ~DirectoryLock() = default;   // releases; a crash releases too
+  virtual ~DirectoryLock() = default;  // releases; a crash releases too
 };
 
 class Disk {
@@ -64,14 +64,15 @@ class Disk {
   virtual ~Disk() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   virtual Result<bool> exists(const std::string& path) = 0;
-  virtual Status remove(const std::string& path) = 0;              // a file, or an empty folder
-  virtual Status rename(const std::string& from, const std::string& to) = 0;   // replaces `to`
-  virtual Status link(const std::string& from, const std::string& to) = 0;     // a second name
-  virtual Status make_directory(const std::string& path) = 0;      // with its parents; fine when it is there
-  virtual Status sync_directory(const std::string& path) = 0;      // "" is the data directory itself
+  virtual Status remove(const std::string& path) = 0;                         // a file, or an empty folder
+  virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
+  virtual Status link(const std::string& from, const std::string& to) = 0;    // a second name
+  virtual Status make_directory(const std::string& path) = 0;                 // with its parents; fine when it is there
+  virtual Status sync_directory(const std::string& path) = 0;                 // "" is the data directory itself
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;  // names, sorted; folders end in '/'
   virtual Result<DiskSpace> space() = 0;
-  virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;  // Errc::busy when another process has it
+  virtual Result<std::unique_ptr<DirectoryLock>> lock(
+      const std::string& path) = 0;  // Errc::busy when another process has it
 };
 
 }  // namespace ringlet

@@ -16,9 +16,9 @@ struct Env {
   Disk& disk;
   Net& net;
   RngSource& rng;
-  std::vector<Executor*> shards;   // one a shard, in ShardId order
-  Executor& background;            // flush and compaction; may block on the disk
-  Executor& local;                 // SQLite's; may block on the disk
+  std::vector<Executor*> shards;  // one a shard, in ShardId order
+  Executor& background;           // flush and compaction; may block on the disk
+  Executor& local;                // SQLite's; may block on the disk
 };
 
 }  // namespace ringlet

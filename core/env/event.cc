@@ -44,14 +44,16 @@ bool Semaphore::Acquire::await_ready() {
   return true;
 }
 
-void Semaphore::Acquire::await_suspend(std::coroutine_handle<> h) { semaphore.waiters_.emplace_back(h, Executor::current()); }
+void Semaphore::Acquire::await_suspend(std::coroutine_handle<> h) {
+  semaphore.waiters_.emplace_back(h, Executor::current());
+}
 
 void Semaphore::release() {
   if (waiters_.empty()) {
     ++free_;
     return;
   }
-  const auto [handle, executor] = waiters_.front();   // the permit passes straight on
+  const auto [handle, executor] = waiters_.front();  // the permit passes straight on
   waiters_.pop_front();
   executor->post(handle);
 }

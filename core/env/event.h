@@ -14,7 +14,7 @@ class Event {
  public:
   Event() = default;
   Event(const Event&) = delete;
-  ~Event();                                     // nobody may still be waiting
+  ~Event();  // nobody may still be waiting
 
   void notify_all();
   void notify_one();
@@ -38,7 +38,7 @@ class Event {
   };
   void wake(Waiter& waiter);
 
-  std::list<Waiter> waiters_;   // those notified have moved to woken_ until they run
+  std::list<Waiter> waiters_;  // those notified have moved to woken_ until they run
   std::list<Waiter> woken_;
 
  public:

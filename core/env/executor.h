@@ -14,18 +14,18 @@
 
 namespace ringlet {
 
-using TimerId = Strong<uint64_t, struct TimerIdTag>;   // 0 is no timer
+using TimerId = Strong<uint64_t, struct TimerIdTag>;  // 0 is no timer
 
 class Executor {
  public:
   virtual ~Executor() = default;
 
-  virtual void post(std::coroutine_handle<> next) = 0;                      // from any thread
+  virtual void post(std::coroutine_handle<> next) = 0;  // from any thread
   virtual TimerId start_timer(Instant when, std::coroutine_handle<> next) = 0;
-  virtual bool cancel_timer(TimerId id) = 0;                                // false: it has fired, or was cancelled
-  virtual bool yield_due() const = 0;   // the current turn has run long enough that others should get theirs
+  virtual bool cancel_timer(TimerId id) = 0;  // false: it has fired, or was cancelled
+  virtual bool yield_due() const = 0;         // the current turn has run long enough that others should get theirs
 
-  static Executor* current();           // the executor this thread is running; null outside of one
+  static Executor* current();  // the executor this thread is running; null outside of one
   bool is_current() const { return current() == this; }
 
   // co_await executor.hop(): go on as this executor's work (at once when already there).

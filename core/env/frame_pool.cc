@@ -13,8 +13,8 @@ namespace {
 #endif
 
 #ifndef RINGLET_POOL_OFF
-constexpr size_t kClassBytes = 64, kClasses = 32;   // frames up to 2 KiB
-constexpr size_t kKeptPerClass = 128;               // at most 128 * 64 * (1 + .. + 32) = 4.3 MB a thread, in practice far less
+constexpr size_t kClassBytes = 64, kClasses = 32;  // frames up to 2 KiB
+constexpr size_t kKeptPerClass = 128;  // at most 128 * 64 * (1 + .. + 32) = 4.3 MB a thread, in practice far less
 
 struct FreeFrame {
   FreeFrame* next;

@@ -8,6 +8,6 @@
 namespace ringlet {
 
 void* frame_allocate(size_t bytes);
-void frame_release(void* frame, size_t bytes);   // any thread; the frame joins that thread's list
+void frame_release(void* frame, size_t bytes);  // any thread; the frame joins that thread's list
 
 }  // namespace ringlet

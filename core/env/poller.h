@@ -8,7 +8,7 @@ class Poller {
  public:
   virtual ~Poller() = default;
   virtual int fd() const = 0;
-  virtual bool poll() = 0;      // true: something was found, and what waited for it is posted
+  virtual bool poll() = 0;  // true: something was found, and what waited for it is posted
 };
 
 }  // namespace ringlet

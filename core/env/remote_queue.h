@@ -24,7 +24,7 @@ class RemoteQueue {
     Node* node = new (frame_allocate(sizeof(Node))) Node{handle, nullptr};
     Node* older = newest_.load(std::memory_order_relaxed);
     do {
-      node->older = older;   // once the exchange succeeds the node is the taker's, and may be gone
+      node->older = older;  // once the exchange succeeds the node is the taker's, and may be gone
     } while (!newest_.compare_exchange_weak(older, node, std::memory_order_seq_cst, std::memory_order_relaxed));
     return older == nullptr;
   }
@@ -57,7 +57,7 @@ class RemoteQueue {
     std::coroutine_handle<> handle;
     Node* older;
   };
-  std::atomic<Node*> newest_{nullptr};   // a stack, turned around by the taker
+  std::atomic<Node*> newest_{nullptr};  // a stack, turned around by the taker
 };
 
 }  // namespace ringlet

@@ -33,14 +33,15 @@ class MemoryBudget {
 struct RequestContext {
   const Clock& clock;
   Instant deadline = kNever;
-  const std::atomic<bool>* cancelled = nullptr;   // set when the client went away or the node stops
+  const std::atomic<bool>* cancelled = nullptr;  // set when the client went away or the node stops
   TraceSink* trace = nullptr;
   MemoryBudget* memory = nullptr;
   Priority priority = Priority::interactive;
 
   // Long work asks between steps.
   Status check() const {
-    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return fail(Errc::cancelled, "request cancelled");
+    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed))
+      return fail(Errc::cancelled, "request cancelled");
     if (deadline != kNever && clock.now() > deadline) return fail(Errc::timeout, "the request's deadline passed");
     return {};
   }

@@ -12,7 +12,7 @@ class Rng {
  public:
   virtual ~Rng() = default;
   virtual uint64_t next() = 0;
-  uint64_t below(uint64_t bound) { return next() % bound; }   // bound > 0; the bias is harmless for what we use it for
+  uint64_t below(uint64_t bound) { return next() % bound; }  // bound > 0; the bias is harmless for what we use it for
 };
 
 class RngSource {

@@ -7,7 +7,7 @@
 namespace ringlet {
 
 SeededRng::SeededRng(uint64_t seed) {
-  for (uint64_t& word : state_) {   // splitmix64: nearby seeds give unrelated states
+  for (uint64_t& word : state_) {  // splitmix64: nearby seeds give unrelated states
     uint64_t z = (seed += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;

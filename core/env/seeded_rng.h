@@ -26,7 +26,7 @@ class SeededRngSource final : public RngSource {
 
  private:
   uint64_t seed_;
-  std::map<std::string, uint64_t, std::less<>> asked_;   // a second stream of one name must not repeat the first
+  std::map<std::string, uint64_t, std::less<>> asked_;  // a second stream of one name must not repeat the first
 };
 
 }  // namespace ringlet

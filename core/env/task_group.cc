@@ -18,7 +18,7 @@ struct Driver {
 
 Driver drive(Task<void> task, size_t& running, Event& ended) {
   co_await task;
-  task = Task<void>{};                  // the frame and what it holds go before anyone learns that it ended
+  task = Task<void>{};  // the frame and what it holds go before anyone learns that it ended
   if (--running == 0) ended.notify_all();
 }
 

@@ -15,8 +15,8 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   ~TaskGroup() { MUST(running_ == 0); }
 
-  void spawn(Task<void> task);          // starts at once, on the calling thread, until its first suspension
-  Task<void> join();                    // until every task has ended; more may be spawned meanwhile
+  void spawn(Task<void> task);  // starts at once, on the calling thread, until its first suspension
+  Task<void> join();            // until every task has ended; more may be spawned meanwhile
   size_t running() const { return running_; }
 
  private:

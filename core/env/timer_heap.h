@@ -13,9 +13,9 @@ namespace ringlet {
 class TimerHeap {
  public:
   TimerId start(Instant when, std::coroutine_handle<> next);
-  bool cancel(TimerId id);                         // false: it was popped or cancelled before
+  bool cancel(TimerId id);  // false: it was popped or cancelled before
   Instant next() const { return heap_.empty() ? kNever : heap_.front().when; }
-  std::coroutine_handle<> pop_due(Instant now);    // null when nothing is due
+  std::coroutine_handle<> pop_due(Instant now);  // null when nothing is due
   size_t size() const { return heap_.size(); }
 
  private:
@@ -30,7 +30,9 @@ class TimerHeap {
     Instant when;
     uint64_t order;
     uint32_t slot;
-    friend bool operator<(const Entry& a, const Entry& b) { return a.when != b.when ? a.when < b.when : a.order < b.order; }
+    friend bool operator<(const Entry& a, const Entry& b) {
+      return a.when != b.when ? a.when < b.when : a.order < b.order;
+    }
   };
   void place(size_t index, Entry entry);
   void rise(size_t index);
@@ -39,7 +41,7 @@ class TimerHeap {
 
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
-  std::vector<Entry> heap_;   // a binary heap; slots know where their entry is
+  std::vector<Entry> heap_;  // a binary heap; slots know where their entry is
   uint64_t started_ = 0;
 };
 

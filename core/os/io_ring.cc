@@ -20,7 +20,9 @@ thread_local IoRing* attached = nullptr;
 // A completion's user_data is the request's address; bit 0 tells the sync of a write_and_sync from its write.
 constexpr uint64_t kSyncPart = 1;
 
-uint32_t* word_at(void* base, uint32_t offset) { return reinterpret_cast<uint32_t*>(static_cast<char*>(base) + offset); }
+uint32_t* word_at(void* base, uint32_t offset) {
+  return reinterpret_cast<uint32_t*>(static_cast<char*>(base) + offset);
+}
 
 }  // namespace
 
@@ -45,7 +47,8 @@ void IoRing::attach() { attached = this; }
 IoRing* IoRing::of_this_thread() { return attached; }
 
 bool IoRing::map(const io_uring_params& parameters) {
-  if ((parameters.features & IORING_FEAT_SINGLE_MMAP) == 0 || (parameters.features & IORING_FEAT_NODROP) == 0) return false;
+  if ((parameters.features & IORING_FEAT_SINGLE_MMAP) == 0 || (parameters.features & IORING_FEAT_NODROP) == 0)
+    return false;
   const auto map_part = [this](size_t bytes, off_t which, Mapping& into) {
     void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring_fd_, which);
     if (at == MAP_FAILED) return false;
@@ -65,7 +68,7 @@ bool IoRing::map(const io_uring_params& parameters) {
   completions_ = reinterpret_cast<const io_uring_cqe*>(static_cast<char*>(rings_.at) + parameters.cq_off.cqes);
   capacity_ = parameters.sq_entries;
   uint32_t* order = word_at(rings_.at, parameters.sq_off.array);
-  for (uint32_t n = 0; n < parameters.sq_entries; ++n) order[n] = n;   // entries are used in place, in ring order
+  for (uint32_t n = 0; n < parameters.sq_entries; ++n) order[n] = n;  // entries are used in place, in ring order
   return true;
 }
 
@@ -89,13 +92,13 @@ io_uring_sqe& IoRing::next_entry() {
 }
 
 bool IoRing::submit(IoRequest& request) {
-  constexpr size_t kTransferMax = 1u << 30;   // an entry's length has 32 bits
+  constexpr size_t kTransferMax = 1u << 30;  // an entry's length has 32 bits
   if (in_flight_ + 2 > capacity_ || request.size > kTransferMax) return false;
   const auto user_data = reinterpret_cast<uint64_t>(&request);
   if (request.kind != IoRequest::Kind::sync) {
     io_uring_sqe& entry = next_entry();
     entry.opcode = request.writes() ? IORING_OP_WRITE : IORING_OP_READ;
-    entry.flags = request.syncs() ? IOSQE_IO_LINK : 0;   // the sync starts only after the whole write succeeded
+    entry.flags = request.syncs() ? IOSQE_IO_LINK : 0;  // the sync starts only after the whole write succeeded
     entry.fd = request.fd;
     entry.off = request.offset;
     entry.addr = reinterpret_cast<uint64_t>(request.data);
@@ -141,7 +144,7 @@ void IoRing::complete(const io_uring_cqe& completion) {
   --in_flight_;
   --request.parts_pending;
   if (completion.res == -EINTR || completion.res == -EAGAIN || completion.res == -ECANCELED) {
-    request.finish_on_thread = true;   // a sync is cancelled when its write failed, which then says why, or fell short
+    request.finish_on_thread = true;  // a sync is cancelled when its write failed, which then says why, or fell short
   } else if (completion.res >= 0) {
     if (!sync_part) request.done = static_cast<size_t>(completion.res);
   } else if (request.error_number == 0) {

@@ -21,15 +21,16 @@ namespace ringlet {
 
 class IoRing final : public Poller {
  public:
-  static std::unique_ptr<IoRing> open(unsigned entries, IoThreads& threads);   // null where the kernel has (or allows) none
+  static std::unique_ptr<IoRing> open(unsigned entries,
+                                      IoThreads& threads);  // null where the kernel has (or allows) none
   ~IoRing() override;
   IoRing(const IoRing&) = delete;
 
-  void attach();                     // to the calling thread, until the ring goes
-  static IoRing* of_this_thread();   // null where none is attached
+  void attach();                    // to the calling thread, until the ring goes
+  static IoRing* of_this_thread();  // null where none is attached
 
-  bool submit(IoRequest& request);   // false: no room, use the threads
-  int fd() const override { return ring_fd_; }   // readable when completions wait
+  bool submit(IoRequest& request);              // false: no room, use the threads
+  int fd() const override { return ring_fd_; }  // readable when completions wait
   bool poll() override;
 
  private:
@@ -48,9 +49,9 @@ class IoRing final : public Poller {
   const int ring_fd_;
   IoThreads& threads_;
   Mapping rings_, entries_;
-  uint32_t* submit_tail_ = nullptr;       // the kernel reads it
-  uint32_t* complete_head_ = nullptr;     // the kernel reads it
-  uint32_t* complete_tail_ = nullptr;     // the kernel writes it
+  uint32_t* submit_tail_ = nullptr;    // the kernel reads it
+  uint32_t* complete_head_ = nullptr;  // the kernel reads it
+  uint32_t* complete_tail_ = nullptr;  // the kernel writes it
   uint32_t submit_mask_ = 0, complete_mask_ = 0;
   io_uring_sqe* submissions_ = nullptr;
   const io_uring_cqe* completions_ = nullptr;

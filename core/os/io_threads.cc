@@ -38,7 +38,7 @@ void IoThreads::run() {
     oldest_ = request.next;
     lock.unlock();
     perform(request);
-    request.executor->post(request.waiter);   // the request may be gone from here on
+    request.executor->post(request.waiter);  // the request may be gone from here on
     lock.lock();
   }
 }

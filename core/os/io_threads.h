@@ -14,17 +14,17 @@ namespace ringlet {
 class IoThreads {
  public:
   explicit IoThreads(size_t threads);
-  ~IoThreads();                       // every request has been answered by then
+  ~IoThreads();  // every request has been answered by then
   IoThreads(const IoThreads&) = delete;
 
-  void submit(IoRequest& request);    // from any thread; the waiter is posted to its executor when the request is done
+  void submit(IoRequest& request);  // from any thread; the waiter is posted to its executor when the request is done
 
  private:
   void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  IoRequest* oldest_ = nullptr;       // first come, first served
+  IoRequest* oldest_ = nullptr;  // first come, first served
   IoRequest* newest_ = nullptr;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -13,7 +13,7 @@ class OsClock final : public Clock {
   uint64_t boot() const override { return boot_; }
 
  private:
-  uint64_t boot_;   // a hash of the kernel's boot id; where there is none, random: every start then looks like a reboot
+  uint64_t boot_;  // a hash of the kernel's boot id; where there is none, random: every start then looks like a reboot
 };
 
 }  // namespace ringlet

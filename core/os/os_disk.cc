@@ -16,7 +16,7 @@
 namespace ringlet {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0700, kFileMode = 0600;   // what is stored here is the owner's business alone
+constexpr mode_t kDirectoryMode = 0700, kFileMode = 0600;  // what is stored here is the owner's business alone
 
 template <class Call>
 int until_not_interrupted(Call call) {
@@ -39,7 +39,8 @@ std::vector<std::string> prefixes_of(const std::string& path) {
 Result<bool> is_directory(const dirent& entry, int directory_fd, const std::string& path) {
   if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
   struct stat about{};
-  if (fstatat(directory_fd, entry.d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) return system_failure(errno, "look at", path);
+  if (fstatat(directory_fd, entry.d_name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_failure(errno, "look at", path);
   return S_ISDIR(about.st_mode);
 }
 
@@ -71,7 +72,7 @@ void write_holder(int lock_fd) {
 Result<std::unique_ptr<OsDisk>> OsDisk::open(const std::string& root, Options options) {
   for (const std::string& prefix : prefixes_of(root)) {
     if (mkdir(prefix.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
-      const int error_number = errno;   // a parent on a read-only or foreign file system is fine as long as it is there
+      const int error_number = errno;  // a parent on a read-only or foreign file system is fine as long as it is there
       struct stat about{};
       if (stat(prefix.c_str(), &about) != 0) return system_failure(error_number, "make the directory", prefix);
     }
@@ -181,7 +182,8 @@ Result<DiskSpace> OsDisk::space() {
 }
 
 Result<std::unique_ptr<DirectoryLock>> OsDisk::lock(const std::string& path) {
-  const int fd = until_not_interrupted([&] { return openat(root_fd_, path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode); });
+  const int fd =
+      until_not_interrupted([&] { return openat(root_fd_, path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode); });
   if (fd < 0) return system_failure(errno, "open the lock", full_path(path));
   if (until_not_interrupted([&] { return flock(fd, LOCK_EX | LOCK_NB); }) == 0) {
     write_holder(fd);

@@ -17,7 +17,7 @@ class OsDisk final : public Disk {
   struct Options {
     size_t io_threads = 2;
   };
-  static Result<std::unique_ptr<OsDisk>> open(const std::string& root, Options options);   // makes the directory
+  static Result<std::unique_ptr<OsDisk>> open(const std::string& root, Options options);  // makes the directory
   static Result<std::unique_ptr<OsDisk>> open(const std::string& root) { return open(root, Options{}); }
   ~OsDisk() override;
 
@@ -32,7 +32,9 @@ class OsDisk final : public Disk {
   Result<DiskSpace> space() override;
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override;
 
-  std::unique_ptr<IoRing> open_ring(unsigned entries = 256) { return IoRing::open(entries, threads_); }   // null: none here
+  std::unique_ptr<IoRing> open_ring(unsigned entries = 256) {
+    return IoRing::open(entries, threads_);
+  }  // null: none here
   std::string full_path(const std::string& path) const { return path.empty() ? root_ : root_ + "/" + path; }
 
  private:
@@ -43,7 +45,7 @@ class OsDisk final : public Disk {
   const std::string root_;
   const int root_fd_;
   IoThreads threads_;
-  std::atomic<bool> cached_reads_work_{true};   // cleared where the file system or the kernel has no RWF_NOWAIT
+  std::atomic<bool> cached_reads_work_{true};  // cleared where the file system or the kernel has no RWF_NOWAIT
 };
 
 }  // namespace ringlet

@@ -39,8 +39,8 @@ static const char* advice(int error_number) {
 
 std::unexpected<Error> system_failure(int error_number, const std::string& what, const std::string& path) {
   const char* words = strerrordesc_np(error_number);
-  return fail(code_of(error_number), "cannot " + what + " " + path + ": " + (words != nullptr ? words : "unknown error") +
-                                         advice(error_number));
+  return fail(code_of(error_number), "cannot " + what + " " + path + ": " +
+                                         (words != nullptr ? words : "unknown error") + advice(error_number));
 }
 
 }  // namespace ringlet

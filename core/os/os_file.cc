@@ -56,8 +56,8 @@ Status OsFile::outcome(const IoRequest& request) const {
   if (request.error_number == 0) return {};
   if (request.failed_in_sync || request.kind == Kind::sync) return system_failure(request.error_number, "sync", path_);
   return system_failure(request.error_number,
-                        std::string(request.writes() ? "write " : "read ") + std::to_string(request.size) + " bytes at " +
-                            std::to_string(request.offset) + " of",
+                        std::string(request.writes() ? "write " : "read ") + std::to_string(request.size) +
+                            " bytes at " + std::to_string(request.offset) + " of",
                         path_);
 }
 
@@ -104,7 +104,8 @@ Status OsFile::fill_with_zeros(uint64_t size) {
   const std::string zeros(64 << 10, '\0');
   TRY(uint64_t at, size_now());
   for (; at < size; at += zeros.size()) {
-    TRY_STATUS(write_now(at, BytesView(zeros).substr(0, static_cast<size_t>(std::min<uint64_t>(zeros.size(), size - at)))));
+    TRY_STATUS(
+        write_now(at, BytesView(zeros).substr(0, static_cast<size_t>(std::min<uint64_t>(zeros.size(), size - at)))));
   }
   return {};
 }
@@ -112,7 +113,7 @@ Status OsFile::fill_with_zeros(uint64_t size) {
 Result<std::optional<size_t>> OsFile::read_cached(uint64_t offset, std::span<char> out) {
   if (!cached_reads_work_.load(std::memory_order_relaxed)) return std::nullopt;
   size_t done = 0;
-  while (done < out.size()) {   // a short answer is the file's end or the cache's: the next call tells
+  while (done < out.size()) {  // a short answer is the file's end or the cache's: the next call tells
     const iovec into{out.data() + done, out.size() - done};
     const ssize_t got = preadv2(fd_, &into, 1, static_cast<off_t>(offset + done), RWF_NOWAIT);
     if (got == 0) break;

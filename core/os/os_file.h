@@ -33,7 +33,7 @@ class OsFile final : public File {
   Status fill_with_zeros(uint64_t size);
 
   const int fd_;
-  const std::string path_;   // for messages
+  const std::string path_;  // for messages
   IoThreads& threads_;
   std::atomic<bool>& cached_reads_work_;
 };

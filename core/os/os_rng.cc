@@ -14,7 +14,7 @@ uint64_t kernel_random() {
   do {
     got = getrandom(&number, sizeof number, 0);
   } while (got < 0 && errno == EINTR);
-  MUST(got == sizeof number);   // up to 256 bytes are never cut short once the kernel's pool is ready
+  MUST(got == sizeof number);  // up to 256 bytes are never cut short once the kernel's pool is ready
   return number;
 }
 

@@ -12,7 +12,7 @@ uint64_t kernel_random();
 class OsRng final : public RngSource {
  public:
   OsRng() : source_(kernel_random()) {}
-  std::unique_ptr<Rng> stream(std::string_view name) override {   // from any thread; the stream is its asker's
+  std::unique_ptr<Rng> stream(std::string_view name) override {  // from any thread; the stream is its asker's
     const std::lock_guard lock(mutex_);
     return source_.stream(name);
   }

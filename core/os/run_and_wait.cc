@@ -12,7 +12,7 @@ struct Ended {
   bool ended = false;
 };
 
-struct Driver {   // starts at once, frees itself at its end; run_and_wait() outlives it
+struct Driver {  // starts at once, frees itself at its end; run_and_wait() outlives it
   struct promise_type {
     Driver get_return_object() { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
@@ -26,7 +26,7 @@ Driver drive(Executor& executor, Task<void> task, Ended& ended) {
   co_await executor.hop();
   co_await task;
   task = Task<void>{};
-  const std::lock_guard lock(ended.mutex);   // notify under the lock: the waiter frees `ended` once it has the lock
+  const std::lock_guard lock(ended.mutex);  // notify under the lock: the waiter frees `ended` once it has the lock
   ended.ended = true;
   ended.changed.notify_one();
 }

@@ -8,7 +8,7 @@
 
 namespace ringlet {
 
-void run_and_wait(Executor& executor, Task<void> task);   // never from an executor's own thread
+void run_and_wait(Executor& executor, Task<void> task);  // never from an executor's own thread
 
 template <class T>
 T run_and_wait(Executor& executor, Task<T> task) {

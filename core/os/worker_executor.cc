@@ -39,7 +39,7 @@ void WorkerExecutor::post(std::coroutine_handle<> next) {
     ready_.push_back(next);
     return;
   }
-  if (!posted_.push(next)) return;   // whoever made it non-empty wakes the worker
+  if (!posted_.push(next)) return;  // whoever made it non-empty wakes the worker
   const std::lock_guard lock(mutex_);
   wake_.notify_one();
 }

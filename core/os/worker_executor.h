@@ -18,7 +18,7 @@
 
 namespace ringlet {
 
-enum class ThreadPriority : uint8_t { normal, low };   // low: behind everybody else for the processor and for the disk
+enum class ThreadPriority : uint8_t { normal, low };  // low: behind everybody else for the processor and for the disk
 
 class WorkerExecutor final : public Executor {
  public:
@@ -40,10 +40,10 @@ class WorkerExecutor final : public Executor {
   const std::string name_;
   const ThreadPriority priority_;
   RemoteQueue posted_;
-  std::mutex mutex_;                // guards only the sleep
+  std::mutex mutex_;  // guards only the sleep
   std::condition_variable wake_;
   std::atomic<bool> stopping_{false};
-  std::deque<std::coroutine_handle<>> ready_;   // the worker thread's own
+  std::deque<std::coroutine_handle<>> ready_;  // the worker thread's own
   TimerHeap timers_;
   Instant turn_started_;
   std::thread thread_;

@@ -10,7 +10,9 @@
 namespace ringlet {
 namespace {
 
-std::coroutine_handle<> handle_number(uintptr_t n) { return std::coroutine_handle<>::from_address(reinterpret_cast<void*>(n * 16)); }
+std::coroutine_handle<> handle_number(uintptr_t n) {
+  return std::coroutine_handle<>::from_address(reinterpret_cast<void*>(n * 16));
+}
 uintptr_t number_of(std::coroutine_handle<> handle) { return reinterpret_cast<uintptr_t>(handle.address()) / 16; }
 
 TEST_SUITE("timer_heap") {
@@ -38,7 +40,7 @@ TEST_SUITE("timer_heap") {
       CAPTURE(seed);
       SeededRng rng(seed);
       TimerHeap heap;
-      std::map<std::pair<int64_t, uintptr_t>, TimerId> model;   // (when, order of start)
+      std::map<std::pair<int64_t, uintptr_t>, TimerId> model;  // (when, order of start)
       int64_t now = 0;
       for (uintptr_t step = 1; step <= 3000; ++step) {
         const uint64_t what = rng.below(10);

@@ -18,7 +18,7 @@
 namespace ringlet {
 namespace {
 
-struct Folder {   // a fresh directory, gone at the end
+struct Folder {  // a fresh directory, gone at the end
   std::string path;
   Folder() {
     std::string name = (std::filesystem::temp_directory_path() / "ringlet-os-disk-XXXXXX").string();
@@ -194,7 +194,8 @@ TEST_SUITE("os_disk_suspending") {
     CHECK_EQ(run_and_wait(two, many_at_once(*file, two)), 0);
   }
 
-  TEST_CASE_FIXTURE(Fixture, "reads and synced writes through io_uring do the same, also when the ring is too small for all") {
+  TEST_CASE_FIXTURE(Fixture,
+                    "reads and synced writes through io_uring do the same, also when the ring is too small for all") {
     auto file = disk->open("a", OpenMode::create).value();
     for (const unsigned entries : {256u, 8u}) {
       const std::unique_ptr<IoRing> ring = disk->open_ring(entries);

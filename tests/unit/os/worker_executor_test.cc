@@ -35,7 +35,7 @@ Task<int> sum_on(Executor& home, Executor& other, int times) {
 Task<void> bump(Executor& target, std::atomic<int>& before, int& counted) {
   co_await target.hop();
   before.fetch_add(1, std::memory_order_relaxed);
-  ++counted;   // only ever touched on target's thread
+  ++counted;  // only ever touched on target's thread
 }
 
 TEST_SUITE("worker_executor") {
