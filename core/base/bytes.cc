@@ -8,7 +8,7 @@ size_t store_unsigned_vint(char* at, uint64_t v) {
     return 1;
   }
   const int bits = 64 - std::countl_zero(v);
-  const int extra = bits > 56 ? 8 : (bits - 1) / 7;       // each extra byte costs one leading one and brings eight bits
+  const int extra = bits > 56 ? 8 : (bits - 1) / 7;  // each extra byte costs one leading one and brings eight bits
   if (extra == 8) {
     *at = static_cast<char>(0xFF);
     store_big(at + 1, v);

@@ -77,7 +77,7 @@ class ByteWriter {
   }
   void signed_vint(int64_t v) { unsigned_vint(zigzag(v)); }
   void bytes(BytesView v) { out_.append(v); }
-  void sized_bytes(BytesView v) {                   // unsigned_vint length, then the bytes
+  void sized_bytes(BytesView v) {  // unsigned_vint length, then the bytes
     unsigned_vint(v.size());
     out_.append(v);
   }
@@ -145,7 +145,7 @@ class ByteReader {
   bool bad_ = false;
 };
 
-std::string to_hex(BytesView bytes);                      // lower case, no prefix
-bool from_hex(std::string_view text, Bytes& out);         // false on odd length or a character that is no hex digit
+std::string to_hex(BytesView bytes);               // lower case, no prefix
+bool from_hex(std::string_view text, Bytes& out);  // false on odd length or a character that is no hex digit
 
 }  // namespace ringlet

@@ -18,6 +18,7 @@ inline constexpr size_t kStatementBytesMax = 16u << 20;      // Invalid
 inline constexpr size_t kStatementTokensMax = 1u << 18;      // words and symbols, each at most ~150 bytes of tree: Invalid
 inline constexpr int kParserDepthMax = 64;                   // nested terms or types: Syntax error
 inline constexpr size_t kBigNumberBytesMax = 4096;           // a larger varint or decimal: Invalid (its text form costs n^2)
+inline constexpr size_t kJsonValuesMax = 1u << 18;           // values in one JSON text: Invalid
 inline constexpr size_t kInValuesMax = 10000;                // product of IN lists: Invalid
 inline constexpr size_t kCollectionElementsMax = 65535 * 16; // Invalid
 inline constexpr size_t kPageBytesMax = 4u << 20;            // a page ends early, with has_more_pages

@@ -25,7 +25,9 @@ void append_shard(const CounterShard& shard, Bytes& out) {
   writer.big(shard.count);
 }
 
-int64_t wrapping_add(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
+int64_t wrapping_add(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
 
 // One replica never gives one clock to two counts; should it happen, the larger one keeps replicas in agreement.
 const CounterShard& later(const CounterShard& a, const CounterShard& b) {
@@ -45,7 +47,8 @@ bool counter_valid(BytesView shards) {
 
 int64_t counter_sum(BytesView shards) {
   int64_t sum = 0;
-  for (size_t at = 0; at + kShardBytes <= shards.size(); at += kShardBytes) sum = wrapping_add(sum, shard_at(shards, at).count);
+  for (size_t at = 0; at + kShardBytes <= shards.size(); at += kShardBytes)
+    sum = wrapping_add(sum, shard_at(shards, at).count);
   return sum;
 }
 

@@ -5,7 +5,7 @@
 namespace ringlet {
 namespace {
 
-constexpr int64_t kZerosKept = 18;   // a whole number is given scale 0 if that takes no more zeros at its end
+constexpr int64_t kZerosKept = 18;  // a whole number is given scale 0 if that takes no more zeros at its end
 
 BigInteger magnitude(const BigInteger& value) { return value.is_negative() ? -value : value; }
 

@@ -17,6 +17,6 @@ struct DecimalDigits {
   std::string digits;
 };
 DecimalDigits digits_of(const Decimal& value);
-Decimal from_digits(const DecimalDigits& digits);   // scale 0 where that takes few zeros, else the least scale
+Decimal from_digits(const DecimalDigits& digits);  // scale 0 where that takes few zeros, else the least scale
 
 }  // namespace ringlet

@@ -45,7 +45,7 @@ Result<PartitionPrefix> read_partition_prefix(BytesView key) {
   prefix.token = Token{static_cast<int64_t>(load_big<uint64_t>(key.data()) ^ kSignBit)};
   for (size_t at = kTokenBytes; at < prefix.bytes - 2; ++at) {
     prefix.partition_key.push_back(key[at]);
-    if (key[at] == '\0') ++at;   // its 0xFF
+    if (key[at] == '\0') ++at;  // its 0xFF
   }
   return prefix;
 }

@@ -128,12 +128,15 @@ void merge_mutation(Mutation& into, Mutation&& from) {
   std::vector<RowWrite> rows;
   rows.reserve(into.rows.size() + from.rows.size());
   std::ranges::merge(std::move_iterator(into.rows.begin()), std::move_iterator(into.rows.end()),
-                     std::move_iterator(from.rows.begin()), std::move_iterator(from.rows.end()), std::back_inserter(rows),
+                     std::move_iterator(from.rows.begin()), std::move_iterator(from.rows.end()),
+                     std::back_inserter(rows),
                      [](const RowWrite& a, const RowWrite& b) { return a.position < b.position; });
   into.rows.clear();
   for (RowWrite& row : rows) {
-    if (!into.rows.empty() && into.rows.back().position == row.position) merge_row_into(into.rows.back().row, row.row);
-    else into.rows.push_back(std::move(row));
+    if (!into.rows.empty() && into.rows.back().position == row.position)
+      merge_row_into(into.rows.back().row, row.row);
+    else
+      into.rows.push_back(std::move(row));
   }
 }
 

@@ -37,7 +37,9 @@ Result<std::vector<Bytes>> split_position(const Table& table, BytesView position
       components.emplace_back(in.sized_bytes());
     }
   }
-  if (in.bad() || !in.done()) return fail(Errc::corrupt, "key: the clustering of " + table.keyspace + "." + table.name + " does not fit its bytes");
+  if (in.bad() || !in.done())
+    return fail(Errc::corrupt,
+                "key: the clustering of " + table.keyspace + "." + table.name + " does not fit its bytes");
   return components;
 }
 

@@ -29,7 +29,7 @@ struct Cursor {
   explicit Cursor(BytesView row) : reader(row) { advance(); }
   void advance() {
     live = reader.next(cell);
-    MUST(!reader.bad());   // rows are checked where they come in (validate_row) and under a checksum where they rest
+    MUST(!reader.bad());  // rows are checked where they come in (validate_row) and under a checksum where they rest
   }
 };
 
@@ -80,8 +80,10 @@ struct Head {
   void add_complex(const std::vector<ComplexDeletion>& more) {
     for (const ComplexDeletion& each : more) {
       const auto at = std::ranges::lower_bound(complex, each.column, {}, &ComplexDeletion::column);
-      if (at == complex.end() || at->column != each.column) complex.insert(at, each);
-      else at->deletion = newer(at->deletion, each.deletion);
+      if (at == complex.end() || at->column != each.column)
+        complex.insert(at, each);
+      else
+        at->deletion = newer(at->deletion, each.deletion);
     }
   }
 };
@@ -98,9 +100,12 @@ void put_winner(Sink& sink, const CellView& a, const CellView& b) {
 void merge_two(Cursor& a, Cursor& b, Sink& sink) {
   while (a.live && b.live) {
     const int order = compare_place(a.cell, b.cell);
-    if (order < 0) sink.put(a.cell);
-    else if (order > 0) sink.put(b.cell);
-    else put_winner(sink, a.cell, b.cell);
+    if (order < 0)
+      sink.put(a.cell);
+    else if (order > 0)
+      sink.put(b.cell);
+    else
+      put_winner(sink, a.cell, b.cell);
     if (order <= 0) a.advance();
     if (order >= 0) b.advance();
   }
@@ -110,7 +115,7 @@ void merge_two(Cursor& a, Cursor& b, Sink& sink) {
 
 // Versions of one row are few: a scan of the cursors beats a heap.
 void merge_many(std::vector<Cursor>& cursors, Sink& sink) {
-  Bytes shards;   // outlives the cell that shows it
+  Bytes shards;  // outlives the cell that shows it
   while (true) {
     const Cursor* least = nullptr;
     for (const Cursor& cursor : cursors) {
@@ -233,7 +238,8 @@ void purge_row(BytesView row, const Table& table, const PurgeRule& rule, Bytes& 
   if (!purgeable(reader.deletion(), rule)) builder.deletion(reader.deletion());
   builder.clustering_as_written(reader.clustering_as_written());
   for (const ComplexDeletion& each : reader.complex_deletions()) {
-    if (!purgeable(each.deletion, rule) && !is_dropped(table, each.column)) builder.complex_deletion(each.column, each.deletion);
+    if (!purgeable(each.deletion, rule) && !is_dropped(table, each.column))
+      builder.complex_deletion(each.column, each.deletion);
   }
   for (; cursor.live; cursor.advance()) {
     CellView& cell = cursor.cell;

@@ -20,7 +20,7 @@ namespace ringlet {
 
 struct Table;
 
-bool first_wins(const CellView& a, const CellView& b);        // true where they are equal
+bool first_wins(const CellView& a, const CellView& b);  // true where they are equal
 const Liveness& winner(const Liveness& a, const Liveness& b);
 
 // Merges encoded rows of one position (newest knowledge of each cell) into `out`, dropping what a row or collection deletion
@@ -32,9 +32,9 @@ void apply_deletion(BytesView row, const Deletion& covering, Bytes& out);
 
 // Rules of purging, given by the one who knows tombstone_gc and which other files overlap.
 struct PurgeRule {
-  Seconds now;                  // expired at or before this counts as dead
-  Seconds gc_before;            // tombstones made before this may go ...
-  Timestamp purge_below;        // ... when nothing older than this can be elsewhere: timestamps below it only
+  Seconds now;            // expired at or before this counts as dead
+  Seconds gc_before;      // tombstones made before this may go ...
+  Timestamp purge_below;  // ... when nothing older than this can be elsewhere: timestamps below it only
 };
 // Turns expired cells into tombstones, drops purgeable ones and cells of dropped columns. Appends nothing when none is left.
 void purge_row(BytesView row, const Table& table, const PurgeRule& rule, Bytes& out);

@@ -49,7 +49,7 @@ RowReader::RowReader(BytesView encoded) : in_(encoded) {
 
 void RowReader::read_complex() {
   const uint64_t count = in_.unsigned_vint();
-  if (count == 0 || count > in_.left() / 3) {   // each takes three bytes at least: never allocate for less
+  if (count == 0 || count > in_.left() / 3) {  // each takes three bytes at least: never allocate for less
     bad_ = true;
     return;
   }
@@ -176,11 +176,12 @@ void RowBuilder::cell(const CellView& cell) {
   MUST(cell.at != kNoTimestamp && (cell.kind != CellKind::tombstone || cell.value.empty()));
   any_ = true;
   const bool liveness_timestamp = cell.at == liveness_at_;
-  const auto header = static_cast<uint8_t>(
-      static_cast<unsigned>(cell.kind) | (cell.has_path ? kHasPath : 0) | (liveness_timestamp ? kLivenessTimestamp : 0) |
-      (cell.value.empty() ? 0 : kHasValue) | (cell.path_as_written.empty() ? 0 : kPathAsWritten));
+  const auto header =
+      static_cast<uint8_t>(static_cast<unsigned>(cell.kind) | (cell.has_path ? kHasPath : 0) |
+                           (liveness_timestamp ? kLivenessTimestamp : 0) | (cell.value.empty() ? 0 : kHasValue) |
+                           (cell.path_as_written.empty() ? 0 : kPathAsWritten));
 
-  char head[kCellHeadBytesMax];   // one append for all the numbers
+  char head[kCellHeadBytesMax];  // one append for all the numbers
   char* at = head + store_unsigned_vint(head, cell.column.raw);
   *at++ = static_cast<char>(header);
   if (!liveness_timestamp) at += store_unsigned_vint(at, zigzag(cell.at.raw));
@@ -189,8 +190,10 @@ void RowBuilder::cell(const CellView& cell) {
     at += store_unsigned_vint(at, zigzag(cell.local.raw));
   }
   if (cell.kind == CellKind::expiring) at += store_unsigned_vint(at, cell.boot);
-  if (cell.has_path) at += store_unsigned_vint(at, cell.path.size());
-  else if (!cell.value.empty()) at += store_unsigned_vint(at, cell.value.size());
+  if (cell.has_path)
+    at += store_unsigned_vint(at, cell.path.size());
+  else if (!cell.value.empty())
+    at += store_unsigned_vint(at, cell.value.size());
   out_.append(head, static_cast<size_t>(at - head));
 
   if (cell.has_path) {
@@ -228,7 +231,8 @@ Status validate_row(BytesView encoded) {
   bool any = !reader.liveness().none() || !reader.deletion().none() || !reader.complex_deletions().empty();
   for (bool first = true; reader.next(cell); first = false) {
     if (!first && !follows(cell, before)) return fail(Errc::corrupt, "row: cells are out of order");
-    if (cell.kind == CellKind::counter && !counter_valid(cell.value)) return fail(Errc::corrupt, "row: a counter's shards make no sense");
+    if (cell.kind == CellKind::counter && !counter_valid(cell.value))
+      return fail(Errc::corrupt, "row: a counter's shards make no sense");
     before = cell;
     any = true;
   }

@@ -30,9 +30,9 @@ namespace ringlet {
 
 struct Deletion {
   Timestamp at = kNoTimestamp;
-  Seconds local{0};              // when the deletion was made, for gc_grace
+  Seconds local{0};  // when the deletion was made, for gc_grace
   bool none() const { return at == kNoTimestamp; }
-  bool covers(Timestamp written) const { return written <= at; }   // a tie deletes
+  bool covers(Timestamp written) const { return written <= at; }  // a tie deletes
   friend bool operator==(const Deletion&, const Deletion&) = default;
 };
 inline const Deletion& newer(const Deletion& a, const Deletion& b) {
@@ -42,9 +42,9 @@ inline const Deletion& newer(const Deletion& a, const Deletion& b) {
 // The row's own existence, made by INSERT.
 struct Liveness {
   Timestamp at = kNoTimestamp;
-  uint32_t ttl = 0;              // seconds; 0: for ever
+  uint32_t ttl = 0;  // seconds; 0: for ever
   Seconds expires = kNoExpiry;
-  uint32_t boot = 0;             // not 0: stamped before the clock was trusted, in that boot
+  uint32_t boot = 0;  // not 0: stamped before the clock was trusted, in that boot
   bool none() const { return at == kNoTimestamp; }
   bool expiring() const { return expires != kNoExpiry; }
   bool live_at(Seconds now) const { return !none() && (expires > now || boot != 0); }
@@ -58,16 +58,17 @@ struct CellView {
   CellKind kind = CellKind::live;
   Timestamp at;
   uint32_t ttl = 0;
-  Seconds local = kNoExpiry;     // expiring: when; tombstone: when it was made
+  Seconds local = kNoExpiry;  // expiring: when; tombstone: when it was made
   uint32_t boot = 0;
   bool has_path = false;
-  BytesView path;                // ordered form
-  BytesView path_as_written;     // empty where the ordered form gives it back
+  BytesView path;             // ordered form
+  BytesView path_as_written;  // empty where the ordered form gives it back
   BytesView value;
 
   // At `now`, is there a value to show?
   bool live_at(Seconds now) const {
-    return kind == CellKind::live || kind == CellKind::counter || (kind == CellKind::expiring && (local > now || boot != 0));
+    return kind == CellKind::live || kind == CellKind::counter ||
+           (kind == CellKind::expiring && (local > now || boot != 0));
   }
 };
 
@@ -87,7 +88,7 @@ class RowReader {
   BytesView clustering_as_written() const { return clustering_; }
   const std::vector<ComplexDeletion>& complex_deletions() const { return complex_; }
   Deletion complex_deletion(ColumnId column) const;
-  bool next(CellView& cell);     // false at the end
+  bool next(CellView& cell);  // false at the end
   bool bad() const { return bad_ || in_.bad(); }
 
  private:
@@ -111,7 +112,7 @@ class RowBuilder {
   void clustering_as_written(BytesView bytes);
   void complex_deletion(ColumnId column, const Deletion& deletion);
   void cell(const CellView& cell);
-  bool empty() const { return !any_; }   // nothing was added (clustering alone is nothing): do not store it
+  bool empty() const { return !any_; }  // nothing was added (clustering alone is nothing): do not store it
   void finish();
 
  private:
@@ -129,10 +130,10 @@ class RowBuilder {
   std::vector<ComplexDeletion> complex_;
   bool has_last_ = false, last_has_path_ = false;
   ColumnId last_column_{};
-  size_t last_path_at_ = 0, last_path_bytes_ = 0;   // in out_: the previous cell's path, to check the order
+  size_t last_path_at_ = 0, last_path_bytes_ = 0;  // in out_: the previous cell's path, to check the order
 };
 
 // For checks of bytes that no checksum vouches for (a client's, a peer's).
-Status validate_row(BytesView encoded);   // Errc::corrupt
+Status validate_row(BytesView encoded);  // Errc::corrupt
 
 }  // namespace ringlet

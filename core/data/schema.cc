@@ -109,10 +109,12 @@ void encode_options(const TableOptions& options, ByteWriter& out) {
   }
   out.big(std::bit_cast<uint64_t>(options.bloom_filter_fp_chance));
   out.big(std::bit_cast<uint64_t>(options.crc_check_chance));
-  for (const TextMap* map : {&options.compaction, &options.compression, &options.caching, &options.tombstone_gc, &options.extensions}) {
+  for (const TextMap* map :
+       {&options.compaction, &options.compression, &options.caching, &options.tombstone_gc, &options.extensions}) {
     encode_map(*map, out);
   }
-  for (const std::string* text : {&options.speculative_retry, &options.additional_write_policy, &options.read_repair, &options.memtable}) {
+  for (const std::string* text :
+       {&options.speculative_retry, &options.additional_write_policy, &options.read_repair, &options.memtable}) {
     out.sized_bytes(*text);
   }
   out.u8(flags_of({options.cdc, options.in_memory, options.allow_auto_snapshot, options.incremental_backups}));
@@ -127,10 +129,12 @@ TableOptions decode_options(ByteReader& in) {
   }
   options.bloom_filter_fp_chance = std::bit_cast<double>(in.big<uint64_t>());
   options.crc_check_chance = std::bit_cast<double>(in.big<uint64_t>());
-  for (TextMap* map : {&options.compaction, &options.compression, &options.caching, &options.tombstone_gc, &options.extensions}) {
+  for (TextMap* map :
+       {&options.compaction, &options.compression, &options.caching, &options.tombstone_gc, &options.extensions}) {
     *map = decode_map(in);
   }
-  for (std::string* text : {&options.speculative_retry, &options.additional_write_policy, &options.read_repair, &options.memtable}) {
+  for (std::string* text :
+       {&options.speculative_retry, &options.additional_write_policy, &options.read_repair, &options.memtable}) {
     *text = in.sized_bytes();
   }
   const uint8_t flags = in.u8();
@@ -187,10 +191,14 @@ Result<DroppedColumn> decode_dropped(ByteReader& in) {
 
 std::vector<Column>& columns_of(Table& table, ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::partition_key: return table.partition_key;
-    case ColumnKind::clustering: return table.clustering;
-    case ColumnKind::static_: return table.statics;
-    case ColumnKind::regular: break;
+    case ColumnKind::partition_key:
+      return table.partition_key;
+    case ColumnKind::clustering:
+      return table.clustering;
+    case ColumnKind::static_:
+      return table.statics;
+    case ColumnKind::regular:
+      break;
   }
   return table.regulars;
 }
@@ -236,7 +244,8 @@ Result<TableRef> decode_table(ByteReader& in) {
     table.dropped.push_back(std::move(column));
   }
   table.options = decode_options(in);
-  if (in.bad() || table.partition_key.empty()) return fail(Errc::corrupt, "table: cut short, or without a partition key");
+  if (in.bad() || table.partition_key.empty())
+    return fail(Errc::corrupt, "table: cut short, or without a partition key");
   return std::make_shared<const Table>(std::move(table));
 }
 

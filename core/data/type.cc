@@ -78,15 +78,19 @@ TypeRef tuple_type(std::vector<TypeRef> fields) {
 TypeRef vector_type(TypeRef element, uint32_t dimension) {
   return make({.kind = TypeKind::vector, .frozen = true, .parameters = {frozen_type(element)}, .dimension = dimension});
 }
-TypeRef user_type(std::string keyspace, std::string name, std::vector<std::string> field_names, std::vector<TypeRef> fields,
-                  bool frozen) {
+TypeRef user_type(std::string keyspace, std::string name, std::vector<std::string> field_names,
+                  std::vector<TypeRef> fields, bool frozen) {
   MUST(field_names.size() == fields.size());
-  return make({.kind = TypeKind::user, .frozen = frozen, .parameters = frozen ? all_frozen(fields) : std::move(fields),
-               .keyspace = std::move(keyspace), .name = std::move(name), .field_names = std::move(field_names)});
+  return make({.kind = TypeKind::user,
+               .frozen = frozen,
+               .parameters = frozen ? all_frozen(fields) : std::move(fields),
+               .keyspace = std::move(keyspace),
+               .name = std::move(name),
+               .field_names = std::move(field_names)});
 }
 
 TypeRef frozen_type(const TypeRef& type) {
-  if (!type->is_multi_cell()) return type;   // what is frozen was made with everything in it frozen
+  if (!type->is_multi_cell()) return type;  // what is frozen was made with everything in it frozen
   Type copy = *type;
   copy.frozen = true;
   copy.parameters = all_frozen(type->parameters);
@@ -117,13 +121,20 @@ static std::string joined(const Type& type, const char* separator, std::string (
 
 static std::string thawed_cql(const Type& type) {
   switch (type.kind) {
-    case TypeKind::list: return "list<" + joined(type, ", ", to_cql) + ">";
-    case TypeKind::set: return "set<" + joined(type, ", ", to_cql) + ">";
-    case TypeKind::map: return "map<" + joined(type, ", ", to_cql) + ">";
-    case TypeKind::tuple: return "tuple<" + joined(type, ", ", to_cql) + ">";
-    case TypeKind::user: return quote_if_needed(type.name);
-    case TypeKind::vector: return "vector<" + to_cql(*type.parameters[0]) + ", " + std::to_string(type.dimension) + ">";
-    default: return find_native(type.kind)->cql;
+    case TypeKind::list:
+      return "list<" + joined(type, ", ", to_cql) + ">";
+    case TypeKind::set:
+      return "set<" + joined(type, ", ", to_cql) + ">";
+    case TypeKind::map:
+      return "map<" + joined(type, ", ", to_cql) + ">";
+    case TypeKind::tuple:
+      return "tuple<" + joined(type, ", ", to_cql) + ">";
+    case TypeKind::user:
+      return quote_if_needed(type.name);
+    case TypeKind::vector:
+      return "vector<" + to_cql(*type.parameters[0]) + ", " + std::to_string(type.dimension) + ">";
+    default:
+      return find_native(type.kind)->cql;
   }
 }
 
@@ -141,10 +152,14 @@ static std::string java_class(const Type& type, bool inside_frozen) {
   const bool frozen = inside_frozen || type.frozen;
   const auto parameter = [&](size_t i) { return java_class(*type.parameters[i], frozen); };
   switch (type.kind) {
-    case TypeKind::list: return wrapped(kPackage + "ListType(" + parameter(0) + ")");
-    case TypeKind::set: return wrapped(kPackage + "SetType(" + parameter(0) + ")");
-    case TypeKind::map: return wrapped(kPackage + "MapType(" + parameter(0) + "," + parameter(1) + ")");
-    case TypeKind::vector: return kPackage + "VectorType(" + parameter(0) + " , " + std::to_string(type.dimension) + ")";
+    case TypeKind::list:
+      return wrapped(kPackage + "ListType(" + parameter(0) + ")");
+    case TypeKind::set:
+      return wrapped(kPackage + "SetType(" + parameter(0) + ")");
+    case TypeKind::map:
+      return wrapped(kPackage + "MapType(" + parameter(0) + "," + parameter(1) + ")");
+    case TypeKind::vector:
+      return kPackage + "VectorType(" + parameter(0) + " , " + std::to_string(type.dimension) + ")";
     case TypeKind::tuple:
     case TypeKind::user: {
       std::string text;
@@ -156,7 +171,8 @@ static std::string java_class(const Type& type, bool inside_frozen) {
       if (type.kind == TypeKind::tuple) return kPackage + "TupleType(" + text + ")";
       return wrapped(kPackage + "UserType(" + type.keyspace + "," + to_hex(type.name) + text + ")");
     }
-    default: return kPackage + find_native(type.kind)->java;
+    default:
+      return kPackage + find_native(type.kind)->java;
   }
 }
 

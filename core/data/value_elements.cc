@@ -12,12 +12,18 @@ using Elements = std::vector<std::optional<BytesView>>;
 
 const char* noun(const Type& type) {
   switch (type.kind) {
-    case TypeKind::list: return "list";
-    case TypeKind::set: return "set";
-    case TypeKind::map: return "map";
-    case TypeKind::tuple: return "tuple";
-    case TypeKind::vector: return "vector";
-    default: return "UDT";
+    case TypeKind::list:
+      return "list";
+    case TypeKind::set:
+      return "set";
+    case TypeKind::map:
+      return "map";
+    case TypeKind::tuple:
+      return "tuple";
+    case TypeKind::vector:
+      return "vector";
+    default:
+      return "UDT";
   }
 }
 
@@ -51,8 +57,9 @@ Result<Elements> split_fields(const Type& type, BytesView bytes) {
   while (!in.done() && fields.size() < type.parameters.size()) {
     const auto length = in.big<int32_t>();
     if (in.bad()) {
-      return fail(Errc::invalid, "Not enough bytes to read size of " + std::to_string(fields.size()) + "th " +
-                                     (type.kind == TypeKind::tuple ? "component" : "field " + type.field_names[fields.size()]));
+      return fail(Errc::invalid,
+                  "Not enough bytes to read size of " + std::to_string(fields.size()) + "th " +
+                      (type.kind == TypeKind::tuple ? "component" : "field " + type.field_names[fields.size()]));
     }
     if (length < 0) {
       fields.emplace_back(std::nullopt);
@@ -60,11 +67,13 @@ Result<Elements> split_fields(const Type& type, BytesView bytes) {
     }
     fields.emplace_back(in.bytes(static_cast<size_t>(length)));
     if (in.bad()) {
-      return fail(Errc::invalid, "Not enough bytes to read " + std::to_string(fields.size() - 1) + "th " +
-                                     (type.kind == TypeKind::tuple ? "component" : "field " + type.field_names[fields.size() - 1]));
+      return fail(Errc::invalid,
+                  "Not enough bytes to read " + std::to_string(fields.size() - 1) + "th " +
+                      (type.kind == TypeKind::tuple ? "component" : "field " + type.field_names[fields.size() - 1]));
     }
   }
-  if (!in.done()) return fail(Errc::invalid, std::string("Invalid remaining data after end of ") + noun(type) + " value");
+  if (!in.done())
+    return fail(Errc::invalid, std::string("Invalid remaining data after end of ") + noun(type) + " value");
   fields.resize(type.parameters.size());
   return fields;
 }
@@ -118,19 +127,24 @@ Elements sorted_without_doubles(const Type& type, const Elements& elements) {
 
 std::optional<size_t> fixed_bytes(const Type& type) {
   switch (type.kind) {
-    case TypeKind::boolean: return 1;
+    case TypeKind::boolean:
+      return 1;
     case TypeKind::int_:
-    case TypeKind::float_: return 4;
+    case TypeKind::float_:
+      return 4;
     case TypeKind::bigint:
     case TypeKind::double_:
-    case TypeKind::timestamp: return 8;
+    case TypeKind::timestamp:
+      return 8;
     case TypeKind::uuid:
-    case TypeKind::timeuuid: return 16;
+    case TypeKind::timeuuid:
+      return 16;
     case TypeKind::vector: {
       const std::optional<size_t> element = fixed_bytes(*type.parameters[0]);
       return element ? std::optional(*element * type.dimension) : std::nullopt;
     }
-    default: return std::nullopt;   // date, time, smallint and tinyint too: Cassandra calls them of variable length
+    default:
+      return std::nullopt;  // date, time, smallint and tinyint too: Cassandra calls them of variable length
   }
 }
 

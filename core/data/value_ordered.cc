@@ -59,7 +59,7 @@ void append_varint(BytesView bytes, Bytes& out) {
   const BigInteger value = BigInteger::from_bytes(bytes);
   const size_t start = out.size();
   Bytes magnitude = (value.is_negative() ? -value : value).to_bytes();
-  if (magnitude[0] == 0) magnitude.erase(0, 1);   // the sign's own byte, and all of zero
+  if (magnitude[0] == 0) magnitude.erase(0, 1);  // the sign's own byte, and all of zero
   ByteWriter writer{out};
   writer.u8(kNonNegative);
   writer.sized_bytes(magnitude);
@@ -96,7 +96,7 @@ void append_fields(const Type& type, BytesView bytes, Bytes& out) {
   const auto fields = split_elements(type, bytes);
   MUST(fields.has_value());
   size_t used = fields->size();
-  while (used > 0 && !(*fields)[used - 1]) --used;   // so that a field added to the type later changes nothing here
+  while (used > 0 && !(*fields)[used - 1]) --used;  // so that a field added to the type later changes nothing here
   for (size_t i = 0; i < used; ++i) {
     out.push_back((*fields)[i] ? kField : kNullField);
     if ((*fields)[i]) append_ordered(*type.parameters[i], *(*fields)[i], false, out);
@@ -108,17 +108,26 @@ void append_ascending(const Type& type, BytesView bytes, Bytes& out) {
   ByteWriter writer{out};
   ByteReader in{bytes};
   switch (type.kind) {
-    case TypeKind::tinyint: return writer.u8(sign_flipped(in.u8()));
-    case TypeKind::smallint: return writer.big(sign_flipped(in.big<uint16_t>()));
-    case TypeKind::int_: return writer.big(sign_flipped(in.big<uint32_t>()));
+    case TypeKind::tinyint:
+      return writer.u8(sign_flipped(in.u8()));
+    case TypeKind::smallint:
+      return writer.big(sign_flipped(in.big<uint16_t>()));
+    case TypeKind::int_:
+      return writer.big(sign_flipped(in.big<uint32_t>()));
     case TypeKind::bigint:
     case TypeKind::counter:
-    case TypeKind::timestamp: return writer.big(sign_flipped(in.big<uint64_t>()));
-    case TypeKind::float_: return writer.big(ordered_float_bits(in.big<uint32_t>()));
-    case TypeKind::double_: return writer.big(ordered_double_bits(in.big<uint64_t>()));
-    case TypeKind::boolean: return writer.u8(in.u8() != 0);
-    case TypeKind::date: return writer.big(in.big<uint32_t>());
-    case TypeKind::time: return writer.big(in.big<uint64_t>());
+    case TypeKind::timestamp:
+      return writer.big(sign_flipped(in.big<uint64_t>()));
+    case TypeKind::float_:
+      return writer.big(ordered_float_bits(in.big<uint32_t>()));
+    case TypeKind::double_:
+      return writer.big(ordered_double_bits(in.big<uint64_t>()));
+    case TypeKind::boolean:
+      return writer.u8(in.u8() != 0);
+    case TypeKind::date:
+      return writer.big(in.big<uint32_t>());
+    case TypeKind::time:
+      return writer.big(in.big<uint64_t>());
     case TypeKind::uuid: {
       const auto [version, high, low] = ordered_uuid(bytes);
       writer.u8(static_cast<uint8_t>(version));
@@ -134,15 +143,20 @@ void append_ascending(const Type& type, BytesView bytes, Bytes& out) {
     case TypeKind::ascii:
     case TypeKind::blob:
     case TypeKind::inet:
-    case TypeKind::duration: return append_escaped(bytes, out);
-    case TypeKind::varint: return append_varint(bytes, out);
-    case TypeKind::decimal: return append_decimal(bytes, out);
+    case TypeKind::duration:
+      return append_escaped(bytes, out);
+    case TypeKind::varint:
+      return append_varint(bytes, out);
+    case TypeKind::decimal:
+      return append_decimal(bytes, out);
     case TypeKind::list:
     case TypeKind::set:
     case TypeKind::map:
-    case TypeKind::vector: return append_elements(type, bytes, out);
+    case TypeKind::vector:
+      return append_elements(type, bytes, out);
     case TypeKind::tuple:
-    case TypeKind::user: return append_fields(type, bytes, out);
+    case TypeKind::user:
+      return append_fields(type, bytes, out);
   }
 }
 
@@ -170,7 +184,8 @@ class OrderedReader {
     return copy;
   }
   uint64_t unsigned_vint() {
-    const int extra = std::countl_one(static_cast<uint8_t>(in_.done() ? 0 : static_cast<uint8_t>(*in_.position()) ^ mask_));
+    const int extra =
+        std::countl_one(static_cast<uint8_t>(in_.done() ? 0 : static_cast<uint8_t>(*in_.position()) ^ mask_));
     const Bytes raw = bytes(static_cast<size_t>(extra) + 1);
     ByteReader vint{raw};
     return vint.unsigned_vint();
@@ -236,7 +251,8 @@ Result<Bytes> read_decimal(const Type& type, OrderedReader& in) {
   if (negative) in.flip();
   parts.digits.erase(parts.digits.find_last_not_of('0') + 1);
   const int64_t least_scale = static_cast<int64_t>(parts.digits.size()) - parts.exponent;
-  const bool in_range = least_scale <= INT32_MAX && least_scale >= int64_t{INT32_MIN} - static_cast<int64_t>(kBigNumberBytesMax) * 3;
+  const bool in_range =
+      least_scale <= INT32_MAX && least_scale >= int64_t{INT32_MIN} - static_cast<int64_t>(kBigNumberBytesMax) * 3;
   if (in.bad() || parts.digits.empty() || parts.digits[0] == '0' || !in_range) return malformed(type);
   return from_digits(parts).to_bytes();
 }
@@ -296,18 +312,28 @@ Result<Bytes> read_uuid(const Type& type, OrderedReader& in) {
 
 Result<Bytes> read_value(const Type& type, OrderedReader& in) {
   switch (type.kind) {
-    case TypeKind::tinyint: return stored(sign_flipped(in.u8()));
-    case TypeKind::smallint: return stored(sign_flipped(in.big<uint16_t>()));
-    case TypeKind::int_: return stored(sign_flipped(in.big<uint32_t>()));
+    case TypeKind::tinyint:
+      return stored(sign_flipped(in.u8()));
+    case TypeKind::smallint:
+      return stored(sign_flipped(in.big<uint16_t>()));
+    case TypeKind::int_:
+      return stored(sign_flipped(in.big<uint32_t>()));
     case TypeKind::bigint:
     case TypeKind::counter:
-    case TypeKind::timestamp: return stored(sign_flipped(in.big<uint64_t>()));
-    case TypeKind::float_: return stored(float_bits(in.big<uint32_t>()));
-    case TypeKind::double_: return stored(double_bits(in.big<uint64_t>()));
-    case TypeKind::boolean: return stored(in.u8());
-    case TypeKind::date: return stored(in.big<uint32_t>());
-    case TypeKind::time: return stored(in.big<uint64_t>());
-    case TypeKind::uuid: return read_uuid(type, in);
+    case TypeKind::timestamp:
+      return stored(sign_flipped(in.big<uint64_t>()));
+    case TypeKind::float_:
+      return stored(float_bits(in.big<uint32_t>()));
+    case TypeKind::double_:
+      return stored(double_bits(in.big<uint64_t>()));
+    case TypeKind::boolean:
+      return stored(in.u8());
+    case TypeKind::date:
+      return stored(in.big<uint32_t>());
+    case TypeKind::time:
+      return stored(in.big<uint64_t>());
+    case TypeKind::uuid:
+      return read_uuid(type, in);
     case TypeKind::timeuuid: {
       Bytes bytes = stored(time_last(in.big<uint64_t>()));
       ByteWriter{bytes}.big(in.big<uint64_t>() ^ kSignedBytes);
@@ -317,15 +343,20 @@ Result<Bytes> read_value(const Type& type, OrderedReader& in) {
     case TypeKind::ascii:
     case TypeKind::blob:
     case TypeKind::inet:
-    case TypeKind::duration: return read_escaped(type, in);
-    case TypeKind::varint: return read_varint(type, in);
-    case TypeKind::decimal: return read_decimal(type, in);
+    case TypeKind::duration:
+      return read_escaped(type, in);
+    case TypeKind::varint:
+      return read_varint(type, in);
+    case TypeKind::decimal:
+      return read_decimal(type, in);
     case TypeKind::list:
     case TypeKind::set:
     case TypeKind::map:
-    case TypeKind::vector: return read_elements(type, in);
+    case TypeKind::vector:
+      return read_elements(type, in);
     case TypeKind::tuple:
-    case TypeKind::user: break;
+    case TypeKind::user:
+      break;
   }
   return read_fields(type, in);
 }
@@ -338,9 +369,10 @@ bool elements_round_trip(const Type& type, BytesView bytes) {
   std::vector<std::optional<BytesView>> all = *elements;
   const bool by_field = type.kind == TypeKind::tuple || type.kind == TypeKind::user;
   for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i] && !round_trips(*type.parameters[by_field ? i : type.kind == TypeKind::map ? i % 2 : 0], *all[i])) return false;
+    if (all[i] && !round_trips(*type.parameters[by_field ? i : type.kind == TypeKind::map ? i % 2 : 0], *all[i]))
+      return false;
   }
-  return !by_field || join_elements(type, all).size() == bytes.size();   // missing trailing fields come back as nulls
+  return !by_field || join_elements(type, all).size() == bytes.size();  // missing trailing fields come back as nulls
 }
 
 }  // namespace
@@ -363,7 +395,8 @@ Result<Bytes> read_ordered(const Type& type, bool descending, ByteReader& in) {
 bool round_trips(const Type& type, BytesView bytes) {
   if (bytes.empty()) return true;
   switch (type.kind) {
-    case TypeKind::boolean: return static_cast<uint8_t>(bytes[0]) <= 1;
+    case TypeKind::boolean:
+      return static_cast<uint8_t>(bytes[0]) <= 1;
     case TypeKind::float_: {
       const auto bits = ByteReader{bytes}.big<uint32_t>();
       return float_bits(ordered_float_bits(bits)) == bits;
@@ -372,15 +405,19 @@ bool round_trips(const Type& type, BytesView bytes) {
       const auto bits = ByteReader{bytes}.big<uint64_t>();
       return double_bits(ordered_double_bits(bits)) == bits;
     }
-    case TypeKind::varint: return BigInteger::from_bytes(bytes).to_bytes() == bytes;
-    case TypeKind::decimal: return from_digits(digits_of(Decimal::from_bytes(bytes))).to_bytes() == bytes;
+    case TypeKind::varint:
+      return BigInteger::from_bytes(bytes).to_bytes() == bytes;
+    case TypeKind::decimal:
+      return from_digits(digits_of(Decimal::from_bytes(bytes))).to_bytes() == bytes;
     case TypeKind::list:
     case TypeKind::set:
     case TypeKind::map:
     case TypeKind::tuple:
     case TypeKind::user:
-    case TypeKind::vector: return elements_round_trip(type, bytes);
-    default: return true;
+    case TypeKind::vector:
+      return elements_round_trip(type, bytes);
+    default:
+      return true;
   }
 }
 

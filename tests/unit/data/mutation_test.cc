@@ -69,7 +69,8 @@ TEST_SUITE("mutation") {
           CHECK(shorter.error().code == Errc::corrupt);
           Bytes changed = good;
           changed[n] = static_cast<char>(changed[n] ^ (1 << roll(dice, 8)));
-          if (const Result<Mutation> other = decode_mutation(changed); !other) CHECK(other.error().code == Errc::corrupt);
+          if (const Result<Mutation> other = decode_mutation(changed); !other)
+            CHECK(other.error().code == Errc::corrupt);
         }
       }
     }

@@ -35,7 +35,7 @@ struct RowModel {
   Bytes clustering;
   std::map<uint32_t, Deletion> complex;
   struct Cell {
-    CellView view;   // column, path, path_as_written and value point into the strings below
+    CellView view;  // column, path, path_as_written and value point into the strings below
     Bytes path, path_as_written, value;
   };
   std::vector<Cell> cells;

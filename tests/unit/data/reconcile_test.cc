@@ -23,7 +23,12 @@ CellView tombstone(int64_t at, int64_t local = 0) {
   return {.column = ColumnId{1}, .kind = CellKind::tombstone, .at = Timestamp{at}, .local = Seconds{local}};
 }
 CellView expiring(int64_t at, int64_t local, BytesView value = "x") {
-  return {.column = ColumnId{1}, .kind = CellKind::expiring, .at = Timestamp{at}, .ttl = 5, .local = Seconds{local}, .value = value};
+  return {.column = ColumnId{1},
+          .kind = CellKind::expiring,
+          .at = Timestamp{at},
+          .ttl = 5,
+          .local = Seconds{local},
+          .value = value};
 }
 
 Bytes row_of(std::initializer_list<CellView> cells, Deletion deletion = {}, Liveness liveness = {}) {
@@ -126,7 +131,9 @@ TEST_SUITE("reconcile") {
         apply_deletion(first.encode(), covering, a);
         apply_deletion(second.encode(), covering, b);
         apply_deletion(merged({first.encode(), second.encode()}), covering, late);
-        const Bytes early = a.empty() ? b.empty() ? Bytes{} : merged({b, b}) : b.empty() ? merged({a, a}) : merged({a, b});
+        const Bytes early = a.empty()   ? b.empty() ? Bytes{} : merged({b, b})
+                              : b.empty() ? merged({a, a})
+                                        : merged({a, b});
         CHECK_EQ(early, late);
       }
     }
@@ -145,7 +152,7 @@ TEST_SUITE("reconcile") {
     const Bytes row = merged({row_of({cell(1, a2)}), row_of({cell(9, a1)}), row_of({cell(3, b1)})});
     CHECK_EQ(counter_sum(values_of(row).at(0)), 13);
     CHECK_EQ(row, merged({row_of({cell(9, a1)}), merged({row_of({cell(3, b1)}), row_of({cell(1, a2)})})}));
-    CHECK(first_wins(tombstone(1), cell(9, a1)));   // a deleted counter stays deleted
+    CHECK(first_wins(tombstone(1), cell(9, a1)));  // a deleted counter stays deleted
   }
 
   TEST_CASE("an expired cell becomes a tombstone as old as the write, and goes after the grace") {

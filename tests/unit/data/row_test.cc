@@ -73,7 +73,8 @@ TEST_SUITE("row") {
     for (Bytes* out : {&same, &other}) {
       RowBuilder builder{*out};
       builder.liveness({.at = Timestamp{1700000000000000}});
-      builder.cell({.column = ColumnId{1}, .at = Timestamp{out == &same ? 1700000000000000 : 1700000000000001}, .value = "v"});
+      builder.cell(
+          {.column = ColumnId{1}, .at = Timestamp{out == &same ? 1700000000000000 : 1700000000000001}, .value = "v"});
       builder.finish();
     }
     CHECK_EQ(same.size() + 8, other.size());
@@ -81,11 +82,17 @@ TEST_SUITE("row") {
 
   TEST_CASE("large column ids, extreme timestamps and long values survive") {
     RowModel model;
-    model.liveness = {.at = Timestamp{INT64_MAX}, .ttl = UINT32_MAX, .expires = Seconds{INT64_MAX - 1}, .boot = UINT32_MAX};
+    model.liveness = {
+        .at = Timestamp{INT64_MAX}, .ttl = UINT32_MAX, .expires = Seconds{INT64_MAX - 1}, .boot = UINT32_MAX};
     model.deletion = {Timestamp{INT64_MIN + 1}, Seconds{INT64_MAX}};
     RowModel::Cell cell;
-    cell.view = {.column = ColumnId{UINT32_MAX}, .kind = CellKind::expiring, .at = Timestamp{INT64_MIN + 1}, .ttl = UINT32_MAX,
-                 .local = Seconds{INT64_MIN}, .boot = 7, .has_path = true};
+    cell.view = {.column = ColumnId{UINT32_MAX},
+                 .kind = CellKind::expiring,
+                 .at = Timestamp{INT64_MIN + 1},
+                 .ttl = UINT32_MAX,
+                 .local = Seconds{INT64_MIN},
+                 .boot = 7,
+                 .has_path = true};
     cell.path = Bytes(300, 'p');
     cell.value = Bytes(70000, 'v');
     model.cells.push_back(cell);
@@ -99,7 +106,8 @@ TEST_SUITE("row") {
       for (int i = 0; i < 20; ++i) {
         const Bytes good = random_encoded_row(dice);
         for (size_t n = 0; n < good.size(); ++n) {
-          const std::vector<char> cut(good.begin(), good.begin() + static_cast<long>(n));   // exact size: a sanitizer sees one byte more
+          const std::vector<char> cut(
+              good.begin(), good.begin() + static_cast<long>(n));  // exact size: a sanitizer sees one byte more
           const BytesView view{cut.data(), cut.size()};
           read_all(view);
           if (const Status status = validate_row(view); !status) CHECK(status.error().code == Errc::corrupt);
@@ -115,8 +123,8 @@ TEST_SUITE("row") {
   TEST_CASE("reserved bits, cells out of order and empty rows are refused") {
     CHECK_FALSE(validate_row("").has_value());
     CHECK_FALSE(validate_row(BytesView("\x00", 1)).has_value());
-    CHECK_FALSE(validate_row("\x20").has_value());                       // a flag of the future
-    CHECK_FALSE(validate_row(BytesView("\x00\x01\x40\x02", 4)).has_value());   // a cell bit of the future
+    CHECK_FALSE(validate_row("\x20").has_value());                            // a flag of the future
+    CHECK_FALSE(validate_row(BytesView("\x00\x01\x40\x02", 4)).has_value());  // a cell bit of the future
     CHECK(validate_row(BytesView("\x00\x02\x00\x02\x03\x00\x02", 7)).has_value());
     CHECK_FALSE(validate_row(BytesView("\x00\x03\x00\x02\x02\x00\x02", 7)).has_value());
     CHECK_FALSE(validate_row(BytesView("\x00\x03\x00\x02\x03\x00\x02", 7)).has_value());

@@ -31,7 +31,8 @@ TEST_SUITE("text_value") {
     CHECK_EQ(timestamp("2024-01-02+0000"), "2024-01-02 00:00:00.000Z");
     CHECK_EQ(timestamp("1969-12-31 23:59:59.999"), "1969-12-31 23:59:59.999Z");
     CHECK_EQ(timestamp("-1"), "1969-12-31 23:59:59.999Z");
-    for (const char* bad : {"", "abc", "2024-13-01", "2023-02-29", "2024-01-02 25:00", "2024-01-02 03:04:05.", "2024-01-02x"}) {
+    for (const char* bad :
+         {"", "abc", "2024-13-01", "2023-02-29", "2024-01-02 25:00", "2024-01-02 03:04:05.", "2024-01-02x"}) {
       CAPTURE(bad);
       CHECK_EQ(timestamp(bad), "refused");
     }
@@ -70,7 +71,8 @@ TEST_SUITE("text_value") {
     CHECK_EQ(through(TypeKind::inet, "2001:db8::ff00:42:8329"), "2001:db8:0:0:0:ff00:42:8329");
     CHECK_EQ(through(TypeKind::inet, "::ffff:1.2.3.4"), "0:0:0:0:0:ffff:102:304");
     CHECK_EQ(through(TypeKind::inet, "::"), "0:0:0:0:0:0:0:0");
-    for (const char* bad : {"localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1:2", ":::", "1::2::3", "1:2:3:4:5:6:7:", "1:2:3:4:5:6:7:8:9"})
+    for (const char* bad : {"localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1:2", ":::", "1::2::3",
+                            "1:2:3:4:5:6:7:", "1:2:3:4:5:6:7:8:9"})
       CHECK_EQ(through(TypeKind::inet, bad), "refused");
   }
   TEST_CASE("numbers keep to their type's range") {

@@ -73,34 +73,43 @@ void check_reads_back(const Type& type, BytesView value, bool descending) {
 
 TEST_SUITE("value_order") {
   TEST_CASE("numbers are in numeric order, and empty values come first") {
-    check_rises(TypeKind::int_, {"", big_bytes(INT32_MIN), big_bytes(-1), big_bytes(0), big_bytes(1), big_bytes(INT32_MAX)});
+    check_rises(TypeKind::int_,
+                {"", big_bytes(INT32_MIN), big_bytes(-1), big_bytes(0), big_bytes(1), big_bytes(INT32_MAX)});
     check_rises(TypeKind::tinyint, {"\x80", "\xFF", Bytes(1, 0), "\x7F"});
     check_rises(TypeKind::date, {big_bytes(0u), big_bytes(1u << 31), big_bytes(UINT32_MAX)});
-    check_rises(TypeKind::varint, {"", "\x80\x01", "\xFF\x7F", "\x80", "\xFF", Bytes(1, 0), "\x7F", Bytes("\x00\x80", 2), "\x01" + Bytes(20, 0)});
+    check_rises(TypeKind::varint, {"", "\x80\x01", "\xFF\x7F", "\x80", "\xFF", Bytes(1, 0), "\x7F",
+                                   Bytes("\x00\x80", 2), "\x01" + Bytes(20, 0)});
   }
   TEST_CASE("doubles follow Java: -0.0 below 0.0 and NaN above infinity") {
-    check_rises(TypeKind::double_, {"", double_bytes(-INFINITY), double_bytes(-1), double_bytes(-0.0), double_bytes(0.0), double_bytes(5e-324),
-                                    double_bytes(1), double_bytes(INFINITY), double_bytes(NAN)});
+    check_rises(TypeKind::double_,
+                {"", double_bytes(-INFINITY), double_bytes(-1), double_bytes(-0.0), double_bytes(0.0),
+                 double_bytes(5e-324), double_bytes(1), double_bytes(INFINITY), double_bytes(NAN)});
   }
   TEST_CASE("decimals are ordered by value, however they are scaled") {
     const TypeRef decimal = native_type(TypeKind::decimal);
-    const Bytes one = big_bytes(0) + "\x01", one_with_zero = big_bytes(1) + "\x0A", huge = big_bytes(INT32_MIN) + "\x01", tiny = big_bytes(INT32_MAX) + "\x01";
+    const Bytes one = big_bytes(0) + "\x01", one_with_zero = big_bytes(1) + "\x0A",
+                huge = big_bytes(INT32_MIN) + "\x01", tiny = big_bytes(INT32_MAX) + "\x01";
     CHECK(compare_values(*decimal, one, one_with_zero) == 0);
     CHECK_EQ(ordered(*decimal, one), ordered(*decimal, one_with_zero));
-    check_rises(TypeKind::decimal, {"", big_bytes(INT32_MIN) + "\xFF", big_bytes(0) + "\xFF", big_bytes(1) + "\xFF", big_bytes(5) + Bytes(1, 0), tiny,
-                                    big_bytes(1) + "\x09", one, big_bytes(1) + "\x0B", big_bytes(-1) + "\x01", huge});
+    check_rises(TypeKind::decimal, {"", big_bytes(INT32_MIN) + "\xFF", big_bytes(0) + "\xFF", big_bytes(1) + "\xFF",
+                                    big_bytes(5) + Bytes(1, 0), tiny, big_bytes(1) + "\x09", one, big_bytes(1) + "\x0B",
+                                    big_bytes(-1) + "\x01", huge});
   }
   TEST_CASE("uuids: by version, version 1 by time; timeuuids: by time, then signed bytes") {
     const auto bytes_of = [](const char* text) { return Bytes(parse_uuid(text)->bytes()); };
-    check_rises(TypeKind::uuid, {bytes_of("ffffffff-0000-1000-8000-000000000000"), bytes_of("00000000-0001-1000-8000-000000000000"),
-                                 bytes_of("00000000-0000-4000-8000-000000000000"), bytes_of("ffffffff-0000-4000-8000-000000000000")});
-    check_rises(TypeKind::timeuuid, {bytes_of("00000001-0000-1000-8000-000000000000"), bytes_of("00000001-0000-1000-ff00-000000000000"),
-                                     bytes_of("00000001-0000-1000-0000-000000000000"), bytes_of("00000001-0000-1000-7f00-000000000080"),
-                                     bytes_of("00000001-0000-1000-7f00-000000000000"), bytes_of("00000000-0001-1000-8000-000000000000")});
+    check_rises(TypeKind::uuid,
+                {bytes_of("ffffffff-0000-1000-8000-000000000000"), bytes_of("00000000-0001-1000-8000-000000000000"),
+                 bytes_of("00000000-0000-4000-8000-000000000000"), bytes_of("ffffffff-0000-4000-8000-000000000000")});
+    check_rises(TypeKind::timeuuid,
+                {bytes_of("00000001-0000-1000-8000-000000000000"), bytes_of("00000001-0000-1000-ff00-000000000000"),
+                 bytes_of("00000001-0000-1000-0000-000000000000"), bytes_of("00000001-0000-1000-7f00-000000000080"),
+                 bytes_of("00000001-0000-1000-7f00-000000000000"), bytes_of("00000000-0001-1000-8000-000000000000")});
   }
   TEST_CASE("texts and addresses are ordered by their bytes, and zero bytes inside do not confuse it") {
-    check_rises(TypeKind::blob, {"", Bytes(1, 0), Bytes(2, 0), Bytes("\x00\x01", 2), Bytes("\x00\xFF", 2), "\x01", "\xFF", "\xFF\xFF"});
-    check_rises(TypeKind::inet, {"", Bytes("\x01\x02\x03\x04", 4), Bytes("\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0", 16), Bytes("\x01\x02\x03\x05", 4)});
+    check_rises(TypeKind::blob,
+                {"", Bytes(1, 0), Bytes(2, 0), Bytes("\x00\x01", 2), Bytes("\x00\xFF", 2), "\x01", "\xFF", "\xFF\xFF"});
+    check_rises(TypeKind::inet, {"", Bytes("\x01\x02\x03\x04", 4),
+                                 Bytes("\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0", 16), Bytes("\x01\x02\x03\x05", 4)});
   }
   TEST_CASE("the ordered form of random values of random types orders as compare_values does, and is prefix-free") {
     for (const uint64_t seed : kSeeds) {
@@ -151,14 +160,16 @@ TEST_SUITE("value_order") {
           Bytes changed = form;
           changed[n] = static_cast<char>(changed[n] ^ (1 << roll(dice, 8)));
           ByteReader in{changed};
-          if (const Result<Bytes> other = read_ordered(*type, descending, in); !other) CHECK(other.error().code == Errc::corrupt);
+          if (const Result<Bytes> other = read_ordered(*type, descending, in); !other)
+            CHECK(other.error().code == Errc::corrupt);
         }
       }
     }
   }
   TEST_CASE("a field added to a user type later changes neither order nor key of what is stored") {
     const TypeRef text = native_type(TypeKind::text);
-    const TypeRef before = user_type("ks", "t", {"a"}, {text}, true), after = user_type("ks", "t", {"a", "b"}, {text, text}, true);
+    const TypeRef before = user_type("ks", "t", {"a"}, {text}, true),
+                  after = user_type("ks", "t", {"a", "b"}, {text, text}, true);
     const Bytes value = join_elements(*before, {BytesView("x")});
     CHECK_EQ(ordered(*before, value), ordered(*after, value));
     CHECK(compare_values(*after, value, join_elements(*after, {BytesView("x"), std::nullopt})) == 0);
