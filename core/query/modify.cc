@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "core/data/keys.h"
 #include "core/query/existing_rows.h"
@@ -103,7 +104,7 @@ class OwnerWork {
     const std::vector<BytesView> key_parts = split_partition_key(*work_.table, work_.key);
     const std::vector<Bytes> positions = wanted_positions(work_);
     // One shape serves all steps of a partition: each step's plan has its own slots, so each reads through its own.
-    std::map<const ModifyStep*, ExistingRows> seen;
+    std::unordered_map<const ModifyStep*, ExistingRows> seen;
     for (const auto& [step, i] : work_.parts) {
       if (seen.contains(step)) continue;
       CO_TRY(auto rows, co_await ExistingRows::read(shard, work_.table, step->prepared->plan.shape(), work_.prefix, key_parts,
@@ -117,7 +118,7 @@ class OwnerWork {
     co_return applied();
   }
 
-  Result<bool> all_hold(const std::map<const ModifyStep*, ExistingRows>& seen) const {
+  Result<bool> all_hold(const std::unordered_map<const ModifyStep*, ExistingRows>& seen) const {
     for (const auto& [step, i] : work_.parts) {
       if (!step->prepared->plan.conditional()) continue;
       const ExistingRow& row = seen.at(step).at(condition_position(*step));
@@ -128,7 +129,7 @@ class OwnerWork {
     return true;
   }
 
-  Result<Mutation> build_all(const std::map<const ModifyStep*, ExistingRows>& seen) const {
+  Result<Mutation> build_all(const std::unordered_map<const ModifyStep*, ExistingRows>& seen) const {
     Mutation mutation = empty_mutation(work_);
     for (const auto& [step, i] : work_.parts) {
       const ExistingRows& rows = seen.at(step);
