@@ -14,6 +14,7 @@ inline constexpr const char* kCqlVersion = "3.4.7";
 
 struct NodeInfo {
   Uuid host_id;                                  // made at the first start, stored
+  Uuid counter_epoch;                            // whose counter shards this run's increments go to
   std::string name = "ringlet";
   std::string cluster_name = "ringlet";
   std::string data_center = "datacenter1", rack = "rack1";

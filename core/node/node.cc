@@ -67,13 +67,16 @@ Task<Status> Node::open() {
   CO_TRY_STATUS(co_await run_shards(manifest));
   spawn_here(clock_mark_->keep());
   if (!batch_uses_.empty()) spawn_here(release_batches());
+  prepared_ = std::make_unique<PreparedTexts>(*local_);
+  CO_TRY_STATUS(co_await prepared_->load());
   info_.started = env_.clock.wall();
   info_.shards = shard_count;
   info_.memory_bytes = options_.memory_bytes;
   for (uint16_t s = 0; s < shard_count; ++s) {
     coordinators_.push_back(std::make_unique<Coordinator>(*shards_, ShardId{s}));
-    processors_.push_back(make_query_processor({env_, *coordinators_.back(), *catalog_, *local_, info_,
-                                                [this](const SchemaChange& change) { announce(change); }}));
+    processors_.push_back(make_query_processor({env_, *coordinators_.back(), *catalog_, *prepared_, info_,
+                                                [this](const SchemaChange& change) { announce(change); },
+                                                [this](ShardId shard) { return clients_of(shard); }}));
   }
   catalog_->on_change([this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
   co_return Status{};
@@ -90,7 +93,26 @@ Task<Status> Node::load_identity() {
     CO_TRY_STATUS(co_await local_->set_setting("host-id", Bytes(info_.host_id.bytes())));
   }
   info_.tokens = even_tokens(kTokens);
-  co_return Status{};
+  co_return co_await begin_counter_epoch();
+}
+
+// After an unclean end nobody knows which increments were counted last: this run counts into shards of its own.
+Task<Status> Node::begin_counter_epoch() {
+  CO_TRY(const auto ended, co_await local_->setting("clean-end"));
+  CO_TRY(const auto stored, co_await local_->setting("counter-epoch"));
+  if (ended && *ended == "yes" && stored && stored->size() == 16) {
+    info_.counter_epoch = uuid_from_bytes(*stored);
+  } else {
+    const auto dice = env_.rng.stream("counter-epoch");
+    const uint64_t high = dice->next(), low = dice->next();
+    info_.counter_epoch = random_uuid(high, low);
+    CO_TRY_STATUS(co_await local_->set_setting("counter-epoch", Bytes(info_.counter_epoch.bytes())));
+  }
+  co_return co_await local_->set_setting("clean-end", "no");
+}
+
+std::vector<ConnectedClient> Node::clients_of(ShardId shard) {
+  return list_clients_ ? list_clients_(shard) : std::vector<ConnectedClient>{};
 }
 
 Status Node::open_tables(const ManifestState& manifest) {
@@ -233,12 +255,15 @@ Task<Status> Node::stop(Instant deadline) {
     };
     note(co_await shards_->run_on_all(settle));
   }
+  const bool served = !processors_.empty();
   processors_.clear();
+  if (prepared_) co_await prepared_->stop();
   if (shards_ && log_) {
     auto stop = [&](Shard& shard) { return shard.engine.stop(deadline); };
     note(co_await shards_->run_on_all(stop));
     if (clock_mark_) note(co_await clock_mark_->store_exact());
     note(co_await log_->stop());
+    if (status && served) note(co_await local_->set_setting("clean-end", "yes"));
   }
   if (local_) note(co_await local_->close());
   co_return status;

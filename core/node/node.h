@@ -18,6 +18,7 @@
 #include "core/meta/catalog.h"
 #include "core/node/clock_mark.h"
 #include "core/node/memory_plan.h"
+#include "core/query/prepared.h"
 #include "core/query/processor.h"
 #include "core/shard/shard.h"
 #include "core/storage/batch_record.h"
@@ -55,12 +56,17 @@ class Node {
 
   // Called on `shard`'s executor for every schema change; set before the node serves.
   using SchemaListener = std::function<void(const SchemaChange&)>;
+  // Who is connected, for system_views.clients: asked on that shard's executor; set before the node serves.
+  using ClientLister = std::function<std::vector<ConnectedClient>(ShardId)>;
+  void on_list_clients(ClientLister lister) { list_clients_ = std::move(lister); }
   void on_schema_change(ShardId shard, SchemaListener listener) { listeners_[shard.raw] = std::move(listener); }
 
  private:
   Node(Env& env, NodeOptions options);
   Task<Status> open();
   Task<Status> load_identity();
+  Task<Status> begin_counter_epoch();
+  std::vector<ConnectedClient> clients_of(ShardId shard);
   Status open_tables(const ManifestState& manifest);
   Task<Status> open_log(const ManifestState& manifest);
   Result<std::optional<ShardId>> replay_batch(const LogRecord& record);
@@ -85,6 +91,8 @@ class Node {
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<QueryProcessor>> processors_;
   std::vector<SchemaListener> listeners_;
+  ClientLister list_clients_;
+  std::unique_ptr<PreparedTexts> prepared_;
   LogReplayReport replay_report_;
   struct OpenBatch {
     std::vector<Mutation> mutations;

@@ -24,6 +24,7 @@
 #include "core/env/task.h"
 #include "core/meta/catalog.h"
 #include "core/query/result.h"
+#include "core/query/system_tables.h"
 
 namespace ringlet {
 
@@ -37,7 +38,7 @@ struct ClientState {
 };
 
 struct BatchStatement {
-  std::variant<std::string_view, BytesView> what;   // text, or a prepared id
+  BytesView what;                          // text, or a prepared id
   bool prepared = false;
   std::vector<BoundValue> values;
 };
@@ -61,17 +62,20 @@ class QueryProcessor {
                                           const RequestContext& context) = 0;
 };
 
+class PreparedTexts;
+
 // What a processor works with. Everything outlives it.
 struct QueryServices {
   Env& env;
   Coordinator& coordinator;                // of this shard
   Catalog& catalog;
-  LocalStore& local;
+  PreparedTexts& prepared;                 // the node's; on shard 0's executor
   const NodeInfo& node;
   // Tells every connection that registered for it; any shard's executor.
   std::function<void(const SchemaChange&)> announce;
+  // Who is connected to a shard, for system_views.clients; asked on that shard's executor.
+  std::function<std::vector<ConnectedClient>(ShardId)> clients;
 };
-// Prepared statements that were kept by earlier runs are loaded by whoever calls first.
 std::unique_ptr<QueryProcessor> make_query_processor(QueryServices services);
 
 }  // namespace ringlet

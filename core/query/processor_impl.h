@@ -1,0 +1,58 @@
+// The processor's parts, private to processor*.cc: planning with its caches, and carrying out.
+#pragma once
+
+#include "core/cql/parser.h"
+#include "core/query/prepared.h"
+#include "core/query/processor.h"
+#include "core/query/select.h"
+#include "core/query/system_tables.h"
+
+namespace ringlet {
+
+class Processor final : public QueryProcessor {
+ public:
+  explicit Processor(QueryServices services);
+  Task<Result<QueryResult>> query(std::string_view text, const QueryOptions& options, ClientState& client,
+                                  const RequestContext& context) override;
+  Task<Result<QueryResult>> prepare(std::string_view text, std::optional<std::string_view> keyspace, ClientState& client,
+                                    const RequestContext& context) override;
+  Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
+                                    const RequestContext& context) override;
+  Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client, const RequestContext& context) override;
+
+ private:
+  Shard& home() { return services_.coordinator.home(); }
+  const SchemaRef& schema();                             // the shard's, with the system's keyspaces
+  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace);
+  Task<Result<PreparedRef>> recall(BytesView id);        // Errc::unprepared
+  Task<Result<QueryResult>> run(PreparedRef statement, const QueryOptions& options, std::vector<BoundValue> values,
+                                ClientState& client, const RequestContext& context);
+  Task<Result<QueryResult>> run_plan(const PreparedStatement& statement, const cql::SelectPlan& plan,
+                                     const QueryOptions& options, const cql::Evaluation& evaluation,
+                                     const RequestContext& context);
+  Task<Result<QueryResult>> run_plan(const PreparedModify& plan, const QueryOptions& options,
+                                     const cql::Evaluation& evaluation, const RequestContext& context);
+  Task<Result<QueryResult>> run_plan(const PreparedBatch& plan, const QueryOptions& options,
+                                     const cql::Evaluation& evaluation, const RequestContext& context);
+  Task<Result<QueryResult>> run_plan(const cql::Statement& statement, const QueryOptions& options, ClientState& client,
+                                     const RequestContext& context);
+  Task<Result<QueryResult>> truncate(const cql::Truncate& truncate, const ClientState& client);
+  Result<KeyspaceRef> keyspace_of(const Table& table);
+  cql::WriteDefaults write_defaults(const QueryOptions& options);
+  Seconds now_of(const QueryOptions& options) const;
+
+  QueryServices services_;
+  std::unique_ptr<Rng> dice_;
+  uint64_t node_bits_;
+  SchemaRef catalog_schema_, schema_;
+  PlanCache plans_;
+};
+
+// One step of a batch, bound: checks what may stand in a batch of this kind.
+Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModify*>& statements, bool batch_timestamp);
+
+// Bound values in marker order. Errc::invalid when their number or names do not fit.
+Result<std::vector<BoundValue>> arrange_values(const QueryOptions& options, const std::vector<ResultColumn>& binds,
+                                               bool prepared);
+
+}  // namespace ringlet
