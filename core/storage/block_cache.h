@@ -1,7 +1,9 @@
 // Block cache of one shard: uncompressed parts of sstables (data, index, filter) by file and offset, within a byte budget.
 //
-// One thread only: no lock, no atomic count. A block in use is pinned by its handle and may outlast its place in the cache.
+// One thread only: no lock, no atomic count. A block in use is pinned by its handle and may outlast its place in the cache
+// (and the cache): what is pinned beyond the budget is bounded by the reads in flight.
 // Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache.
+// The budget counts what a block costs, its bookkeeping included. A block larger than the whole budget is not kept.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +22,11 @@ struct CacheKey {
 
 class BlockCache {
  public:
-  struct Block;                        // refcounted by BlockHandle
-  class Handle {                       // pins one block; empty when there is none
+  struct Block;   // refcounted by BlockHandle
+  class Handle {  // pins one block; empty when there is none
    public:
     Handle() = default;
-    explicit Handle(Block* block);     // takes a reference
+    explicit Handle(Block* block);  // takes a reference
     Handle(Handle&& other) noexcept;
     Handle& operator=(Handle&& other) noexcept;
     Handle(const Handle& other);
@@ -44,9 +46,11 @@ class BlockCache {
   ~BlockCache();
   BlockCache(const BlockCache&) = delete;
 
-  Handle find(const CacheKey& key);                        // empty: not here
-  Handle insert(const CacheKey& key, Bytes block);         // the existing one if somebody else was faster
-  void forget(FileId file);                                // the file is dead
+  static Handle unattached(Bytes block);  // a block that no cache knows, for those who read past it
+
+  Handle find(const CacheKey& key);                 // empty: not here
+  Handle insert(const CacheKey& key, Bytes block);  // the existing one if somebody else was faster
+  void forget(FileId file);                         // the file is dead
   void resize(size_t capacity_bytes);
   Counts counts() const;
 

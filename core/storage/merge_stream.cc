@@ -10,13 +10,13 @@ namespace {
 
 struct Source {
   enum class State : uint8_t {
-    wanting,      // its head was used: next() is due
-    ready,        // `head` is its next fragment
+    wanting,  // its head was used: next() is due
+    ready,    // `head` is its next fragment
     ended,
   };
   std::unique_ptr<FragmentStream> stream;
   Fragment head;
-  Deletion open;                  // after the last marker passed, in the direction of reading
+  Deletion open;  // after the last marker passed, in the direction of reading
   State state = State::wanting;
   bool blocked = false;
 };
@@ -169,8 +169,8 @@ class MergeStream final : public FragmentStream {
 
   const bool reversed_;
   std::vector<Source> sources_;
-  std::vector<Source*> inside_;      // those that hold more of the current partition
-  std::vector<Source*> at_least_;    // those whose heads stand at the least place
+  std::vector<Source*> inside_;    // those that hold more of the current partition
+  std::vector<Source*> at_least_;  // those whose heads stand at the least place
   std::vector<BytesView> rows_;
   bool wanting_ = true;
   Deletion partition_deletion_, open_;

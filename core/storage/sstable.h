@@ -21,50 +21,53 @@ namespace ringlet {
 class BlockCache;
 
 struct SstableStatistics {
-  uint64_t file_bytes = 0, data_bytes = 0;            // data_bytes: before compression
-  uint64_t partitions = 0, rows = 0, cells = 0, tombstones = 0;
-  Bytes first_prefix, last_prefix;                    // of the first and last partition
+  uint64_t file_bytes = 0, data_bytes = 0;  // data_bytes: before compression
+  uint64_t partitions = 0, static_rows = 0, rows = 0, cells = 0;
+  uint64_t tombstones = 0;  // of every kind: partitions', markers, rows', collections', cells
+  uint64_t partition_deletions = 0, markers = 0, expiring_cells = 0;
+  Bytes first_prefix, last_prefix;      // of the first and last partition
+  Bytes first_position, last_position;  // least and greatest of rows and markers, over all partitions
   Timestamp min_timestamp{INT64_MAX}, max_timestamp{INT64_MIN};
-  Seconds min_expiry{INT64_MAX}, max_expiry{INT64_MIN};   // over expiring cells and tombstones' local times
-  bool all_expire = false;                            // every live cell has a TTL: the whole file dies at max_expiry
+  Seconds min_expiry{INT64_MAX}, max_expiry{INT64_MIN};  // over expiring cells and tombstones' local times
+  bool all_expire = false;  // nothing in it lives past max_expiry: the whole file dies then
   uint32_t level = 0;
 };
 
 struct SstableOptions {
   FileId id;
-  Uuid manifest;                       // the manifest that will know this file
+  Uuid manifest;  // the manifest that will know this file
   std::vector<FileId> compacted_from;
   uint32_t level = 0;
-  ShardId shard;                       // who wrote it, of how many: under another count it holds partitions of others too
+  ShardId shard;  // who wrote it, of how many: under another count it holds partitions of others too
   uint16_t shard_count = 1;
   bool compress = true;
-  double filter_fp_chance = 0.01;      // 1.0: no filter
-  size_t block_bytes = 16u << 10;      // of data, before compression
+  double filter_fp_chance = 0.01;  // 1.0: no filter
+  size_t block_bytes = 16u << 10;  // of data, before compression
 };
 
-std::string sstable_path(const TableId& table, FileId id);          // "sstables/<table id>/<file id, 16 digits>.sst"
+std::string sstable_path(const TableId& table, FileId id);  // "sstables/<table id>/<file id, 16 digits>.sst"
 std::string sstable_folder(const TableId& table);
 
 // Blocks its thread on the disk: for the background executor.
 class SstableWriter {
  public:
   static Result<std::unique_ptr<SstableWriter>> create(Disk& disk, TableRef table, const SstableOptions& options);
-  virtual ~SstableWriter() = default;                                // unfinished: the file is removed
-  virtual Status add(const Fragment& fragment) = 0;                  // in stream order; MUST ascend
-  virtual uint64_t bytes() const = 0;                                // written or waiting so far
-  virtual Result<SstableStatistics> finish() = 0;                    // everything written, file and folder synced
+  virtual ~SstableWriter() = default;                // unfinished: the file is removed
+  virtual Status add(const Fragment& fragment) = 0;  // in stream order; MUST ascend
+  virtual uint64_t bytes() const = 0;                // written or waiting so far
+  virtual Result<SstableStatistics> finish() = 0;    // everything written, file and folder synced
 };
 
 enum class SstableAccess : uint8_t {
-  shard,        // through the cache and the page cache, suspending where the medium is needed
-  background,   // read_now with read-ahead, past the block cache: compaction, scrub, verify
+  shard,       // through the cache and the page cache, suspending where the medium is needed
+  background,  // read_now with read-ahead, past the block cache: compaction, scrub, verify
 };
 
 class SstableReader {
  public:
   // Reads footer and statistics (blocking: at start-up, or on the background executor before the owner gets it).
   static Result<std::shared_ptr<SstableReader>> open(Disk& disk, const TableId& table, FileId id, SstableAccess access,
-                                                     BlockCache* cache);   // null for background access
+                                                     BlockCache* cache);  // null for background access
   virtual ~SstableReader() = default;
   virtual FileId id() const = 0;
   virtual const SstableStatistics& statistics() const = 0;
@@ -72,10 +75,10 @@ class SstableReader {
   virtual Uuid manifest() const = 0;
   virtual ShardId shard() const = 0;
   virtual uint16_t shard_count() const = 0;
-  virtual Result<TableRef> dictionary() = 0;                         // the table's definition as it was at writing (blocking)
+  virtual Result<TableRef> dictionary() = 0;  // the table's definition as it was at writing (blocking)
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
-  virtual Status verify() = 0;                                       // every checksum in the file (blocking)
+  virtual Status verify() = 0;  // every checksum in the file (blocking)
 };
 
 }  // namespace ringlet

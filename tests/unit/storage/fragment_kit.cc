@@ -11,29 +11,48 @@
 
 namespace ringlet::testing {
 
-OwnedFragment::OwnedFragment(const Fragment& f)
-    : kind(f.kind), prefix(f.prefix) {
+OwnedFragment::OwnedFragment(const Fragment& f) : kind(f.kind), prefix(f.prefix) {
   switch (kind) {
-    case Fragment::Kind::partition: deletion = f.deletion; break;
-    case Fragment::Kind::static_row: row = f.row; break;
-    case Fragment::Kind::row: position = f.position; row = f.row; break;
-    case Fragment::Kind::marker: position = f.position; before = f.before; after = f.after; break;
+    case Fragment::Kind::partition:
+      deletion = f.deletion;
+      break;
+    case Fragment::Kind::static_row:
+      row = f.row;
+      break;
+    case Fragment::Kind::row:
+      position = f.position;
+      row = f.row;
+      break;
+    case Fragment::Kind::marker:
+      position = f.position;
+      before = f.before;
+      after = f.after;
+      break;
   }
 }
 
 Fragment OwnedFragment::view() const {
-  return Fragment{.kind = kind, .prefix = prefix, .deletion = deletion, .position = position, .row = row,
-                  .before = before, .after = after};
+  return Fragment{.kind = kind,
+                  .prefix = prefix,
+                  .deletion = deletion,
+                  .position = position,
+                  .row = row,
+                  .before = before,
+                  .after = after};
 }
 
 static std::string show(const Deletion& d) { return d.none() ? "-" : std::to_string(d.at.raw); }
 
 std::string show(const OwnedFragment& f) {
   switch (f.kind) {
-    case Fragment::Kind::partition: return "partition " + to_hex(f.prefix) + " " + show(f.deletion);
-    case Fragment::Kind::static_row: return "  static " + to_hex(f.row);
-    case Fragment::Kind::row: return "  row " + to_hex(f.position) + " = " + to_hex(f.row);
-    case Fragment::Kind::marker: return "  marker " + to_hex(f.position) + " " + show(f.before) + "|" + show(f.after);
+    case Fragment::Kind::partition:
+      return "partition " + to_hex(f.prefix) + " " + show(f.deletion);
+    case Fragment::Kind::static_row:
+      return "  static " + to_hex(f.row);
+    case Fragment::Kind::row:
+      return "  row " + to_hex(f.position) + " = " + to_hex(f.row);
+    case Fragment::Kind::marker:
+      return "  marker " + to_hex(f.position) + " " + show(f.before) + "|" + show(f.after);
   }
   return "?";
 }
@@ -114,8 +133,10 @@ std::vector<OwnedFragment> drain(FragmentStream& stream) {
     const Result<Step> step = stream.next(fragment);
     if (!step) FAIL(step.error().detail);
     if (*step == Step::end) return out;
-    if (*step == Step::fragment) out.emplace_back(fragment);
-    else REQUIRE(load_now(stream));
+    if (*step == Step::fragment)
+      out.emplace_back(fragment);
+    else
+      REQUIRE(load_now(stream));
   }
 }
 
@@ -184,8 +205,11 @@ static void select_slice(std::span<const OwnedFragment> all, const Slice& slice,
   bool begun = false;
   const auto marker = [&](BytesView position, const Deletion& before, const Deletion& after) {
     if (before == after) return;
-    out.emplace_back(Fragment{.kind = Fragment::Kind::marker, .prefix = all.front().prefix, .position = position,
-                              .before = before, .after = after});
+    out.emplace_back(Fragment{.kind = Fragment::Kind::marker,
+                              .prefix = all.front().prefix,
+                              .position = position,
+                              .before = before,
+                              .after = after});
   };
   for (const OwnedFragment& f : all) {
     if (f.kind != Fragment::Kind::row && f.kind != Fragment::Kind::marker) continue;
@@ -196,7 +220,8 @@ static void select_slice(std::span<const OwnedFragment> all, const Slice& slice,
       if (!at_start) marker(slice.start, {}, open);
     }
     if (f.position >= slice.start && f.kind == Fragment::Kind::row) out.push_back(f);
-    if (f.position >= slice.start && f.kind == Fragment::Kind::marker) marker(f.position, at_start ? Deletion{} : f.before, f.after);
+    if (f.position >= slice.start && f.kind == Fragment::Kind::marker)
+      marker(f.position, at_start ? Deletion{} : f.before, f.after);
     if (f.kind == Fragment::Kind::marker) open = f.after;
   }
   if (!begun) marker(slice.start, {}, open);
@@ -211,12 +236,14 @@ std::vector<OwnedFragment> select(const std::vector<OwnedFragment>& all, const R
     const std::span<const OwnedFragment> partition(all.data() + i, end - i);
     i = end;
     const Bytes& prefix = partition.front().prefix;
-    if (range.one_partition ? prefix != range.first_prefix
-                            : prefix < range.first_prefix || (!range.last_prefix.empty() && prefix >= range.last_prefix)) {
+    if (range.one_partition
+            ? prefix != range.first_prefix
+            : prefix < range.first_prefix || (!range.last_prefix.empty() && prefix >= range.last_prefix)) {
       continue;
     }
     out.push_back(partition.front());
-    if (partition.size() > 1 && partition[1].kind == Fragment::Kind::static_row && range.static_row) out.push_back(partition[1]);
+    if (partition.size() > 1 && partition[1].kind == Fragment::Kind::static_row && range.static_row)
+      out.push_back(partition[1]);
     const bool resumed = range.slices_of_first && prefix == range.first_prefix;
     std::vector<OwnedFragment> rows;
     for (const Slice& slice : resumed ? *range.slices_of_first : range.slices) {

@@ -41,7 +41,7 @@ class VectorStream final : public FragmentStream {
   size_t at_ = 0;
   std::mt19937_64* dice_;
   bool must_load_ = false, loaded_ = false;
-  OwnedFragment current_;   // views die with the next call, so that a user of stale views is found
+  OwnedFragment current_;  // views die with the next call, so that a user of stale views is found
 };
 
 // Runs a task that does not really wait.
@@ -54,15 +54,15 @@ std::vector<OwnedFragment> drain(FragmentStream& stream);
 // One partition as it is known somewhere: what was written, in no order.
 struct PartitionModel {
   Deletion deletion;
-  std::vector<Bytes> statics;                     // encoded rows
+  std::vector<Bytes> statics;  // encoded rows
   std::vector<std::pair<Slice, Deletion>> ranges;
-  std::vector<std::pair<Bytes, Bytes>> rows;      // position, encoded row
+  std::vector<std::pair<Bytes, Bytes>> rows;  // position, encoded row
 
   void add(const PartitionModel& other);
   // In stream order. `applied`: what is shadowed is left out.
   void fragments(BytesView prefix, bool applied, std::vector<OwnedFragment>& out) const;
 };
-using Model = std::map<Bytes, PartitionModel>;   // by prefix
+using Model = std::map<Bytes, PartitionModel>;  // by prefix
 
 std::vector<OwnedFragment> fragments_of(const Model& model, bool applied);
 // What a stream over `range` yields of `all` (whole partitions in forward order).

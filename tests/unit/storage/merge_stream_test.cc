@@ -22,7 +22,8 @@ std::unique_ptr<FragmentStream> stream_of(const Model& model, bool reversed, std
 }
 
 // Skips partitions by dice, and says which.
-std::vector<OwnedFragment> drain_skipping(FragmentStream& stream, std::mt19937_64& dice, std::vector<OwnedFragment>& expected) {
+std::vector<OwnedFragment> drain_skipping(FragmentStream& stream, std::mt19937_64& dice,
+                                          std::vector<OwnedFragment>& expected) {
   std::vector<OwnedFragment> out;
   Fragment fragment;
   for (size_t at = 0;;) {
@@ -71,8 +72,10 @@ TEST_SUITE("merge_stream") {
       auto merged = count == 1 ? apply_own_deletions(std::move(sources.front()), reversed)
                                : merge_streams(std::move(sources), reversed);
       std::vector<OwnedFragment> got;
-      if (dice() % 2 == 0) got = drain(*merged);
-      else got = drain_skipping(*merged, dice, expected);
+      if (dice() % 2 == 0)
+        got = drain(*merged);
+      else
+        got = drain_skipping(*merged, dice, expected);
       CHECK_EQ(show(got), show(expected));
       if (got != expected) break;
     }

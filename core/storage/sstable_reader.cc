@@ -1,0 +1,84 @@
+#include "core/base/must.h"
+#include "core/storage/sstable_stream.h"
+#include "core/storage/sstable_verify.h"
+
+namespace ringlet {
+namespace {
+
+class Reader final : public SstableReader, public std::enable_shared_from_this<Reader> {
+ public:
+  Reader(Disk& disk, SstableFile file, Properties properties)
+      : disk_(disk), file_(std::move(file)), properties_(std::move(properties)) {}
+
+  FileId id() const override { return file_.footer.id; }
+  const SstableStatistics& statistics() const override { return properties_.statistics; }
+  const std::vector<FileId>& compacted_from() const override { return properties_.compacted_from; }
+  Uuid manifest() const override { return file_.footer.manifest; }
+  ShardId shard() const override { return properties_.shard; }
+  uint16_t shard_count() const override { return properties_.shard_count; }
+
+  Result<TableRef> dictionary() override {
+    TRY(SstableFile file, background());
+    BlockCache::Handle block;
+    TRY_STATUS(SstableSource(file).get(BlockKind::dictionary, file.footer.dictionary, block));
+    ByteReader in(block.bytes());
+    return decode_table(in);
+  }
+
+  std::unique_ptr<FragmentStream> stream(const ReadRange& range) override {
+    return sstable_stream(shared_from_this(), file_, properties_.statistics, range);
+  }
+
+  Status verify() override {
+    TRY(SstableFile file, background());
+    return verify_sstable(file, properties_);
+  }
+
+ private:
+  // The file opened once more, for reading whole parts past the cache.
+  Result<SstableFile> background() const {
+    TRY(auto file, disk_.open(file_.path, OpenMode::read));
+    return SstableFile{file_.path, std::move(file), file_.footer, SstableAccess::background, nullptr};
+  }
+
+  Disk& disk_;
+  SstableFile file_;
+  const Properties properties_;
+};
+
+Result<Footer> read_footer(File& file, const std::string& path, FileId id) {
+  TRY(const uint64_t size, file.size_now());
+  if (size < kFooterBytes) return fail(Errc::corrupt, path + ": not an sstable, or its end is missing");
+  char raw[kFooterBytes];
+  TRY(const size_t read, file.read_now(size - kFooterBytes, raw));
+  TRY(const Footer footer, decode_footer({raw, read}, path));
+  if (footer.file_bytes != size) return fail(Errc::corrupt, path + ": cut short or grown since it was written");
+  if (footer.id != id) {
+    return fail(Errc::corrupt, path + ": the file says that it is number " + std::to_string(footer.id.raw));
+  }
+  return footer;
+}
+
+Result<Properties> read_properties(SstableFile& file) {
+  Bytes stored(file.footer.properties.bytes, '\0');
+  TRY(const size_t read, file.file->read_now(file.footer.properties.offset, stored));
+  TRY(const Bytes block, unseal_block(BlockKind::properties, BytesView(stored).substr(0, read), file.footer.seed,
+                                      file.footer.properties.offset, file.path));
+  TRY(Properties properties, decode_properties(block, file.path));
+  properties.statistics.file_bytes = file.footer.file_bytes;
+  return properties;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<SstableReader>> SstableReader::open(Disk& disk, const TableId& table, FileId id,
+                                                           SstableAccess access, BlockCache* cache) {
+  MUST((cache != nullptr) == (access == SstableAccess::shard));
+  SstableFile file{.path = sstable_path(table, id), .access = access, .cache = cache};
+  TRY(file.file, disk.open(file.path, OpenMode::read));
+  TRY(file.footer, read_footer(*file.file, file.path, id));
+  TRY(Properties properties, read_properties(file));
+  return std::make_shared<Reader>(disk, std::move(file), std::move(properties));
+}
+
+}  // namespace ringlet

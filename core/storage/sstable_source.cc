@@ -1,0 +1,106 @@
+#include "core/storage/sstable_source.h"
+
+#include <algorithm>
+
+#include "core/base/must.h"
+
+namespace ringlet {
+namespace {
+
+constexpr size_t kAheadBytesFirst = 32u << 10, kAheadBytesMost = 128u << 10;
+constexpr size_t kBackgroundBytes = 256u << 10;
+
+}  // namespace
+
+void SstableSource::scanning(bool backwards) {
+  if (backwards != backwards_) ahead_bytes_ = 0;
+  backwards_ = backwards;
+  ahead_bytes_ = std::clamp(ahead_bytes_ * 2, kAheadBytesFirst, kAheadBytesMost);
+}
+
+BytesView SstableSource::in_window(const BlockPlace& place) const {
+  if (place.offset < window_at_ || place.offset - window_at_ > window_.size()) return {};
+  const BytesView rest = BytesView(window_).substr(place.offset - window_at_);
+  return rest.size() < place.bytes ? BytesView{} : rest.substr(0, place.bytes);
+}
+
+Result<Bytes> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored) const {
+  return unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path);
+}
+
+Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
+  if (place.offset > file_.blocks_end() || place.bytes > file_.blocks_end() - place.offset ||
+      place.bytes <= kTrailerBytes) {
+    return corrupt(place, "a block is said to be outside the file");
+  }
+  bytes_got_ += place.bytes;
+  if (file_.access == SstableAccess::background) return get_background(kind, place, block);
+  const CacheKey key{file_.footer.id, place.offset};
+  block = file_.cache->find(key);
+  if (block) return true;
+  for (const auto& [offset, loaded] : loaded_) {
+    if (offset == place.offset) {
+      block = loaded;
+      return true;
+    }
+  }
+  BytesView stored = in_window(place);
+  if (stored.empty()) {
+    window_.resize(place.bytes);
+    window_at_ = place.offset;
+    TRY(const std::optional<size_t> read, file_.file->read_cached(place.offset, window_));
+    if (read != place.bytes) {
+      window_.clear();
+      wanted_ = {kind, place};
+      return false;
+    }
+    stored = window_;
+  }
+  TRY(Bytes bytes, unseal(kind, place, stored));
+  block = file_.cache->insert(key, std::move(bytes));
+  return true;
+}
+
+Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
+  if (in_window(place).empty()) {
+    ahead_bytes_ = kBackgroundBytes;
+    plan_window(place);
+    TRY(const size_t read, file_.file->read_now(window_at_, window_));
+    TRY_STATUS(accept_window(place, read));
+  }
+  TRY(Bytes bytes, unseal(kind, place, in_window(place)));
+  block = BlockCache::unattached(std::move(bytes));
+  return true;
+}
+
+// The block, and what is read ahead of it in the direction of the scan.
+void SstableSource::plan_window(const BlockPlace& place) {
+  const uint64_t block_end = place.offset + place.bytes;
+  const uint64_t most = std::max<uint64_t>(place.bytes, ahead_bytes_);
+  const uint64_t start = backwards_ ? block_end - std::min(block_end, most) : place.offset;
+  const uint64_t end = backwards_ ? block_end : std::min(file_.blocks_end(), start + most);
+  window_at_ = start;
+  window_.resize(static_cast<size_t>(end - start));
+}
+
+Status SstableSource::accept_window(const BlockPlace& place, size_t read) {
+  window_.resize(read);
+  if (in_window(place).empty()) return corrupt(place, "the file ends early");
+  return {};
+}
+
+Task<Status> SstableSource::load(const RequestContext& context) {
+  CO_TRY_STATUS(context.check());
+  const Wanted wanted = wanted_;
+  MUST(wanted.place.bytes > 0);
+  plan_window(wanted.place);
+  const std::span<char> into(window_);
+  CO_TRY(const size_t read, co_await file_.file->read(window_at_, into));
+  CO_TRY_STATUS(accept_window(wanted.place, read));
+  CO_TRY(Bytes bytes, unseal(wanted.kind, wanted.place, in_window(wanted.place)));
+  const CacheKey key{file_.footer.id, wanted.place.offset};
+  loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, std::move(bytes)));
+  co_return Status{};
+}
+
+}  // namespace ringlet

@@ -1,0 +1,95 @@
+#include "core/storage/block_cache.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+namespace ringlet::testing {
+namespace {
+
+CacheKey key(uint64_t n) { return {FileId{1}, n * 4096}; }
+Bytes block(uint64_t n) { return Bytes(4000, static_cast<char>('a' + n % 26)); }
+
+}  // namespace
+
+TEST_SUITE("block_cache") {
+  TEST_CASE("what is inserted is found, and an insert of what is there gives the one that is there") {
+    BlockCache cache(1u << 20);
+    CHECK_FALSE(cache.find(key(1)));
+    const auto first = cache.insert(key(1), block(1));
+    const auto second = cache.insert(key(1), block(2));
+    CHECK_EQ(first.bytes(), second.bytes());
+    CHECK_EQ(cache.find(key(1)).bytes(), block(1));
+    CHECK_EQ(cache.counts().hits, 1);
+    CHECK_EQ(cache.counts().misses, 1);
+  }
+
+  TEST_CASE("the budget holds, bookkeeping included, whatever is inserted") {
+    for (const size_t capacity : {size_t{0}, size_t{5000}, size_t{100000}, size_t{4u << 20}}) {
+      BlockCache cache(capacity);
+      for (uint64_t n = 0; n < 3000; ++n) {
+        cache.insert(key(n), block(n));
+        CHECK((cache.counts().bytes <= capacity || cache.counts().blocks == 0));
+      }
+      cache.resize(capacity / 2);
+      CHECK((cache.counts().bytes <= capacity / 2 || cache.counts().blocks == 0));
+    }
+  }
+
+  TEST_CASE("a pinned block outlives its place in the cache, and the cache") {
+    BlockCache::Handle pinned;
+    {
+      BlockCache cache(20000);
+      pinned = cache.insert(key(0), block(0));
+      for (uint64_t n = 1; n < 100; ++n) cache.insert(key(n), block(n));
+      CHECK_FALSE(cache.find(key(0)));
+    }
+    CHECK_EQ(pinned.bytes(), block(0));
+  }
+
+  TEST_CASE("a scan of far more than fits leaves the blocks in use where they are") {
+    BlockCache cache(1u << 20);
+    const auto touch_hot = [&] {
+      uint64_t hits = 0;
+      for (uint64_t n = 0; n < 50; ++n) {
+        if (cache.find(key(n)))
+          ++hits;
+        else
+          cache.insert(key(n), block(n));
+      }
+      return hits;
+    };
+    for (int i = 0; i < 5; ++i) touch_hot();
+    for (uint64_t n = 1000; n < 20000; ++n) {
+      if (!cache.find(key(n))) cache.insert(key(n), block(n));
+    }
+    CHECK_EQ(touch_hot(), 50);
+  }
+
+  TEST_CASE("a dead file's blocks are forgotten") {
+    BlockCache cache(1u << 20);
+    for (uint64_t n = 0; n < 20; ++n) {
+      cache.insert(key(n), block(n));
+      cache.insert({FileId{2}, n}, block(n));
+    }
+    cache.forget(FileId{1});
+    CHECK_FALSE(cache.find(key(3)));
+    CHECK(cache.find({FileId{2}, 3}));
+    CHECK_EQ(cache.counts().blocks, 20);
+  }
+
+  TEST_CASE("under random use the cache gives back what was put in, and nothing else") {
+    std::mt19937_64 dice(5);
+    BlockCache cache(200000);
+    for (int i = 0; i < 20000; ++i) {
+      const uint64_t n = dice() % 100 * (dice() % 4 + 1);
+      if (const auto found = cache.find(key(n)))
+        CHECK_EQ(found.bytes(), block(n));
+      else
+        cache.insert(key(n), block(n));
+      if (dice() % 500 == 0) cache.resize(dice() % 400000);
+    }
+  }
+}
+
+}  // namespace ringlet::testing
