@@ -59,6 +59,7 @@ struct BoundRestrictions {
   std::vector<Slice> slices;                   // ascending, disjoint; one whole slice for everything
   bool full_rows = false;                      // every slice is exactly one row: `positions` has them
   std::vector<Bytes> positions;
+  std::vector<Bytes> as_written;               // beside positions (clustering_as_written()); only writes have it filled
   RowFilter filter;
 };
 
