@@ -10,12 +10,11 @@
 namespace ringlet::cql {
 
 using Statement =
-    std::variant<Select, Insert, Update, Delete, Batch, Truncate, Use,
-                 CreateKeyspace, AlterKeyspace, DropKeyspace, CreateTable, AlterTable, DropTable, CreateIndex, DropIndex,
-                 CreateType, AlterType, DropType, CreateView, AlterView, DropView, CreateFunction, DropFunction,
-                 CreateAggregate, DropAggregate, CreateTrigger, DropTrigger, Describe,
-                 CreateRole, AlterRole, DropRole, ListRoles, GrantPermissions, RevokePermissions, ListPermissions,
-                 GrantRole, RevokeRole>;
+    std::variant<Select, Insert, Update, Delete, Batch, Truncate, Use, CreateKeyspace, AlterKeyspace, DropKeyspace,
+                 CreateTable, AlterTable, DropTable, CreateIndex, DropIndex, CreateType, AlterType, DropType,
+                 CreateView, AlterView, DropView, CreateFunction, DropFunction, CreateAggregate, DropAggregate,
+                 CreateTrigger, DropTrigger, Describe, CreateRole, AlterRole, DropRole, ListRoles, GrantPermissions,
+                 RevokePermissions, ListPermissions, GrantRole, RevokeRole>;
 
 struct ParsedStatement {
   Statement statement;

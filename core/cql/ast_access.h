@@ -52,16 +52,16 @@ enum class Permission : uint8_t {
 struct Resource {
   enum class Kind : uint8_t {
     all_keyspaces,
-    keyspace,              // name.name
-    all_tables,            // IN KEYSPACE name.name
-    table,                 // name
+    keyspace,    // name.name
+    all_tables,  // IN KEYSPACE name.name
+    table,       // name
     all_roles,
-    role,                  // name.name
-    all_functions,         // of every keyspace
+    role,                    // name.name
+    all_functions,           // of every keyspace
     all_keyspace_functions,  // IN KEYSPACE name.name
-    function,              // name, argument_types
+    function,                // name, argument_types
     all_mbeans,
-    mbean,                 // name.name: the pattern
+    mbean,  // name.name: the pattern
   };
   Kind kind = Kind::all_keyspaces;
   QualifiedName name;

@@ -33,8 +33,8 @@ struct Insert {
   TableName table;
   std::vector<std::string> columns;  // may differ in number from values: the planner's error
   std::vector<Term> values;
-  std::optional<Term> json;          // INSERT ... JSON: then columns and values are empty
-  bool json_default_unset = false;   // JSON ... DEFAULT UNSET
+  std::optional<Term> json;         // INSERT ... JSON: then columns and values are empty
+  bool json_default_unset = false;  // JSON ... DEFAULT UNSET
   bool if_not_exists = false;
   Usings usings;
 };

@@ -22,41 +22,75 @@ std::string shortened(std::string_view text) {
 
 std::string_view symbol_of(TokenKind kind) {
   switch (kind) {
-    case TokenKind::end: return "EOF";
+    case TokenKind::end:
+      return "EOF";
     case TokenKind::invalid:
-    case TokenKind::word: return "IDENT";
-    case TokenKind::quoted_name: return "QUOTED_NAME";
-    case TokenKind::string: return "STRING_LITERAL";
-    case TokenKind::integer: return "INTEGER";
-    case TokenKind::floating: return "FLOAT";
-    case TokenKind::duration: return "DURATION";
-    case TokenKind::uuid: return "UUID";
-    case TokenKind::blob: return "HEXNUMBER";
-    case TokenKind::question: return "QMARK";
-    case TokenKind::colon: return "':'";
-    case TokenKind::comma: return "','";
-    case TokenKind::semicolon: return "';'";
-    case TokenKind::dot: return "'.'";
-    case TokenKind::range: return "RANGE";
-    case TokenKind::open_paren: return "'('";
-    case TokenKind::close_paren: return "')'";
-    case TokenKind::open_bracket: return "'['";
-    case TokenKind::close_bracket: return "']'";
-    case TokenKind::open_brace: return "'{'";
-    case TokenKind::close_brace: return "'}'";
-    case TokenKind::equal: return "'='";
-    case TokenKind::not_equal: return "'!='";
-    case TokenKind::less: return "'<'";
-    case TokenKind::less_equal: return "'<='";
-    case TokenKind::greater: return "'>'";
-    case TokenKind::greater_equal: return "'>='";
-    case TokenKind::plus: return "'+'";
-    case TokenKind::minus: return "'-'";
-    case TokenKind::star: return "'*'";
-    case TokenKind::slash: return "'/'";
-    case TokenKind::percent: return "'%'";
-    case TokenKind::plus_equal: return "'+='";
-    case TokenKind::minus_equal: return "'-='";
+    case TokenKind::word:
+      return "IDENT";
+    case TokenKind::quoted_name:
+      return "QUOTED_NAME";
+    case TokenKind::string:
+      return "STRING_LITERAL";
+    case TokenKind::integer:
+      return "INTEGER";
+    case TokenKind::floating:
+      return "FLOAT";
+    case TokenKind::duration:
+      return "DURATION";
+    case TokenKind::uuid:
+      return "UUID";
+    case TokenKind::blob:
+      return "HEXNUMBER";
+    case TokenKind::question:
+      return "QMARK";
+    case TokenKind::colon:
+      return "':'";
+    case TokenKind::comma:
+      return "','";
+    case TokenKind::semicolon:
+      return "';'";
+    case TokenKind::dot:
+      return "'.'";
+    case TokenKind::range:
+      return "RANGE";
+    case TokenKind::open_paren:
+      return "'('";
+    case TokenKind::close_paren:
+      return "')'";
+    case TokenKind::open_bracket:
+      return "'['";
+    case TokenKind::close_bracket:
+      return "']'";
+    case TokenKind::open_brace:
+      return "'{'";
+    case TokenKind::close_brace:
+      return "'}'";
+    case TokenKind::equal:
+      return "'='";
+    case TokenKind::not_equal:
+      return "'!='";
+    case TokenKind::less:
+      return "'<'";
+    case TokenKind::less_equal:
+      return "'<='";
+    case TokenKind::greater:
+      return "'>'";
+    case TokenKind::greater_equal:
+      return "'>='";
+    case TokenKind::plus:
+      return "'+'";
+    case TokenKind::minus:
+      return "'-'";
+    case TokenKind::star:
+      return "'*'";
+    case TokenKind::slash:
+      return "'/'";
+    case TokenKind::percent:
+      return "'%'";
+    case TokenKind::plus_equal:
+      return "'+='";
+    case TokenKind::minus_equal:
+      return "'-='";
   }
   return "";
 }

@@ -33,12 +33,12 @@ class Cursor {
   void advance();
   bool accept(TokenKind kind);
   bool accept(Keyword keyword);
-  bool accept(Keyword first, Keyword second);                 // both or none
+  bool accept(Keyword first, Keyword second);  // both or none
   void expect(TokenKind kind);
   void expect(Keyword keyword);
-  std::string identifier();                                   // the current token, taken
+  std::string identifier();  // the current token, taken
   std::string string();
-  BindMarker marker();                                        // current is ? or :
+  BindMarker marker();  // current is ? or :
 
   // Where trying and going back is the clear way. Nothing but types is parsed on trial, so markers need no undoing.
   struct Place {
@@ -51,11 +51,11 @@ class Cursor {
   template <class Parse>
   bool parses(Parse parse);  // tries `parse` here; when it fails, all is as before
 
-  void fail_here();                                           // no viable alternative at input
-  void fail_expecting(std::string_view what);                 // mismatched input
-  void fail_saying(std::string_view message);                 // anything else, at the current token
+  void fail_here();                            // no viable alternative at input
+  void fail_expecting(std::string_view what);  // mismatched input
+  void fail_saying(std::string_view message);  // anything else, at the current token
   void fail(Error error);
-  void expect_end();                                          // a ';' and then nothing
+  void expect_end();  // a ';' and then nothing
   std::optional<Error>& error() { return error_; }
   std::vector<BindMarker>& markers() { return markers_; }
 
@@ -65,8 +65,8 @@ class Cursor {
   Token lex();
   void fail_invalid_token();
   void descend(int levels);
-  std::string place_of(const Token& token) const;             // "line 1:7"
-  std::string snippet_around(const Token& token) const;       // " (SELECT * [FORM]...)"
+  std::string place_of(const Token& token) const;        // "line 1:7"
+  std::string snippet_around(const Token& token) const;  // " (SELECT * [FORM]...)"
 
   std::string_view text_;
   Lexer lexer_;
@@ -93,7 +93,9 @@ class Deeper {
 // A chain (a + b + c, a.b[c]) nests to the left: each link pushes all before it one level down.
 class Chain {
  public:
-  explicit Chain(Cursor& cursor) : cursor_(cursor), outer_deepest_(cursor.deepest_) { cursor_.deepest_ = cursor_.depth_; }
+  explicit Chain(Cursor& cursor) : cursor_(cursor), outer_deepest_(cursor.deepest_) {
+    cursor_.deepest_ = cursor_.depth_;
+  }
   ~Chain() {
     if (cursor_.deepest_ < outer_deepest_) cursor_.deepest_ = outer_deepest_;
   }

@@ -45,15 +45,16 @@ constexpr auto kFirst = first_of_letters();
 constexpr std::array<std::string_view, kEntries.size() + 2> names() {
   std::array<std::string_view, kEntries.size() + 2> result{};
 #define RINGLET_CQL_NAME(word) result[K_##word] = "K_" #word;
-  RINGLET_CQL_RESERVED(RINGLET_CQL_NAME) RINGLET_CQL_UNRESERVED(RINGLET_CQL_NAME)
+  RINGLET_CQL_RESERVED(RINGLET_CQL_NAME)
+  RINGLET_CQL_UNRESERVED(RINGLET_CQL_NAME)
 #undef RINGLET_CQL_NAME
-  return result;
+      return result;
 }
 constexpr auto kNames = names();
 
 constexpr auto kNativeTypes = std::to_array<std::string_view>(
-    {"ascii",    "bigint", "blob", "boolean", "counter",   "date",     "decimal", "double", "duration", "float", "inet",
-     "int",      "smallint", "text", "time",  "timestamp", "timeuuid", "tinyint", "uuid",   "varchar",  "varint"});
+    {"ascii", "bigint",   "blob", "boolean", "counter",   "date",     "decimal", "double", "duration", "float", "inet",
+     "int",   "smallint", "text", "time",    "timestamp", "timeuuid", "tinyint", "uuid",   "varchar",  "varint"});
 
 }  // namespace
 
@@ -74,6 +75,8 @@ Keyword keyword_of(std::string_view word) {
 
 std::string_view name_of(Keyword keyword) { return kNames[keyword]; }
 
-bool is_native_type_name(std::string_view folded) { return std::ranges::find(kNativeTypes, folded) != kNativeTypes.end(); }
+bool is_native_type_name(std::string_view folded) {
+  return std::ranges::find(kNativeTypes, folded) != kNativeTypes.end();
+}
 
 }  // namespace ringlet::cql

@@ -90,8 +90,9 @@ Token Lexer::number_or_uuid() {
 Token Lexer::quoted(char quote, TokenKind kind) {
   const char* close = closing_quote(at_ + 1, end_, quote);
   if (close == end_) {
-    return invalid(quote == '\'' ? "mismatched character '<EOF>' expecting '''"
-                                 : "mismatched character '<EOF>' expecting '\"'", end_);
+    return invalid(
+        quote == '\'' ? "mismatched character '<EOF>' expecting '''" : "mismatched character '<EOF>' expecting '\"'",
+        end_);
   }
   return token(kind, close + 1);
 }
@@ -109,26 +110,46 @@ Token Lexer::symbol() {
     return second == wanted ? token(two, at_ + 2) : token(one, at_ + 1);
   };
   switch (*at_) {
-    case '?': return token(TokenKind::question, at_ + 1);
-    case ':': return token(TokenKind::colon, at_ + 1);
-    case ',': return token(TokenKind::comma, at_ + 1);
-    case ';': return token(TokenKind::semicolon, at_ + 1);
-    case '(': return token(TokenKind::open_paren, at_ + 1);
-    case ')': return token(TokenKind::close_paren, at_ + 1);
-    case '[': return token(TokenKind::open_bracket, at_ + 1);
-    case ']': return token(TokenKind::close_bracket, at_ + 1);
-    case '{': return token(TokenKind::open_brace, at_ + 1);
-    case '}': return token(TokenKind::close_brace, at_ + 1);
-    case '=': return token(TokenKind::equal, at_ + 1);
-    case '*': return token(TokenKind::star, at_ + 1);
-    case '/': return token(TokenKind::slash, at_ + 1);
-    case '%': return token(TokenKind::percent, at_ + 1);
-    case '.': return one_or_two(TokenKind::dot, '.', TokenKind::range);
-    case '<': return one_or_two(TokenKind::less, '=', TokenKind::less_equal);
-    case '>': return one_or_two(TokenKind::greater, '=', TokenKind::greater_equal);
-    case '+': return one_or_two(TokenKind::plus, '=', TokenKind::plus_equal);
-    case '-': return one_or_two(TokenKind::minus, '=', TokenKind::minus_equal);
-    case '!': if (second == '=') return token(TokenKind::not_equal, at_ + 2);
+    case '?':
+      return token(TokenKind::question, at_ + 1);
+    case ':':
+      return token(TokenKind::colon, at_ + 1);
+    case ',':
+      return token(TokenKind::comma, at_ + 1);
+    case ';':
+      return token(TokenKind::semicolon, at_ + 1);
+    case '(':
+      return token(TokenKind::open_paren, at_ + 1);
+    case ')':
+      return token(TokenKind::close_paren, at_ + 1);
+    case '[':
+      return token(TokenKind::open_bracket, at_ + 1);
+    case ']':
+      return token(TokenKind::close_bracket, at_ + 1);
+    case '{':
+      return token(TokenKind::open_brace, at_ + 1);
+    case '}':
+      return token(TokenKind::close_brace, at_ + 1);
+    case '=':
+      return token(TokenKind::equal, at_ + 1);
+    case '*':
+      return token(TokenKind::star, at_ + 1);
+    case '/':
+      return token(TokenKind::slash, at_ + 1);
+    case '%':
+      return token(TokenKind::percent, at_ + 1);
+    case '.':
+      return one_or_two(TokenKind::dot, '.', TokenKind::range);
+    case '<':
+      return one_or_two(TokenKind::less, '=', TokenKind::less_equal);
+    case '>':
+      return one_or_two(TokenKind::greater, '=', TokenKind::greater_equal);
+    case '+':
+      return one_or_two(TokenKind::plus, '=', TokenKind::plus_equal);
+    case '-':
+      return one_or_two(TokenKind::minus, '=', TokenKind::minus_equal);
+    case '!':
+      if (second == '=') return token(TokenKind::not_equal, at_ + 2);
   }
   const char* end = at_ + 1;  // a whole character, so that messages stay UTF-8
   while (end != end_ && (static_cast<unsigned char>(*end) & 0xC0) == 0x80) ++end;

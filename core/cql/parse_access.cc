@@ -49,10 +49,14 @@ void parse_role_option(Cursor& c, RoleOptions& options) {
   if (option != K_PASSWORD && option != K_LOGIN && option != K_SUPERUSER && option != K_OPTIONS) return c.fail_here();
   c.advance();
   c.expect(TokenKind::equal);
-  if (option == K_LOGIN) options.login = parse_boolean(c);
-  else if (option == K_SUPERUSER) options.superuser = parse_boolean(c);
-  else if (option == K_OPTIONS) options.options = parse_property_entries(c);
-  else (hashed ? options.hashed_password : options.password) = c.string();
+  if (option == K_LOGIN)
+    options.login = parse_boolean(c);
+  else if (option == K_SUPERUSER)
+    options.superuser = parse_boolean(c);
+  else if (option == K_OPTIONS)
+    options.options = parse_property_entries(c);
+  else
+    (hashed ? options.hashed_password : options.password) = c.string();
 }
 
 RoleOptions parse_role_options(Cursor& c) {
@@ -71,24 +75,37 @@ RoleOptions parse_user_options(Cursor& c) {
     c.expect(K_PASSWORD);
     (hashed ? options.hashed_password : options.password) = c.string();
   }
-  if (c.accept(K_SUPERUSER)) options.superuser = true;
-  else if (c.accept(K_NOSUPERUSER)) options.superuser = false;
+  if (c.accept(K_SUPERUSER))
+    options.superuser = true;
+  else if (c.accept(K_NOSUPERUSER))
+    options.superuser = false;
   return options;
 }
 
 std::optional<Permission> permission_of(Keyword keyword) {
   switch (keyword) {
-    case K_CREATE: return Permission::create;
-    case K_ALTER: return Permission::alter;
-    case K_DROP: return Permission::drop;
-    case K_SELECT: return Permission::select;
-    case K_MODIFY: return Permission::modify;
-    case K_AUTHORIZE: return Permission::authorize;
-    case K_DESCRIBE: return Permission::describe;
-    case K_EXECUTE: return Permission::execute;
-    case K_UNMASK: return Permission::unmask;
-    case K_SELECT_MASKED: return Permission::select_masked;
-    default: return std::nullopt;
+    case K_CREATE:
+      return Permission::create;
+    case K_ALTER:
+      return Permission::alter;
+    case K_DROP:
+      return Permission::drop;
+    case K_SELECT:
+      return Permission::select;
+    case K_MODIFY:
+      return Permission::modify;
+    case K_AUTHORIZE:
+      return Permission::authorize;
+    case K_DESCRIBE:
+      return Permission::describe;
+    case K_EXECUTE:
+      return Permission::execute;
+    case K_UNMASK:
+      return Permission::unmask;
+    case K_SELECT_MASKED:
+      return Permission::select_masked;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -101,8 +118,10 @@ std::vector<Permission> parse_permissions(Cursor& c) {
   }
   do {
     const auto permission = permission_of(c.token().keyword);
-    if (!permission) c.fail_here();
-    else permissions.push_back(*permission);
+    if (!permission)
+      c.fail_here();
+    else
+      permissions.push_back(*permission);
     c.advance();
     c.accept(K_PERMISSION);
   } while (c.accept(TokenKind::comma));

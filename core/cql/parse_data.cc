@@ -16,10 +16,14 @@ Usings parse_usings(Cursor& c, int allowed) {
   Usings usings;
   if (!c.accept(K_USING)) return usings;
   do {
-    if ((allowed & kTimestamp) && c.accept(K_TIMESTAMP)) usings.timestamp = parse_integer_or_marker(c);
-    else if ((allowed & kTtl) && c.accept(K_TTL)) usings.ttl = parse_integer_or_marker(c);
-    else if ((allowed & kTimeout) && c.accept(K_TIMEOUT)) usings.timeout = parse_duration_or_marker(c);
-    else c.fail_here();
+    if ((allowed & kTimestamp) && c.accept(K_TIMESTAMP))
+      usings.timestamp = parse_integer_or_marker(c);
+    else if ((allowed & kTtl) && c.accept(K_TTL))
+      usings.ttl = parse_integer_or_marker(c);
+    else if ((allowed & kTimeout) && c.accept(K_TIMEOUT))
+      usings.timeout = parse_duration_or_marker(c);
+    else
+      c.fail_here();
   } while (c.accept(K_AND));
   return usings;
 }
@@ -29,8 +33,10 @@ bool accept_modifier(Cursor& c, Keyword keyword) {
   if (!c.is(keyword)) return false;
   const Token next = c.peek();
   switch (next.kind) {
-    case TokenKind::word: return next.keyword != K_AS && next.keyword != K_FROM && c.accept(keyword);
-    case TokenKind::open_paren: return keyword == K_DISTINCT && c.accept(keyword);  // json(v) is a function
+    case TokenKind::word:
+      return next.keyword != K_AS && next.keyword != K_FROM && c.accept(keyword);
+    case TokenKind::open_paren:
+      return keyword == K_DISTINCT && c.accept(keyword);  // json(v) is a function
     case TokenKind::quoted_name:
     case TokenKind::string:
     case TokenKind::integer:
@@ -40,7 +46,8 @@ bool accept_modifier(Cursor& c, Keyword keyword) {
     case TokenKind::blob:
     case TokenKind::question:
     case TokenKind::colon:
-    case TokenKind::open_brace: return c.accept(keyword);
+    case TokenKind::open_brace:
+      return c.accept(keyword);
     case TokenKind::star: {  // `json * 2` or `JSON * FROM`
       const Cursor::Place start = c.here();
       c.advance();
@@ -48,14 +55,17 @@ bool accept_modifier(Cursor& c, Keyword keyword) {
       if (!all) c.go_back_to(start);
       return all;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 Ordering parse_ordering(Cursor& c) {
   Ordering ordering{c.identifier(), false, std::nullopt};
-  if (c.accept(K_ANN, K_OF)) ordering.near = parse_term(c);
-  else if (!c.accept(K_ASC)) ordering.descending = c.accept(K_DESC);
+  if (c.accept(K_ANN, K_OF))
+    ordering.near = parse_term(c);
+  else if (!c.accept(K_ASC))
+    ordering.descending = c.accept(K_DESC);
   return ordering;
 }
 
@@ -82,8 +92,10 @@ void parse_limits(Cursor& c, Select& select) {
 }
 
 void parse_json_values(Cursor& c, Insert& insert) {
-  if (at_marker(c)) insert.json = Term{c.marker()};
-  else insert.json = Term{Literal{Literal::Kind::string, c.string()}};
+  if (at_marker(c))
+    insert.json = Term{c.marker()};
+  else
+    insert.json = Term{Literal{Literal::Kind::string, c.string()}};
   if (!c.accept(K_DEFAULT)) return;
   insert.json_default_unset = c.accept(K_UNSET);
   if (!insert.json_default_unset) c.expect(K_NULL);
@@ -173,15 +185,21 @@ Delete parse_delete(Cursor& c) {
 Batch parse_batch(Cursor& c) {
   Batch batch;
   c.expect(K_BEGIN);
-  if (c.accept(K_UNLOGGED)) batch.kind = Batch::Kind::unlogged;
-  else if (c.accept(K_COUNTER)) batch.kind = Batch::Kind::counter;
+  if (c.accept(K_UNLOGGED))
+    batch.kind = Batch::Kind::unlogged;
+  else if (c.accept(K_COUNTER))
+    batch.kind = Batch::Kind::counter;
   c.expect(K_BATCH);
   batch.usings = parse_usings(c, kAllUsings);
   while (!c.is(K_APPLY) && !c.failed()) {
-    if (c.is(K_INSERT)) batch.statements.push_back(parse_insert(c));
-    else if (c.is(K_UPDATE)) batch.statements.push_back(parse_update(c));
-    else if (c.is(K_DELETE)) batch.statements.push_back(parse_delete(c));
-    else c.fail_here();
+    if (c.is(K_INSERT))
+      batch.statements.push_back(parse_insert(c));
+    else if (c.is(K_UPDATE))
+      batch.statements.push_back(parse_update(c));
+    else if (c.is(K_DELETE))
+      batch.statements.push_back(parse_delete(c));
+    else
+      c.fail_here();
     c.accept(TokenKind::semicolon);
   }
   c.expect(K_APPLY);

@@ -7,26 +7,40 @@ using What = Describe::What;
 
 std::optional<What> list_of(Keyword keyword) {
   switch (keyword) {
-    case K_CLUSTER: return What::cluster;
-    case K_SCHEMA: return What::schema;
-    case K_KEYSPACES: return What::keyspaces;
-    case K_TABLES: return What::tables;
-    case K_TYPES: return What::types;
-    case K_FUNCTIONS: return What::functions;
-    case K_AGGREGATES: return What::aggregates;
-    default: return std::nullopt;
+    case K_CLUSTER:
+      return What::cluster;
+    case K_SCHEMA:
+      return What::schema;
+    case K_KEYSPACES:
+      return What::keyspaces;
+    case K_TABLES:
+      return What::tables;
+    case K_TYPES:
+      return What::types;
+    case K_FUNCTIONS:
+      return What::functions;
+    case K_AGGREGATES:
+      return What::aggregates;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<What> one_of(Keyword keyword) {
   switch (keyword) {
     case K_TABLE:
-    case K_COLUMNFAMILY: return What::table;
-    case K_TYPE: return What::type;
-    case K_INDEX: return What::index;
-    case K_FUNCTION: return What::function;
-    case K_AGGREGATE: return What::aggregate;
-    default: return std::nullopt;
+    case K_COLUMNFAMILY:
+      return What::table;
+    case K_TYPE:
+      return What::type;
+    case K_INDEX:
+      return What::index;
+    case K_FUNCTION:
+      return What::function;
+    case K_AGGREGATE:
+      return What::aggregate;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -53,7 +67,8 @@ void parse_object(Cursor& c, Describe& describe) {
     describe.what = *list_of(word);
     c.advance();
   } else {
-    if (c.accept(K_MATERIALIZED, K_VIEW)) describe.what = What::view;
+    if (c.accept(K_MATERIALIZED, K_VIEW))
+      describe.what = What::view;
     else if (one_of(word) && Cursor::is_identifier(c.peek())) {
       describe.what = *one_of(word);
       c.advance();

@@ -14,11 +14,11 @@ std::vector<TypeName> parse_type_list(Cursor&);  // '(' types ')', perhaps none
 
 // --- parse_terms.cc ----------------------------------------------------------------------------------------------------
 Term parse_term(Cursor&);
-std::vector<Term> parse_term_list(Cursor&);          // '(' terms ')', at least one
-bool at_literal(Cursor&);                            // a constant, perhaps with its sign
-Literal parse_literal(Cursor&);                      // a constant, perhaps with its sign
+std::vector<Term> parse_term_list(Cursor&);  // '(' terms ')', at least one
+bool at_literal(Cursor&);                    // a constant, perhaps with its sign
+Literal parse_literal(Cursor&);              // a constant, perhaps with its sign
 bool at_marker(const Cursor&);
-Term parse_integer_or_marker(Cursor&);               // LIMIT, TTL, TIMESTAMP
+Term parse_integer_or_marker(Cursor&);  // LIMIT, TTL, TIMESTAMP
 std::optional<ArithmeticOperator> sum_operator(const Cursor&);
 std::optional<ArithmeticOperator> product_operator(const Cursor&);
 // Is `(type)` at the current place a type hint, that is, followed by the start of an operand? Takes it if so.
@@ -33,8 +33,8 @@ std::vector<Relation> parse_where(Cursor&);  // after WHERE
 std::vector<Condition> parse_conditions(Cursor&);
 Assignment parse_assignment(Cursor&);
 ColumnTarget parse_column_target(Cursor&);
-std::vector<std::string> parse_identifiers(Cursor&);              // a, b, c
-std::vector<std::string> parse_identifiers_in_parens(Cursor&);    // (a, b, c)
+std::vector<std::string> parse_identifiers(Cursor&);            // a, b, c
+std::vector<std::string> parse_identifiers_in_parens(Cursor&);  // (a, b, c)
 
 // --- parse_data.cc -----------------------------------------------------------------------------------------------------
 Select parse_select(Cursor&);

@@ -5,13 +5,20 @@ namespace {
 
 std::optional<RelationOperator> comparison(TokenKind kind) {
   switch (kind) {
-    case TokenKind::equal: return RelationOperator::equal;
-    case TokenKind::not_equal: return RelationOperator::not_equal;
-    case TokenKind::less: return RelationOperator::less;
-    case TokenKind::less_equal: return RelationOperator::less_equal;
-    case TokenKind::greater: return RelationOperator::greater;
-    case TokenKind::greater_equal: return RelationOperator::greater_equal;
-    default: return std::nullopt;
+    case TokenKind::equal:
+      return RelationOperator::equal;
+    case TokenKind::not_equal:
+      return RelationOperator::not_equal;
+    case TokenKind::less:
+      return RelationOperator::less;
+    case TokenKind::less_equal:
+      return RelationOperator::less_equal;
+    case TokenKind::greater:
+      return RelationOperator::greater;
+    case TokenKind::greater_equal:
+      return RelationOperator::greater_equal;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -164,8 +171,7 @@ Assignment parse_plain_assignment(Cursor& c, ColumnTarget target) {
   }
   Term value = parse_term(c);
   if (!c.accept(TokenKind::plus)) return {std::move(target), Assignment::Operation::set, std::move(value)};
-  if (c.identifier() != target.column)
-    c.fail_saying("Only expressions of the form X = <value> + X are supported.");
+  if (c.identifier() != target.column) c.fail_saying("Only expressions of the form X = <value> + X are supported.");
   return {std::move(target), Assignment::Operation::prepend, std::move(value)};
 }
 
@@ -213,7 +219,8 @@ Assignment parse_assignment(Cursor& c) {
   ColumnTarget target = parse_column_target(c);
   const bool whole = !target.element && !target.field;
   if (whole && c.accept(TokenKind::plus_equal)) return {std::move(target), Assignment::Operation::add, parse_term(c)};
-  if (whole && c.accept(TokenKind::minus_equal)) return {std::move(target), Assignment::Operation::subtract, parse_term(c)};
+  if (whole && c.accept(TokenKind::minus_equal))
+    return {std::move(target), Assignment::Operation::subtract, parse_term(c)};
   c.expect(TokenKind::equal);
   if (whole) return parse_plain_assignment(c, std::move(target));
   return {std::move(target), Assignment::Operation::set, parse_term(c)};

@@ -23,11 +23,16 @@ Statement parse_alter_keyspace(Cursor& c) {
 IndexTarget parse_index_target(Cursor& c) {
   const auto kind = [&] {
     switch (c.token().keyword) {
-      case K_VALUES: return IndexTarget::Kind::values;
-      case K_KEYS: return IndexTarget::Kind::keys;
-      case K_ENTRIES: return IndexTarget::Kind::entries;
-      case K_FULL: return IndexTarget::Kind::full;
-      default: return IndexTarget::Kind::column;
+      case K_VALUES:
+        return IndexTarget::Kind::values;
+      case K_KEYS:
+        return IndexTarget::Kind::keys;
+      case K_ENTRIES:
+        return IndexTarget::Kind::entries;
+      case K_FULL:
+        return IndexTarget::Kind::full;
+      default:
+        return IndexTarget::Kind::column;
     }
   }();
   if (kind == IndexTarget::Kind::column || c.peek().kind != TokenKind::open_paren)

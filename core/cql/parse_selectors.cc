@@ -24,7 +24,8 @@ Selector parse_count(Cursor& c) {
     return {CountRowsSelector{}};
   }
   if (c.is(TokenKind::integer)) {
-    if (c.token().text != "1") c.fail_saying("Only COUNT(1) is supported, got COUNT(" + std::string(c.token().text) + ")");
+    if (c.token().text != "1")
+      c.fail_saying("Only COUNT(1) is supported, got COUNT(" + std::string(c.token().text) + ")");
     c.advance();
     c.expect(TokenKind::close_paren);
     return {CountRowsSelector{}};
@@ -59,13 +60,21 @@ Selector parse_call(Cursor& c, FunctionName name) {
 Selector parse_named(Cursor& c) {
   if (c.peek().kind == TokenKind::open_paren) {
     switch (c.token().keyword) {
-      case K_COUNT: return parse_count(c);
-      case K_CAST: return parse_cast(c);
-      case K_WRITETIME: return parse_cell(c, CellSelector::What::writetime);
-      case K_MAXWRITETIME: return parse_cell(c, CellSelector::What::max_writetime);
-      case K_TTL: return parse_cell(c, CellSelector::What::ttl);
-      case K_TOKEN: c.advance(); return parse_call(c, {std::nullopt, "token"});
-      default: break;
+      case K_COUNT:
+        return parse_count(c);
+      case K_CAST:
+        return parse_cast(c);
+      case K_WRITETIME:
+        return parse_cell(c, CellSelector::What::writetime);
+      case K_MAXWRITETIME:
+        return parse_cell(c, CellSelector::What::max_writetime);
+      case K_TTL:
+        return parse_cell(c, CellSelector::What::ttl);
+      case K_TOKEN:
+        c.advance();
+        return parse_call(c, {std::nullopt, "token"});
+      default:
+        break;
     }
     std::string name = c.identifier();
     return parse_call(c, {std::nullopt, std::move(name)});
@@ -108,12 +117,21 @@ Selector parse_bare(Cursor& c) {  // without what may follow it: .field, [key]
   if (at_literal(c) && !(c.is(TokenKind::duration) && c.is_identifier())) return {TermSelector{{parse_literal(c)}}};
   switch (c.token().kind) {
     case TokenKind::question:
-    case TokenKind::colon: return {TermSelector{{c.marker()}}};
-    case TokenKind::open_paren: return parse_parens(c);
-    case TokenKind::open_bracket: c.advance(); return {ListSelector{parse_selectors_until(c, TokenKind::close_bracket)}};
-    case TokenKind::open_brace: c.advance(); return parse_braces(c);
-    case TokenKind::minus: c.advance(); return {NegationSelector{parse_primary(c)}};
-    default: return parse_named(c);
+    case TokenKind::colon:
+      return {TermSelector{{c.marker()}}};
+    case TokenKind::open_paren:
+      return parse_parens(c);
+    case TokenKind::open_bracket:
+      c.advance();
+      return {ListSelector{parse_selectors_until(c, TokenKind::close_bracket)}};
+    case TokenKind::open_brace:
+      c.advance();
+      return parse_braces(c);
+    case TokenKind::minus:
+      c.advance();
+      return {NegationSelector{parse_primary(c)}};
+    default:
+      return parse_named(c);
   }
 }
 

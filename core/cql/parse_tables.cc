@@ -30,8 +30,10 @@ ColumnDefinition parse_column(Cursor& c) {
 PrimaryKey parse_primary_key(Cursor& c) {
   PrimaryKey key;
   c.expect(TokenKind::open_paren);
-  if (c.is(TokenKind::open_paren)) key.partition = parse_identifiers_in_parens(c);
-  else key.partition.push_back(c.identifier());
+  if (c.is(TokenKind::open_paren))
+    key.partition = parse_identifiers_in_parens(c);
+  else
+    key.partition.push_back(c.identifier());
   while (c.accept(TokenKind::comma)) key.clustering.push_back(c.identifier());
   c.expect(TokenKind::close_paren);
   return key;

@@ -7,32 +7,49 @@ Term parse_operand(Cursor& c);  // a term without operators around it
 
 std::optional<Literal::Kind> literal_kind(const Token& token) {
   switch (token.kind) {
-    case TokenKind::string: return Literal::Kind::string;
-    case TokenKind::integer: return Literal::Kind::integer;
-    case TokenKind::floating: return Literal::Kind::floating;
-    case TokenKind::duration: return Literal::Kind::duration;
-    case TokenKind::uuid: return Literal::Kind::uuid;
-    case TokenKind::blob: return Literal::Kind::blob;
-    case TokenKind::word: break;
-    default: return std::nullopt;
+    case TokenKind::string:
+      return Literal::Kind::string;
+    case TokenKind::integer:
+      return Literal::Kind::integer;
+    case TokenKind::floating:
+      return Literal::Kind::floating;
+    case TokenKind::duration:
+      return Literal::Kind::duration;
+    case TokenKind::uuid:
+      return Literal::Kind::uuid;
+    case TokenKind::blob:
+      return Literal::Kind::blob;
+    case TokenKind::word:
+      break;
+    default:
+      return std::nullopt;
   }
   switch (token.keyword) {
     case K_TRUE:
-    case K_FALSE: return Literal::Kind::boolean;
-    case K_NULL: return Literal::Kind::null;
+    case K_FALSE:
+      return Literal::Kind::boolean;
+    case K_NULL:
+      return Literal::Kind::null;
     case K_NAN:
-    case K_INFINITY: return Literal::Kind::floating;
-    default: return std::nullopt;
+    case K_INFINITY:
+      return Literal::Kind::floating;
+    default:
+      return std::nullopt;
   }
 }
 
 std::string literal_text(const Token& token, Literal::Kind kind) {
   switch (kind) {
-    case Literal::Kind::string: return string_content_of(token);
-    case Literal::Kind::blob: return std::string(token.text.substr(2));
-    case Literal::Kind::boolean: return token.keyword == K_TRUE ? "true" : "false";
-    case Literal::Kind::null: return "";
-    default: break;
+    case Literal::Kind::string:
+      return string_content_of(token);
+    case Literal::Kind::blob:
+      return std::string(token.text.substr(2));
+    case Literal::Kind::boolean:
+      return token.keyword == K_TRUE ? "true" : "false";
+    case Literal::Kind::null:
+      return "";
+    default:
+      break;
   }
   if (token.keyword == K_NAN) return "NaN";
   if (token.keyword == K_INFINITY) return "Infinity";
@@ -141,11 +158,19 @@ Term parse_operand(Cursor& c) {
   if (at_literal(c)) return {parse_literal(c)};
   switch (c.token().kind) {
     case TokenKind::question:
-    case TokenKind::colon: return {c.marker()};
-    case TokenKind::open_paren: return parse_parens(c);
-    case TokenKind::open_bracket: c.advance(); return {ListLiteral{parse_terms_until(c, TokenKind::close_bracket)}};
-    case TokenKind::open_brace: c.advance(); return parse_braces(c);
-    case TokenKind::minus: c.advance(); return {Negation{parse_operand(c)}};
+    case TokenKind::colon:
+      return {c.marker()};
+    case TokenKind::open_paren:
+      return parse_parens(c);
+    case TokenKind::open_bracket:
+      c.advance();
+      return {ListLiteral{parse_terms_until(c, TokenKind::close_bracket)}};
+    case TokenKind::open_brace:
+      c.advance();
+      return parse_braces(c);
+    case TokenKind::minus:
+      c.advance();
+      return {Negation{parse_operand(c)}};
     case TokenKind::word:
     case TokenKind::quoted_name: {
       if (c.is(K_CAST)) return parse_cast(c);
@@ -153,7 +178,8 @@ Term parse_operand(Cursor& c) {
       if (next == TokenKind::open_paren || next == TokenKind::dot) return parse_function_call(c);
       break;
     }
-    default: break;
+    default:
+      break;
   }
   c.fail_here();
   return {};
@@ -179,16 +205,20 @@ bool at_hinted_operand(Cursor& c, const TypeName& type, bool in_selector) {
     case TokenKind::question:
     case TokenKind::colon:
     case TokenKind::open_brace:
-    case TokenKind::open_paren: return true;
-    case TokenKind::open_bracket: return surely_type || !in_selector;  // (v)[0] is an element of v
-    case TokenKind::minus: return surely_type && at_sign(c);           // (v)-1 is a difference
+    case TokenKind::open_paren:
+      return true;
+    case TokenKind::open_bracket:
+      return surely_type || !in_selector;  // (v)[0] is an element of v
+    case TokenKind::minus:
+      return surely_type && at_sign(c);  // (v)-1 is a difference
     case TokenKind::word:
     case TokenKind::quoted_name: {
       if (in_selector) return c.is_identifier() && !c.is(K_AS);
       const TokenKind next = c.peek().kind;
       return next == TokenKind::open_paren || next == TokenKind::dot;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

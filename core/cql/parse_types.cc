@@ -10,7 +10,8 @@ uint32_t parse_dimension(Cursor& c) {
   const std::string_view digits = c.token().text;
   if (c.is(TokenKind::integer)) {
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), dimension);
-    if (parsed.ec != std::errc{}) c.fail_saying("a vector cannot have " + std::string(digits.substr(0, 20)) + "... elements");
+    if (parsed.ec != std::errc{})
+      c.fail_saying("a vector cannot have " + std::string(digits.substr(0, 20)) + "... elements");
   }
   c.expect(TokenKind::integer);
   return dimension;
@@ -18,12 +19,18 @@ uint32_t parse_dimension(Cursor& c) {
 
 std::optional<TypeName::Kind> generic_kind(Keyword keyword) {
   switch (keyword) {
-    case K_LIST: return TypeName::Kind::list;
-    case K_SET: return TypeName::Kind::set;
-    case K_MAP: return TypeName::Kind::map;
-    case K_TUPLE: return TypeName::Kind::tuple;
-    case K_VECTOR: return TypeName::Kind::vector;
-    default: return std::nullopt;
+    case K_LIST:
+      return TypeName::Kind::list;
+    case K_SET:
+      return TypeName::Kind::set;
+    case K_MAP:
+      return TypeName::Kind::map;
+    case K_TUPLE:
+      return TypeName::Kind::tuple;
+    case K_VECTOR:
+      return TypeName::Kind::vector;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -7,22 +7,37 @@ namespace {
 
 Statement parse_any_statement(Cursor& c) {
   switch (c.token().keyword) {
-    case K_SELECT: return parse_select(c);
-    case K_INSERT: return parse_insert(c);
-    case K_UPDATE: return parse_update(c);
-    case K_DELETE: return parse_delete(c);
-    case K_BEGIN: return parse_batch(c);
-    case K_TRUNCATE: return parse_truncate(c);
-    case K_USE: return parse_use(c);
-    case K_CREATE: return parse_create(c);
-    case K_ALTER: return parse_alter(c);
-    case K_DROP: return parse_drop(c);
+    case K_SELECT:
+      return parse_select(c);
+    case K_INSERT:
+      return parse_insert(c);
+    case K_UPDATE:
+      return parse_update(c);
+    case K_DELETE:
+      return parse_delete(c);
+    case K_BEGIN:
+      return parse_batch(c);
+    case K_TRUNCATE:
+      return parse_truncate(c);
+    case K_USE:
+      return parse_use(c);
+    case K_CREATE:
+      return parse_create(c);
+    case K_ALTER:
+      return parse_alter(c);
+    case K_DROP:
+      return parse_drop(c);
     case K_DESC:
-    case K_DESCRIBE: return parse_describe(c);
-    case K_GRANT: return parse_grant(c);
-    case K_REVOKE: return parse_revoke(c);
-    case K_LIST: return parse_list(c);
-    default: break;
+    case K_DESCRIBE:
+      return parse_describe(c);
+    case K_GRANT:
+      return parse_grant(c);
+    case K_REVOKE:
+      return parse_revoke(c);
+    case K_LIST:
+      return parse_list(c);
+    default:
+      break;
   }
   c.fail_here();
   return {};

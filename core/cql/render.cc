@@ -35,8 +35,10 @@ bool is_special_call(Keyword keyword) {
     case K_COUNT:
     case K_TTL:
     case K_WRITETIME:
-    case K_MAXWRITETIME: return true;
-    default: return false;
+    case K_MAXWRITETIME:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -127,7 +129,9 @@ std::string to_cql(const TypeName& type) {
   const auto render = [](const TypeName& parameter) { return to_cql(parameter); };
   std::string text;
   switch (type.kind) {
-    case TypeName::Kind::custom: text = quote_string(type.name); break;
+    case TypeName::Kind::custom:
+      text = quote_string(type.name);
+      break;
     case TypeName::Kind::named:
       text = type.quoted && is_native_type_name(type.name) ? quote_identifier(type.name)
                                                            : quote_identifier_if_needed(type.name);
@@ -136,17 +140,22 @@ std::string to_cql(const TypeName& type) {
     case TypeName::Kind::vector:
       text = "vector<" + join(type.parameters, render) + ", " + std::to_string(type.dimension) + ">";
       break;
-    default: text = type.name + "<" + join(type.parameters, render) + ">";
+    default:
+      text = type.name + "<" + join(type.parameters, render) + ">";
   }
   return type.frozen ? "frozen<" + text + ">" : text;
 }
 
 std::string to_cql(const Literal& literal) {
   switch (literal.kind) {
-    case Literal::Kind::string: return quote_string(literal.text);
-    case Literal::Kind::blob: return "0x" + literal.text;
-    case Literal::Kind::null: return "null";
-    default: return literal.text;
+    case Literal::Kind::string:
+      return quote_string(literal.text);
+    case Literal::Kind::blob:
+      return "0x" + literal.text;
+    case Literal::Kind::null:
+      return "null";
+    default:
+      return literal.text;
   }
 }
 
@@ -186,9 +195,7 @@ std::string to_cql(const Relation& relation) {
           [](const ColumnRelation& r) { return comparison_text(to_cql(r.target), r.op, r.operand); },
           [](const TokenRelation& r) { return comparison_text("token" + columns_text(r.columns), r.op, r.operand); },
           [](const TupleRelation& r) { return comparison_text(columns_text(r.columns), r.op, r.operand); },
-          [](const ExpressionRelation& r) {
-            return enclosed("expr(", to_cql(r.index) + ", " + to_cql(r.term), ")");
-          },
+          [](const ExpressionRelation& r) { return enclosed("expr(", to_cql(r.index) + ", " + to_cql(r.term), ")"); },
       },
       relation.node);
 }
@@ -201,42 +208,66 @@ std::string to_cql(const Assignment& assignment) {
   const std::string target = to_cql(assignment.target);
   const std::string value = to_cql(assignment.value);
   switch (assignment.operation) {
-    case Assignment::Operation::set: break;
-    case Assignment::Operation::add: return target + " = " + target + " + " + value;
-    case Assignment::Operation::subtract: return target + " = " + target + " - " + value;
-    case Assignment::Operation::prepend: return target + " = " + value + " + " + target;
+    case Assignment::Operation::set:
+      break;
+    case Assignment::Operation::add:
+      return target + " = " + target + " + " + value;
+    case Assignment::Operation::subtract:
+      return target + " = " + target + " - " + value;
+    case Assignment::Operation::prepend:
+      return target + " = " + value + " + " + target;
   }
   return target + " = " + value;
 }
 
 std::string_view to_cql(RelationOperator op) {
   switch (op) {
-    case RelationOperator::equal: return "=";
-    case RelationOperator::not_equal: return "!=";
-    case RelationOperator::less: return "<";
-    case RelationOperator::less_equal: return "<=";
-    case RelationOperator::greater: return ">";
-    case RelationOperator::greater_equal: return ">=";
-    case RelationOperator::in: return "IN";
-    case RelationOperator::not_in: return "NOT IN";
-    case RelationOperator::contains: return "CONTAINS";
-    case RelationOperator::not_contains: return "NOT CONTAINS";
-    case RelationOperator::contains_key: return "CONTAINS KEY";
-    case RelationOperator::not_contains_key: return "NOT CONTAINS KEY";
-    case RelationOperator::like: return "LIKE";
-    case RelationOperator::is_not_null: return "IS NOT NULL";
-    case RelationOperator::between: return "BETWEEN";
+    case RelationOperator::equal:
+      return "=";
+    case RelationOperator::not_equal:
+      return "!=";
+    case RelationOperator::less:
+      return "<";
+    case RelationOperator::less_equal:
+      return "<=";
+    case RelationOperator::greater:
+      return ">";
+    case RelationOperator::greater_equal:
+      return ">=";
+    case RelationOperator::in:
+      return "IN";
+    case RelationOperator::not_in:
+      return "NOT IN";
+    case RelationOperator::contains:
+      return "CONTAINS";
+    case RelationOperator::not_contains:
+      return "NOT CONTAINS";
+    case RelationOperator::contains_key:
+      return "CONTAINS KEY";
+    case RelationOperator::not_contains_key:
+      return "NOT CONTAINS KEY";
+    case RelationOperator::like:
+      return "LIKE";
+    case RelationOperator::is_not_null:
+      return "IS NOT NULL";
+    case RelationOperator::between:
+      return "BETWEEN";
   }
   return "";
 }
 
 std::string_view to_cql(ArithmeticOperator op) {
   switch (op) {
-    case ArithmeticOperator::add: return "+";
-    case ArithmeticOperator::subtract: return "-";
-    case ArithmeticOperator::multiply: return "*";
-    case ArithmeticOperator::divide: return "/";
-    case ArithmeticOperator::modulo: return "%";
+    case ArithmeticOperator::add:
+      return "+";
+    case ArithmeticOperator::subtract:
+      return "-";
+    case ArithmeticOperator::multiply:
+      return "*";
+    case ArithmeticOperator::divide:
+      return "/";
+    case ArithmeticOperator::modulo:
+      return "%";
   }
   return "";
 }

@@ -3,7 +3,7 @@
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 
-if [ -z "$(files 'tests/cql/*.cc')" ]; then
+if [ -z "$(files 'tests/cql/*_test.cc')" ]; then
   nothing_in tests/cql
 else
   build release cql_tests

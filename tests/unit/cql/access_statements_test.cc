@@ -6,7 +6,8 @@ using namespace ringlet::cql;
 TEST_SUITE("cql roles") {
   TEST_CASE("options that are written are kept, others are absent") {
     const auto role = parsed<CreateRole>(
-        "CREATE ROLE IF NOT EXISTS Bob WITH PASSWORD = 'it''s' AND LOGIN = true AND SUPERUSER = false AND OPTIONS = {'a': 1} "
+        "CREATE ROLE IF NOT EXISTS Bob WITH PASSWORD = 'it''s' AND LOGIN = true AND SUPERUSER = false AND OPTIONS = "
+        "{'a': 1} "
         "AND ACCESS TO DATACENTERS {'dc1', 'dc2'} AND ACCESS FROM ALL CIDRS");
     CHECK_EQ(role.name, "bob");
     CHECK_EQ(role.options.password, "it's");
@@ -19,7 +20,8 @@ TEST_SUITE("cql roles") {
     const auto bare = parsed<CreateRole>("CREATE ROLE 'Bob'");
     CHECK_EQ(bare.name, "Bob");
     CHECK_FALSE(bare.options.login);
-    CHECK_EQ(parsed<AlterRole>("ALTER ROLE IF EXISTS \"B\" WITH HASHED PASSWORD = '$2a'").options.hashed_password, "$2a");
+    CHECK_EQ(parsed<AlterRole>("ALTER ROLE IF EXISTS \"B\" WITH HASHED PASSWORD = '$2a'").options.hashed_password,
+             "$2a");
     CHECK(parsed<DropRole>("DROP ROLE IF EXISTS r").if_exists);
   }
   TEST_CASE("users are roles that may log in") {

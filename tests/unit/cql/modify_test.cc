@@ -18,7 +18,8 @@ std::string set_text(const char* assignments) {
 TEST_SUITE("cql INSERT") {
   TEST_CASE("columns and values, and what follows them") {
     const auto insert = parsed<Insert>(
-        "INSERT INTO ks.t (k, \"V\", timestamp) VALUES (1, 'x', ?) IF NOT EXISTS USING TTL ? AND TIMESTAMP 5 AND TIMEOUT 1s");
+        "INSERT INTO ks.t (k, \"V\", timestamp) VALUES (1, 'x', ?) IF NOT EXISTS USING TTL ? AND TIMESTAMP 5 AND "
+        "TIMEOUT 1s");
     CHECK_EQ(to_cql(insert.table), "ks.t");
     CHECK_EQ(insert.columns, std::vector<std::string>{"k", "V", "timestamp"});
     CHECK_EQ(insert.values.size(), 3);
@@ -45,7 +46,8 @@ TEST_SUITE("cql UPDATE") {
     CHECK_EQ(set_text("v = 1, w = null, x = {'a': 1}"), "v = 1, w = null, x = {'a': 1}");
     CHECK_EQ(set_text("c = c + 1, d=d-3, e += 2, f -= ?"), "c = c + 1, d = d - 3, e = e + 2, f = f - ?");
     CHECK_EQ(set_text("c = c + -1, d = d -3"), "c = c + -1, d = d - 3");
-    CHECK_EQ(set_text("l = [1] + l, m['k'] = 2, u.f = 3, l[0] = null"), "l = [1] + l, m['k'] = 2, u.f = 3, l[0] = null");
+    CHECK_EQ(set_text("l = [1] + l, m['k'] = 2, u.f = 3, l[0] = null"),
+             "l = [1] + l, m['k'] = 2, u.f = 3, l[0] = null");
     CHECK_EQ(set_text("v = 1 + 2, w = now(), x = ? + x"), "v = 1 + 2, w = now(), x = ? + x");
     CHECK_EQ(set_text("v = 1 + f(2), w = 1 + ks.f(2)"), "v = 1 + f(2), w = 1 + ks.f(2)");
     CHECK_EQ(set_text("\"C\" = \"C\" + 1"), "\"C\" = \"C\" + 1");
@@ -59,10 +61,10 @@ TEST_SUITE("cql UPDATE") {
     CHECK_EQ(to_cql(update.assignments[1].value), "-3");
   }
   TEST_CASE("arithmetic between columns is refused") {
-    CHECK(problem_of("UPDATE t SET a = b + 1 WHERE k = 1").find("Only expressions of the form X = X +<value> are supported.") !=
-          std::string::npos);
-    CHECK(problem_of("UPDATE t SET a = 1 + b WHERE k = 1").find("Only expressions of the form X = <value> + X are supported.") !=
-          std::string::npos);
+    CHECK(problem_of("UPDATE t SET a = b + 1 WHERE k = 1")
+              .find("Only expressions of the form X = X +<value> are supported.") != std::string::npos);
+    CHECK(problem_of("UPDATE t SET a = 1 + b WHERE k = 1")
+              .find("Only expressions of the form X = <value> + X are supported.") != std::string::npos);
     CHECK_NE(problem_of("UPDATE t SET a = b WHERE k = 1"), "");
     CHECK_NE(problem_of("UPDATE t SET a = a WHERE k = 1"), "");
     CHECK_NE(problem_of("UPDATE t SET a = a * 2 WHERE k = 1"), "");
@@ -70,7 +72,8 @@ TEST_SUITE("cql UPDATE") {
   }
   TEST_CASE("conditions and timestamps") {
     const auto update = parsed<Update>(
-        "UPDATE ks.t USING TTL ? AND TIMESTAMP :ts SET v = 1 WHERE k = 1 AND c IN (1, 2) IF v = 2 AND m['k'] > 3 AND u.f != ? "
+        "UPDATE ks.t USING TTL ? AND TIMESTAMP :ts SET v = 1 WHERE k = 1 AND c IN (1, 2) IF v = 2 AND m['k'] > 3 AND "
+        "u.f != ? "
         "AND w IN (1, null) AND x IN ? AND s CONTAINS KEY 'a'");
     CHECK(update.usings.ttl);
     CHECK(update.usings.timestamp);
@@ -87,7 +90,8 @@ TEST_SUITE("cql UPDATE") {
 TEST_SUITE("cql DELETE") {
   TEST_CASE("rows, columns, elements and fields") {
     CHECK(parsed<Delete>("DELETE FROM t WHERE k = 1").targets.empty());
-    const auto removal = parsed<Delete>("DELETE v, m['k'], u.f, l[?] FROM t USING TIMESTAMP 7 AND TIMEOUT 5s WHERE k = 1 AND c > 2 IF EXISTS");
+    const auto removal = parsed<Delete>(
+        "DELETE v, m['k'], u.f, l[?] FROM t USING TIMESTAMP 7 AND TIMEOUT 5s WHERE k = 1 AND c > 2 IF EXISTS");
     REQUIRE_EQ(removal.targets.size(), 4);
     CHECK_EQ(to_cql(removal.targets[1]), "m['k']");
     CHECK_EQ(to_cql(removal.targets[2]), "u.f");
@@ -101,16 +105,19 @@ TEST_SUITE("cql DELETE") {
 TEST_SUITE("cql BATCH, TRUNCATE, USE") {
   TEST_CASE("batches of every kind, with or without semicolons between") {
     const auto batch = parsed<Batch>(
-        "BEGIN BATCH USING TIMESTAMP 3 INSERT INTO t (k) VALUES (1); UPDATE t SET v = ? WHERE k = 1 IF EXISTS DELETE FROM t WHERE k = 2; APPLY BATCH;");
+        "BEGIN BATCH USING TIMESTAMP 3 INSERT INTO t (k) VALUES (1); UPDATE t SET v = ? WHERE k = 1 IF EXISTS DELETE "
+        "FROM t WHERE k = 2; APPLY BATCH;");
     CHECK_EQ(batch.kind, Batch::Kind::logged);
     CHECK_EQ(batch.statements.size(), 3);
     CHECK(std::get<Update>(batch.statements[1]).if_exists);
     CHECK(batch.usings.timestamp);
     CHECK_EQ(parsed<Batch>("BEGIN UNLOGGED BATCH APPLY BATCH").kind, Batch::Kind::unlogged);
-    CHECK_EQ(parsed<Batch>("begin counter batch update t set c = c + 1 where k = 1 apply batch").kind, Batch::Kind::counter);
+    CHECK_EQ(parsed<Batch>("begin counter batch update t set c = c + 1 where k = 1 apply batch").kind,
+             Batch::Kind::counter);
   }
   TEST_CASE("markers are numbered across the statements of a batch") {
-    const auto result = parse_statement("BEGIN BATCH INSERT INTO t (k) VALUES (?) UPDATE t SET v = ? WHERE k = ?; APPLY BATCH");
+    const auto result =
+        parse_statement("BEGIN BATCH INSERT INTO t (k) VALUES (?) UPDATE t SET v = ? WHERE k = ?; APPLY BATCH");
     REQUIRE(result);
     CHECK_EQ(result->markers.size(), 3);
   }

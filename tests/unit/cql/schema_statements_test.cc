@@ -6,7 +6,8 @@ using namespace ringlet::cql;
 TEST_SUITE("cql keyspaces") {
   TEST_CASE("create, alter and drop") {
     const auto created = parsed<CreateKeyspace>(
-        "CREATE KEYSPACE IF NOT EXISTS \"Ks\" WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1} AND durable_writes = false;");
+        "CREATE KEYSPACE IF NOT EXISTS \"Ks\" WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1} "
+        "AND durable_writes = false;");
     CHECK(created.if_not_exists);
     CHECK_EQ(created.name, "Ks");
     REQUIRE_EQ(created.properties.size(), 2);
@@ -16,7 +17,9 @@ TEST_SUITE("cql keyspaces") {
     CHECK_EQ(std::get<Literal>(created.properties[1].value).text, "false");
     CHECK_EQ(parsed<CreateKeyspace>("create schema ks with REPLICATION = {}").properties[0].name, "replication");
     CHECK(parsed<CreateKeyspace>("CREATE KEYSPACE ks").properties.empty());
-    CHECK(parsed<AlterKeyspace>("ALTER KEYSPACE IF EXISTS ks WITH durable_writes = true AND tablets = {'enabled': false}").if_exists);
+    CHECK(
+        parsed<AlterKeyspace>("ALTER KEYSPACE IF EXISTS ks WITH durable_writes = true AND tablets = {'enabled': false}")
+            .if_exists);
     CHECK(parsed<DropKeyspace>("DROP KEYSPACE IF EXISTS ks").if_exists);
     CHECK_EQ(parsed<DropKeyspace>("DROP SCHEMA ks").name, "ks");
   }
@@ -27,7 +30,8 @@ TEST_SUITE("cql tables") {
     const auto table = parsed<CreateTable>(
         "CREATE TABLE IF NOT EXISTS ks.t (a int, b text, c timestamp, s text static, v frozen<map<text, int>>, "
         "PRIMARY KEY ((a, b), c)) WITH CLUSTERING ORDER BY (c DESC) AND comment = 'it''s' AND gc_grace_seconds = 10 "
-        "AND bloom_filter_fp_chance = 0.01 AND cdc = false AND extensions = {} AND speculative_retry = NONE AND COMPACT STORAGE "
+        "AND bloom_filter_fp_chance = 0.01 AND cdc = false AND extensions = {} AND speculative_retry = NONE AND "
+        "COMPACT STORAGE "
         "AND ID = 5a1c395e-b41f-11e5-9f22-ba0be0483c18");
     CHECK(table.if_not_exists);
     CHECK_EQ(table.columns.size(), 5);
@@ -54,7 +58,8 @@ TEST_SUITE("cql tables") {
   }
   TEST_CASE("masks") {
     const auto table = parsed<CreateTable>(
-        "CREATE TABLE t (k int PRIMARY KEY, a text MASKED WITH DEFAULT, b text STATIC MASKED WITH mask_inner(1, null), c int MASKED WITH ks.f())");
+        "CREATE TABLE t (k int PRIMARY KEY, a text MASKED WITH DEFAULT, b text STATIC MASKED WITH mask_inner(1, null), "
+        "c int MASKED WITH ks.f())");
     REQUIRE(table.columns[1].mask);
     CHECK_FALSE(table.columns[1].mask->function);
     CHECK_EQ(table.columns[2].mask->arguments.size(), 2);
@@ -75,7 +80,9 @@ TEST_SUITE("cql tables") {
     CHECK_EQ(std::get<AlterColumnType>(action("ALTER TABLE t ALTER v TYPE bigint")).type.name, "bigint");
     CHECK(std::get<AlterColumnMask>(action("ALTER TABLE t ALTER v MASKED WITH DEFAULT")).mask);
     CHECK_FALSE(std::get<AlterColumnMask>(action("ALTER TABLE t ALTER IF EXISTS v DROP MASKED")).mask);
-    CHECK_EQ(std::get<AlterProperties>(action("ALTER TABLE t WITH comment = 'x' AND caching = {'keys': 'ALL'}")).properties.size(), 2);
+    CHECK_EQ(std::get<AlterProperties>(action("ALTER TABLE t WITH comment = 'x' AND caching = {'keys': 'ALL'}"))
+                 .properties.size(),
+             2);
     CHECK_NE(problem_of("ALTER TABLE t"), "");
   }
   TEST_CASE("drop") {
@@ -90,7 +97,8 @@ TEST_SUITE("cql indexes, types, views, functions") {
     CHECK_FALSE(plain.name);
     CHECK_EQ(plain.targets.at(0).kind, IndexTarget::Kind::column);
     const auto custom = parsed<CreateIndex>(
-        "CREATE CUSTOM INDEX IF NOT EXISTS i ON t (keys(m)) USING 'StorageAttachedIndex' WITH OPTIONS = {'similarity_function': 'cosine'}");
+        "CREATE CUSTOM INDEX IF NOT EXISTS i ON t (keys(m)) USING 'StorageAttachedIndex' WITH OPTIONS = "
+        "{'similarity_function': 'cosine'}");
     CHECK(custom.custom);
     CHECK(custom.if_not_exists);
     CHECK_EQ(custom.name->name, "i");
@@ -105,18 +113,22 @@ TEST_SUITE("cql indexes, types, views, functions") {
     CHECK_EQ(to_cql(parsed<DropIndex>("DROP INDEX IF EXISTS ks.i").name), "ks.i");
   }
   TEST_CASE("user types, with a trailing comma") {
-    const auto type = parsed<CreateType>("CREATE TYPE IF NOT EXISTS ks.addr (street text, zip int, tags frozen<list<frozen<tag>>>,)");
+    const auto type =
+        parsed<CreateType>("CREATE TYPE IF NOT EXISTS ks.addr (street text, zip int, tags frozen<list<frozen<tag>>>,)");
     REQUIRE_EQ(type.fields.size(), 3);
     CHECK_EQ(to_cql(type.fields[2].type), "frozen<list<frozen<tag>>>");
     CHECK_EQ(std::get<AddField>(parsed<AlterType>("ALTER TYPE t ADD f int").action).field.name, "f");
     CHECK(std::get<AddField>(parsed<AlterType>("ALTER TYPE t ADD IF NOT EXISTS f int").action).if_not_exists);
-    CHECK_EQ(std::get<RenameFields>(parsed<AlterType>("ALTER TYPE IF EXISTS t RENAME a TO b AND c TO d").action).renames.size(), 2);
+    CHECK_EQ(std::get<RenameFields>(parsed<AlterType>("ALTER TYPE IF EXISTS t RENAME a TO b AND c TO d").action)
+                 .renames.size(),
+             2);
     CHECK(std::holds_alternative<AlterField>(parsed<AlterType>("ALTER TYPE t ALTER a TYPE int").action));
     CHECK(parsed<DropType>("DROP TYPE IF EXISTS ks.t").if_exists);
   }
   TEST_CASE("views") {
     const auto view = parsed<CreateView>(
-        "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT a, b FROM ks.t WHERE a IS NOT NULL AND b IS NOT NULL AND c > 3 "
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT a, b FROM ks.t WHERE a IS NOT NULL AND b IS NOT NULL AND c "
+        "> 3 "
         "PRIMARY KEY ((b), a) WITH CLUSTERING ORDER BY (a ASC) AND comment = ''");
     CHECK_EQ(view.select.items.size(), 2);
     CHECK_EQ(view.select.where.size(), 3);
@@ -127,14 +139,18 @@ TEST_SUITE("cql indexes, types, views, functions") {
   }
   TEST_CASE("functions, aggregates and triggers") {
     const auto function = parsed<CreateFunction>(
-        "CREATE OR REPLACE FUNCTION ks.f(a int, b frozen<list<text>>) RETURNS NULL ON NULL INPUT RETURNS double LANGUAGE java AS $$ return a + '''; $$");
+        "CREATE OR REPLACE FUNCTION ks.f(a int, b frozen<list<text>>) RETURNS NULL ON NULL INPUT RETURNS double "
+        "LANGUAGE java AS $$ return a + '''; $$");
     CHECK(function.or_replace);
     CHECK_EQ(function.arguments.size(), 2);
     CHECK_FALSE(function.called_on_null_input);
     CHECK_EQ(function.return_type.name, "double");
     CHECK_EQ(function.body, " return a + '''; ");
-    CHECK(parsed<CreateFunction>("CREATE FUNCTION IF NOT EXISTS f() CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return 1'").called_on_null_input);
-    const auto aggregate = parsed<CreateAggregate>("CREATE AGGREGATE ks.a(int, text) SFUNC sf STYPE tuple<int, bigint> FINALFUNC ff INITCOND (0, 0)");
+    CHECK(parsed<CreateFunction>(
+              "CREATE FUNCTION IF NOT EXISTS f() CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return 1'")
+              .called_on_null_input);
+    const auto aggregate = parsed<CreateAggregate>(
+        "CREATE AGGREGATE ks.a(int, text) SFUNC sf STYPE tuple<int, bigint> FINALFUNC ff INITCOND (0, 0)");
     CHECK_EQ(aggregate.argument_types.size(), 2);
     CHECK_EQ(aggregate.final_function, "ff");
     CHECK_EQ(to_cql(*aggregate.initial), "(0, 0)");

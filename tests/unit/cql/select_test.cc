@@ -8,7 +8,8 @@ namespace {
 std::string first_name(const char* text) { return selector_name(parsed<Select>(text).items.at(0).selector); }
 std::string where_text(const char* text) {
   std::string joined;
-  for (const Relation& relation : parsed<Select>(text).where) joined += (joined.empty() ? "" : " AND ") + to_cql(relation);
+  for (const Relation& relation : parsed<Select>(text).where)
+    joined += (joined.empty() ? "" : " AND ") + to_cql(relation);
   return joined;
 }
 
@@ -18,7 +19,8 @@ TEST_SUITE("cql SELECT") {
   TEST_CASE("the clauses land in their places") {
     const auto select = parsed<Select>(
         "SELECT DISTINCT a, \"B\" AS \"Bee\", count(*) AS n FROM ks.\"T\" WHERE a = 1 AND b > ? GROUP BY a, b "
-        "ORDER BY b DESC, c ASC, d PER PARTITION LIMIT 2 LIMIT :max ALLOW FILTERING BYPASS CACHE USING TIMEOUT 30000ms;");
+        "ORDER BY b DESC, c ASC, d PER PARTITION LIMIT 2 LIMIT :max ALLOW FILTERING BYPASS CACHE USING TIMEOUT "
+        "30000ms;");
     CHECK(select.distinct);
     CHECK_FALSE(select.json);
     CHECK_EQ(select.table.keyspace, "ks");
@@ -54,7 +56,8 @@ TEST_SUITE("cql SELECT") {
   }
   TEST_CASE("unreserved keywords are names") {
     const auto select = parsed<Select>(
-        "SELECT key, value, type, timestamp, ttl, date, time, list, map, count, partition, group, \"order\", keys, values, user,"
+        "SELECT key, value, type, timestamp, ttl, date, time, list, map, count, partition, group, \"order\", keys, "
+        "values, user,"
         " role, filtering, static, contains, frozen, text, int, cast, writetime, exists, expr, per, bypass, timeout"
         " FROM system.key WHERE group = 1 AND expr = 2 AND contains CONTAINS 3 AND values IN (1)");
     CHECK_EQ(select.items.size(), 30);
@@ -127,19 +130,26 @@ TEST_SUITE("cql SELECT") {
              "a CONTAINS 1 AND a CONTAINS KEY 'k' AND m['k'] = 2 AND n LIKE '%x'");
     CHECK_EQ(where_text("SELECT * FROM t WHERE token(a, b) > token(1, 2) AND token(a,b) <= -9223372036854775808"),
              "token(a, b) > token(1, 2) AND token(a, b) <= -9223372036854775808");
-    CHECK_EQ(where_text("SELECT * FROM t WHERE (a,b) > (1,2) AND (c) = (3) AND (d,e) IN ((1,2),(3,4)) AND (f,g) IN (?, :x)"),
-             "(a, b) > (1, 2) AND (c) = (3) AND (d, e) IN ((1, 2), (3, 4)) AND (f, g) IN (?, :x)");
+    CHECK_EQ(
+        where_text("SELECT * FROM t WHERE (a,b) > (1,2) AND (c) = (3) AND (d,e) IN ((1,2),(3,4)) AND (f,g) IN (?, :x)"),
+        "(a, b) > (1, 2) AND (c) = (3) AND (d, e) IN ((1, 2), (3, 4)) AND (f, g) IN (?, :x)");
     CHECK_EQ(where_text("SELECT * FROM t WHERE (a, b) IN ? AND (c, d) IN () AND (e, f) = ?"),
              "(a, b) IN ? AND (c, d) IN () AND (e, f) = ?");
-    CHECK_EQ(where_text("SELECT * FROM t WHERE (a = 1) AND ((b > 2)) AND (token(k) > 3) AND (expr(i, 'q')) AND ((c, d) > (1, 2))"),
-             "a = 1 AND b > 2 AND token(k) > 3 AND expr(i, 'q') AND (c, d) > (1, 2)");
-    CHECK_EQ(where_text("SELECT * FROM t WHERE a BETWEEN 1 AND 2 AND b NOT IN (1) AND c NOT CONTAINS 3 AND d IS NOT NULL"),
-             "a BETWEEN 1 AND 2 AND b NOT IN (1) AND c NOT CONTAINS 3 AND d IS NOT NULL");
-    CHECK_EQ(where_text("SELECT * FROM t WHERE expr(ks.i, 'x') AND l = ['a'] AND u = {f: 1} AND x=-1 AND argument_types = ['int', 'x']"),
+    CHECK_EQ(
+        where_text(
+            "SELECT * FROM t WHERE (a = 1) AND ((b > 2)) AND (token(k) > 3) AND (expr(i, 'q')) AND ((c, d) > (1, 2))"),
+        "a = 1 AND b > 2 AND token(k) > 3 AND expr(i, 'q') AND (c, d) > (1, 2)");
+    CHECK_EQ(
+        where_text("SELECT * FROM t WHERE a BETWEEN 1 AND 2 AND b NOT IN (1) AND c NOT CONTAINS 3 AND d IS NOT NULL"),
+        "a BETWEEN 1 AND 2 AND b NOT IN (1) AND c NOT CONTAINS 3 AND d IS NOT NULL");
+    CHECK_EQ(where_text("SELECT * FROM t WHERE expr(ks.i, 'x') AND l = ['a'] AND u = {f: 1} AND x=-1 AND "
+                        "argument_types = ['int', 'x']"),
              "expr(ks.i, 'x') AND l = ['a'] AND u = {f: 1} AND x = -1 AND argument_types = ['int', 'x']");
   }
   TEST_CASE("IN with one marker for the whole list is told from a list of markers") {
-    const auto operand = [](const char* text) { return std::get<ColumnRelation>(parsed<Select>(text).where[0].node).operand; };
+    const auto operand = [](const char* text) {
+      return std::get<ColumnRelation>(parsed<Select>(text).where[0].node).operand;
+    };
     CHECK(operand("SELECT * FROM t WHERE a IN ?").marker_is_list);
     CHECK_FALSE(operand("SELECT * FROM t WHERE a IN (?)").marker_is_list);
     CHECK(operand("SELECT * FROM t WHERE a IN ()").terms.empty());
@@ -166,7 +176,8 @@ TEST_SUITE("cql SELECT") {
     CHECK_FALSE(markers[5].name);
   }
   TEST_CASE("white space and comments may stand anywhere") {
-    const auto select = parsed<Select>("/* who */ select\t*\r\nfrom -- the table\n\tsystem . local // here\nwhere key='local'\n;");
+    const auto select =
+        parsed<Select>("/* who */ select\t*\r\nfrom -- the table\n\tsystem . local // here\nwhere key='local'\n;");
     CHECK_EQ(to_cql(select.table), "system.local");
     CHECK_EQ(select.where.size(), 1);
   }

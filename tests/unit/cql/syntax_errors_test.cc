@@ -53,24 +53,85 @@ TEST_SUITE("cql syntax errors") {
   }
   TEST_CASE("statements with a word missing, doubled or misplaced are refused") {
     for (const char* text : {
-             "SELECT", "SELECT * FROM t WHERE a", "SELECT * FROM t WHERE a =", "SELECT * FROM t WHERE a = 1 AND", "SELECT , FROM t",
-             "SELECT * FROM t ORDER a", "SELECT * FROM t LIMIT", "SELECT * FROM t LIMIT 'a'", "SELECT * FROM t LIMIT 1.5",
-             "SELECT * FROM t ALLOW", "SELECT * FROM t LIMIT 1 WHERE a = 1", "SELECT * FROM t WHERE a = b", "SELECT * FROM t WHERE 1 = a",
-             "SELECT * FROM t WHERE a.b = 1", "SELECT * FROM t WHERE (a, b) = 1", "SELECT * FROM t WHERE (a, b) CONTAINS (1, 2)",
-             "SELECT * FROM t WHERE token(a) IN (1)", "SELECT * FROM t WHERE a NOT LIKE 'x'", "SELECT * FROM t WHERE a IS NULL",
-             "SELECT * FROM t WHERE (a = 1", "SELECT * FROM t WHERE a = 1)", "SELECT * FROM t USING TTL 5", "SELECT a b FROM t",
-             "SELECT count(2) FROM t", "SELECT * FROM t USING TIMEOUT 5", "SELECT * FROM select", "SELECT * FROM a.b.c",
-             "INSERT INTO t VALUES (1)", "INSERT INTO t () VALUES ()", "INSERT INTO t (a) VALUES ()", "INSERT INTO t (a) VALUES (b)",
-             "INSERT INTO t (a) VALUES (1) IF EXISTS", "INSERT INTO t (a) VALUES (1) USING", "INSERT INTO t (a, ) VALUES (1)",
-             "INSERT INTO t JSON 5", "UPDATE t SET WHERE k = 1", "UPDATE t SET v = 1", "UPDATE t WHERE k = 1", "UPDATE t SET v 1 WHERE k = 1",
-             "UPDATE t SET v = 1 WHERE k = 1 IF NOT EXISTS", "UPDATE t SET m['a'] += 1 WHERE k = 1", "UPDATE t SET v = 1 WHERE k = 1 IF v LIKE 'a'",
-             "DELETE FROM t", "DELETE * FROM t WHERE k = 1", "TRUNCATE", "USE", "USE a.b", "USE 'a'",
-             "CREATE", "CREATE TABLE t", "CREATE TABLE t ()", "CREATE TABLE t (a)", "CREATE TABLE t (a int b int)", "CREATE TABLE t (select int)",
-             "CREATE TABLE t (a int) WITH", "CREATE TABLE t (a int) WITH x", "CREATE TABLE t (a int) WITH x = null", "CREATE TABLE t (a int) WITH x = {1}",
-             "CREATE KEYSPACE WITH replication = {}", "CREATE KEYSPACE ks WITH replication = {class: 'x'}", "CREATE KEYSPACE a.b WITH x = 1",
-             "CREATE TYPE t ()", "CREATE INDEX t", "CREATE UNIQUE INDEX ON t (a)", "CREATE MATERIALIZED VIEW v", "ALTER KEYSPACE ks", "DROP", "DROP TABLE",
-             "GRANT SELECT TO r", "GRANT x ON t TO r", "LIST", "CREATE ROLE", "CREATE ROLE r WITH PASSWORD 'x'", "CREATE USER u WITH PASSWORD = 'x'",
-             "CREATE ROLE r WITH HASHED LOGIN = true", "EXPLAIN SELECT * FROM t", "'a'", "?", "SELECT ?",
+             "SELECT",
+             "SELECT * FROM t WHERE a",
+             "SELECT * FROM t WHERE a =",
+             "SELECT * FROM t WHERE a = 1 AND",
+             "SELECT , FROM t",
+             "SELECT * FROM t ORDER a",
+             "SELECT * FROM t LIMIT",
+             "SELECT * FROM t LIMIT 'a'",
+             "SELECT * FROM t LIMIT 1.5",
+             "SELECT * FROM t ALLOW",
+             "SELECT * FROM t LIMIT 1 WHERE a = 1",
+             "SELECT * FROM t WHERE a = b",
+             "SELECT * FROM t WHERE 1 = a",
+             "SELECT * FROM t WHERE a.b = 1",
+             "SELECT * FROM t WHERE (a, b) = 1",
+             "SELECT * FROM t WHERE (a, b) CONTAINS (1, 2)",
+             "SELECT * FROM t WHERE token(a) IN (1)",
+             "SELECT * FROM t WHERE a NOT LIKE 'x'",
+             "SELECT * FROM t WHERE a IS NULL",
+             "SELECT * FROM t WHERE (a = 1",
+             "SELECT * FROM t WHERE a = 1)",
+             "SELECT * FROM t USING TTL 5",
+             "SELECT a b FROM t",
+             "SELECT count(2) FROM t",
+             "SELECT * FROM t USING TIMEOUT 5",
+             "SELECT * FROM select",
+             "SELECT * FROM a.b.c",
+             "INSERT INTO t VALUES (1)",
+             "INSERT INTO t () VALUES ()",
+             "INSERT INTO t (a) VALUES ()",
+             "INSERT INTO t (a) VALUES (b)",
+             "INSERT INTO t (a) VALUES (1) IF EXISTS",
+             "INSERT INTO t (a) VALUES (1) USING",
+             "INSERT INTO t (a, ) VALUES (1)",
+             "INSERT INTO t JSON 5",
+             "UPDATE t SET WHERE k = 1",
+             "UPDATE t SET v = 1",
+             "UPDATE t WHERE k = 1",
+             "UPDATE t SET v 1 WHERE k = 1",
+             "UPDATE t SET v = 1 WHERE k = 1 IF NOT EXISTS",
+             "UPDATE t SET m['a'] += 1 WHERE k = 1",
+             "UPDATE t SET v = 1 WHERE k = 1 IF v LIKE 'a'",
+             "DELETE FROM t",
+             "DELETE * FROM t WHERE k = 1",
+             "TRUNCATE",
+             "USE",
+             "USE a.b",
+             "USE 'a'",
+             "CREATE",
+             "CREATE TABLE t",
+             "CREATE TABLE t ()",
+             "CREATE TABLE t (a)",
+             "CREATE TABLE t (a int b int)",
+             "CREATE TABLE t (select int)",
+             "CREATE TABLE t (a int) WITH",
+             "CREATE TABLE t (a int) WITH x",
+             "CREATE TABLE t (a int) WITH x = null",
+             "CREATE TABLE t (a int) WITH x = {1}",
+             "CREATE KEYSPACE WITH replication = {}",
+             "CREATE KEYSPACE ks WITH replication = {class: 'x'}",
+             "CREATE KEYSPACE a.b WITH x = 1",
+             "CREATE TYPE t ()",
+             "CREATE INDEX t",
+             "CREATE UNIQUE INDEX ON t (a)",
+             "CREATE MATERIALIZED VIEW v",
+             "ALTER KEYSPACE ks",
+             "DROP",
+             "DROP TABLE",
+             "GRANT SELECT TO r",
+             "GRANT x ON t TO r",
+             "LIST",
+             "CREATE ROLE",
+             "CREATE ROLE r WITH PASSWORD 'x'",
+             "CREATE USER u WITH PASSWORD = 'x'",
+             "CREATE ROLE r WITH HASHED LOGIN = true",
+             "EXPLAIN SELECT * FROM t",
+             "'a'",
+             "?",
+             "SELECT ?",
          }) {
       CAPTURE(text);
       CHECK_EQ(code_of(text), Errc::syntax);
@@ -78,10 +139,12 @@ TEST_SUITE("cql syntax errors") {
     }
   }
   TEST_CASE("a statement cut anywhere is a syntax error or a shorter statement, never a crash") {
-    for (const std::string text :
-         {"SELECT JSON a.b, (int)?, m['a'..'b'], cast(x AS text) FROM ks.\"T\" WHERE (a, b) IN ((1, 'it''s'), ?) AND token(k) > -5 LIMIT :n;",
-          "UPDATE t USING TTL 5 SET a = a - {1, 2}, b['x'] = {f: [1.5e3, 0xab]}, c.d = $$x$$ WHERE k = 1h30m IF e IN (null, now());",
-          "CREATE TABLE IF NOT EXISTS t (a frozen<map<text, vector<float, 3>>> MASKED WITH f(1), PRIMARY KEY ((a, b), c)) WITH x = {'a': -1};"}) {
+    for (const std::string text : {"SELECT JSON a.b, (int)?, m['a'..'b'], cast(x AS text) FROM ks.\"T\" WHERE (a, b) "
+                                   "IN ((1, 'it''s'), ?) AND token(k) > -5 LIMIT :n;",
+                                   "UPDATE t USING TTL 5 SET a = a - {1, 2}, b['x'] = {f: [1.5e3, 0xab]}, c.d = $$x$$ "
+                                   "WHERE k = 1h30m IF e IN (null, now());",
+                                   "CREATE TABLE IF NOT EXISTS t (a frozen<map<text, vector<float, 3>>> MASKED WITH "
+                                   "f(1), PRIMARY KEY ((a, b), c)) WITH x = {'a': -1};"}) {
       for (size_t length = 0; length <= text.size(); ++length) {
         const auto result = parse_statement(text.substr(0, length));
         if (!result) CHECK_EQ(result.error().code, Errc::syntax);
@@ -168,10 +231,25 @@ TEST_SUITE("cql bounds") {
     CHECK_EQ(problem_of("SELECT * FROM t WHERE a IN (" + repeated("1,", 50000) + "1)"), "");
   }
   TEST_CASE("random tokens never crash the parser, and all it accepts has numbered markers") {
-    static constexpr std::string_view kParts[] = {
-        "SELECT", "INSERT INTO", "UPDATE", "DELETE", "FROM", "WHERE", "AND", "SET", "VALUES", "a", "b.c", "\"Q\"", "'s'", "1", "-", "-1", "1.5",
-        "(", ")", "[", "]", "{", "}", ",", ":", "?", ":n", "=", "<", ">", "+", "*", ".", "..", "IN", "token", "cast", "AS", "int", "list<",
-        "frozen<", "null", "now()", "0xab", "1h", "IF", "EXISTS", "NOT", "USING TTL", "LIMIT", "CREATE TABLE", "PRIMARY KEY", "WITH", ";", "\xC3\xA9"};
+    static constexpr std::string_view kParts[] = {"SELECT",      "INSERT INTO", "UPDATE",
+                                                  "DELETE",      "FROM",        "WHERE",
+                                                  "AND",         "SET",         "VALUES",
+                                                  "a",           "b.c",         "\"Q\"",
+                                                  "'s'",         "1",           "-",
+                                                  "-1",          "1.5",         "(",
+                                                  ")",           "[",           "]",
+                                                  "{",           "}",           ",",
+                                                  ":",           "?",           ":n",
+                                                  "=",           "<",           ">",
+                                                  "+",           "*",           ".",
+                                                  "..",          "IN",          "token",
+                                                  "cast",        "AS",          "int",
+                                                  "list<",       "frozen<",     "null",
+                                                  "now()",       "0xab",        "1h",
+                                                  "IF",          "EXISTS",      "NOT",
+                                                  "USING TTL",   "LIMIT",       "CREATE TABLE",
+                                                  "PRIMARY KEY", "WITH",        ";",
+                                                  "\xC3\xA9"};
     for (const uint32_t seed : {1u, 2u, 3u, 4u}) {
       std::mt19937 random(seed);
       CAPTURE(seed);

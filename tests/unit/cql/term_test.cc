@@ -102,8 +102,9 @@ TEST_SUITE("cql terms") {
     CHECK_FALSE(parse_term("[1, :a]").has_value());
   }
   TEST_CASE("what is no term is a syntax error") {
-    for (const char* text : {"", "a", "a.b", "(", "()", "[1,]", "{1:}", "{1: 2, 3}", "{a: 1, 2: 3}", "f(", "1 +", "1 2", "'a",
-                             "(int)", "cast(1 as)", "select", "#", "1;", "- ", "{", "[", "{,}"}) {
+    for (const char* text : {"",   "a",   "a.b", "(",  "()",    "[1,]",       "{1:}",   "{1: 2, 3}", "{a: 1, 2: 3}",
+                             "f(", "1 +", "1 2", "'a", "(int)", "cast(1 as)", "select", "#",         "1;",
+                             "- ", "{",   "[",   "{,}"}) {
       const auto result = parse_term(text);
       CAPTURE(text);
       REQUIRE_FALSE(result.has_value());
@@ -136,8 +137,9 @@ TEST_SUITE("cql types") {
     CHECK_EQ(parse_type("vector<float, 1536>")->dimension, 1536);
   }
   TEST_CASE("what is no type is a syntax error") {
-    for (const char* text : {"", "list<", "list<>", "list<int", "map<int>", "map<int, int, int>", "vector<float>", "vector<float, x>",
-                             "vector<float, 99999999999>", "int>", "list<int>>", "frozen<>", "select", "1", "int int", "ks."}) {
+    for (const char* text :
+         {"", "list<", "list<>", "list<int", "map<int>", "map<int, int, int>", "vector<float>", "vector<float, x>",
+          "vector<float, 99999999999>", "int>", "list<int>>", "frozen<>", "select", "1", "int int", "ks."}) {
       CAPTURE(text);
       REQUIRE_FALSE(parse_type(text).has_value());
       CHECK_EQ(parse_type(text).error().code, Errc::syntax);
