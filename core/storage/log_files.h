@@ -18,10 +18,11 @@ class LogFiles {
 
   // `keeper`: this file tells where another one ends, or holds bytes of it, and stays as long as that one is used.
   void add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper);
-  void abandon(SegmentId id);                      // never written again, not even in another life
-  void give_up(SegmentId id);                      // the same, and nothing in it counts
-  void free_unused(std::optional<SegmentId> but);  // all that nobody needs, except the one being written
-  LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
+  void abandon(SegmentId id);                             // never written again, not even in another life
+  void give_up(SegmentId id);                             // the same, and nothing in it counts
+  void set_aside(SegmentId id) { spare_.push_back(id); }  // made, and never begun
+  void free_unused(std::optional<SegmentId> but);         // all that nobody needs, except the one being written
+  LogSegmentOrder order(uint64_t bytes);                  // for the maker: what is free goes with it
 
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }

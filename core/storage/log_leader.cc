@@ -37,7 +37,7 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
     Status status;
     if (must_sync || (stop != Stop::nothing_left && tail_.open())) status = co_await sync();
     if (!status) tail_.cut(start);
-    if (stopped_ && maker_.started()) ready_ = (co_await maker_.finish()).value_or(LogSegmentFile{});
+    if (stopped_ && maker_.started()) (void)co_await maker_.finish();
     answer(batch, status);
     if (stop != Stop::segment_full) continue;
     const uint64_t next_bytes = log_format::record_bytes(waiting.front()->record.size());
@@ -126,15 +126,12 @@ Task<Status> LogLeader::next_segment(uint64_t record_bytes) {
 
 Task<Result<LogSegmentFile>> LogLeader::obtain(uint64_t bytes) {
   const bool ordinary = bytes == options_.segment_bytes;
-  if (ordinary && ready_) {
-    LogSegmentFile segment = *std::move(ready_);
-    ready_.reset();
-    co_return segment;
+  if (maker_.started()) {
+    Result<LogSegmentFile> ahead = co_await maker_.finish();  // an error may be old: what it met may be over
+    if (ahead && ordinary) co_return ahead;
+    if (ahead) files_.set_aside(ahead->id);  // ids rise: the larger one's comes after it
   }
-  if (maker_.started() && !ordinary) {
-    if (Result<LogSegmentFile> ahead = co_await maker_.finish(); ahead) ready_ = *std::move(ahead);
-  }
-  if (!maker_.started()) maker_.start(files_.order(bytes));
+  maker_.start(files_.order(bytes));
   co_return co_await maker_.finish();
 }
 
@@ -159,7 +156,7 @@ void LogLeader::answer(LogRequestList& batch, const Status& status) {
     }
     request.executor->post(request.waiter);
   }
-  if (tail_.open() && tail_.past_half() && !maker_.started() && !ready_ && !stopped_) {
+  if (tail_.open() && tail_.past_half() && !maker_.started() && !stopped_) {
     files_.free_unused(tail_.segment());
     maker_.start(files_.order(options_.segment_bytes));
   }

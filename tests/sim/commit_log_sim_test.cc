@@ -1,0 +1,222 @@
+#include <doctest/doctest.h>
+
+#include "tests/sim/log_node.h"
+
+namespace ringlet::sim {
+namespace {
+
+constexpr WorldOptions kTwoShards{.shards = 2};
+
+// Some life: writers, flushes that free segments, more writers on recycled ones.
+Task<void> live(LogNode& node) {
+  for (int round = 0; round < 3; ++round) {
+    co_await node.write(2, 6);
+    (void)co_await node.flush(ShardId{static_cast<uint16_t>(round % 2)});
+  }
+  co_await node.write(1, 4);
+}
+
+// Opens what `survivors` machines may wake up with, checks each, and lives on for a while in some of them.
+Task<void> recover(SimWorld& world, const LogHistory& before, uint64_t survivors, uint64_t salt,
+                   SurvivalOptions how = {}) {
+  const DiskState frozen = world.disk.state();
+  world.disk.clear_faults();
+  for (uint64_t n = 0; n < survivors; ++n) {
+    const uint64_t survivor = n < 2 ? n : salt * 1000 + n;
+    CAPTURE(survivor);
+    world.disk.restart(survivor_of(frozen, survivor, how));
+    LogHistory history = before;
+    LogNode node(world, history, LogNode::small_options());
+    const Status opened = co_await node.open();
+    REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().detail));
+    if (n % 3 == 0) {
+      co_await node.write(1, 3);
+      REQUIRE_EQ(node.failed_appends(), 0);
+      world.disk.crash();
+      (void)co_await node.close();
+      world.disk.restart(survivor + 7);
+      LogNode again(world, history, LogNode::small_options());
+      REQUIRE(co_await again.open());
+      REQUIRE(co_await again.close());
+    } else {
+      REQUIRE(co_await node.close());
+    }
+  }
+}
+
+// Runs live() with `fault` planned after the log is open; then the power goes, if it has not yet.
+Task<size_t> live_with(SimWorld& world, LogHistory& history, Fault fault,
+                       LogOptions options = LogNode::small_options()) {
+  LogNode node(world, history, options);
+  if (fault.nth != 0) world.disk.plan(fault);
+  const Status opened = co_await node.open();
+  if (opened) co_await live(node);
+  if (!world.disk.crashed()) world.disk.crash();
+  (void)co_await node.close();
+  co_return node.failed_appends();
+}
+
+TEST_SUITE("commit_log_sim") {
+  TEST_CASE("sim: every acknowledged record survives a power cut at any disk operation") {
+    constexpr DiskOp kKinds[] = {DiskOp::open,   DiskOp::write,  DiskOp::sync,          DiskOp::reserve,
+                                 DiskOp::remove, DiskOp::rename, DiskOp::sync_directory};
+    for (const DiskOp kind : kKinds) {
+      size_t cuts = 0, acknowledged = 0;
+      for (const uint64_t seed : seeds(12)) {
+        run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+          LogHistory history;
+          const std::string op = name_of(kind);
+          CAPTURE(op);
+          // Spread over a life; rare kinds are cut at their first few.
+          const bool rare = kind != DiskOp::write && kind != DiskOp::sync;
+          const uint64_t nth = rare ? 1 + seed % 5 : 1 + seed * 5;
+          co_await live_with(world, history,
+                             {.kind = FaultKind::crash, .op = kind, .nth = nth, .path_contains = "commitlog"});
+          cuts += world.disk.faults_fired();
+          acknowledged += history.acknowledged();
+          co_await recover(world, history, 6, seed);
+        });
+      }
+      const std::string op = name_of(kind);
+      CAPTURE(op);
+      CHECK_GT(cuts, 0);  // a kind that was never cut proves nothing
+      CHECK_GT(acknowledged, 0);
+    }
+  }
+
+  TEST_CASE("sim: a power cut at any moment of a busy life loses nothing acknowledged, in many survivors") {
+    for (const uint64_t seed : seeds(40)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        co_await live_with(world, history, {.kind = FaultKind::crash, .nth = 20 + seed * 17});
+        co_await recover(world, history, 12, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: after a failed sync the batch is written elsewhere, and what is then acknowledged survives") {
+    for (const uint64_t seed : seeds(40)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        const size_t failed = co_await live_with(
+            world, history,
+            {.kind = FaultKind::io_error, .op = DiskOp::sync, .nth = 1 + seed, .path_contains = "commitlog"});
+        CHECK_EQ(failed, 0);  // one failure is the log's business, not the writers'
+        co_await recover(world, history, 8, seed);
+      });
+    }
+  }
+
+  TEST_CASE(
+      "sim: any disk operation of the log may fail once: writers see an error or nothing, and no acknowledgement "
+      "lies") {
+    for (const uint64_t seed : seeds(60)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogNode node(world, history, LogNode::small_options());
+        REQUIRE(co_await node.open());
+        world.disk.plan({.kind = FaultKind::io_error, .nth = seed * 2, .path_contains = "commitlog"});
+        co_await live(node);
+        co_await node.write(1, 2);
+        const size_t failed_by_then = node.failed_appends();
+        co_await node.write(1, 2);
+        CHECK_EQ(node.failed_appends(), failed_by_then);  // it recovered without a restart
+        world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, history, 4, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: while syncs fail for good nothing is acknowledged, and the log resumes by itself afterwards") {
+    for (const uint64_t seed : seeds(20)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogNode node(world, history, LogNode::small_options());
+        REQUIRE(co_await node.open());
+        co_await node.write(1, 4);
+        const size_t before = history.acknowledged();
+        world.disk.plan(
+            {.kind = FaultKind::io_error, .op = DiskOp::sync, .for_good = true, .path_contains = "commitlog"});
+        co_await node.write(1, 3);
+        CHECK_EQ(history.acknowledged(), before);
+        CHECK_EQ(node.failed_appends(), 6);
+        world.disk.clear_faults();
+        co_await node.write(1, 3);
+        CHECK_EQ(node.failed_appends(), 6);
+        CHECK_EQ(history.acknowledged(), before + 6);
+        world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, history, 8, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: a full disk refuses writers with no_space, loses nothing, and is over when there is room again") {
+    for (const uint64_t seed : seeds(10)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogNode node(world, history, LogNode::small_options());
+        REQUIRE(co_await node.open());
+        co_await node.write(1, 2);
+        world.disk.set_capacity(world.disk.used_bytes() + (9u << 10));
+        Result<LogPosition> last = node.log().end();
+        const std::string record(700, 'f');
+        history.tried.insert(record);
+        for (int i = 0; i < 100 && last; ++i) last = co_await node.log().append(node.table(), ShardId{0}, record, true);
+        REQUIRE_FALSE(last);
+        CHECK_EQ(last.error().code, Errc::no_space);
+        world.disk.set_capacity(uint64_t{1} << 30);
+        last = co_await node.log().append(node.table(), ShardId{0}, record, true);
+        CHECK_MESSAGE(last, (last ? "" : last.error().detail));
+        REQUIRE(co_await node.close());
+      });
+    }
+  }
+
+  TEST_CASE("sim: mode periodic loses at most what the last period brought") {
+    for (const uint64_t seed : seeds(20)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history, young;
+        LogOptions options = LogNode::small_options();
+        options.mode = LogMode::periodic;
+        options.period = millis(50);
+        LogNode node(world, history, options);
+        REQUIRE(co_await node.open());
+        co_await node.write(2, 10);
+        const Instant later = world.clock.now() + millis(60);
+        co_await world.shards[0]->sleep_until(later);
+        const LogHistory synced = history;
+        co_await node.write(1, 3);
+        young = history;
+        young.by_shard = synced.by_shard;
+        world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, young, 6, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: mode periodic keeps what it acknowledged through a failed sync") {
+    for (const uint64_t seed : seeds(20)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogOptions options = LogNode::small_options();
+        options.mode = LogMode::periodic;
+        LogNode node(world, history, options);
+        REQUIRE(co_await node.open());
+        co_await node.write(2, 3);
+        world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::sync, .path_contains = "commitlog"});
+        co_await node.write(2, 10);
+        REQUIRE(co_await node.log().sync());
+        CHECK_EQ(node.failed_appends(), 0);
+        world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, history, 6, seed);
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ringlet::sim
