@@ -108,6 +108,7 @@ Result<FunctionRef> find_function(const FunctionLookup& lookup) {
   if (!lookup.name.keyspace || *lookup.name.keyspace == "system") {
     if (name == "token" && lookup.table) return best_of({token_function(*lookup.table)}, lookup);
     if (FunctionRef made = collection_function(name, lookup.arguments)) return best_of({made}, lookup);
+    if (FunctionRef made = json_function(name, lookup.arguments, lookup.result)) return best_of({made}, lookup);
     if (is_collection_function_name(name))
       return invalid("Invalid call to function " + name + ", none of its type signatures match its arguments");
     if (const auto found = registry().find(name); found != registry().end()) return best_of(found->second, lookup);

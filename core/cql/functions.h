@@ -62,6 +62,7 @@ void add_math_functions(std::vector<FunctionRef>& out);
 void add_floor_functions(std::vector<FunctionRef>& out);
 // Signatures made from the arguments' types; null where the name is not theirs or the types are not known or not right.
 FunctionRef collection_function(const std::string& name, const std::vector<ArgumentProbe>& arguments);
+FunctionRef json_function(const std::string& name, const std::vector<ArgumentProbe>& arguments, const TypeRef& wanted);
 FunctionRef token_function(const Table& table);
 
 }  // namespace ringlet::cql

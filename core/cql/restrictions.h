@@ -63,7 +63,7 @@ struct BoundRestrictions {
   RowFilter filter;
 };
 
-class Restriction;                             // one column's, or one group of columns'
+struct Restriction;                            // one column's, or one group of clustering columns'
 
 class Restrictions {
  public:
@@ -78,15 +78,17 @@ class Restrictions {
   bool clustering_is_restricted() const { return !clustering_.empty(); }
   bool clustering_is_full() const;             // every column by = or IN
   bool clustering_has_in() const;
+  bool partition_key_is_restricted() const;    // by anything, token() too
   bool is_equal(const Column& column) const;   // restricted by = : ORDER BY and GROUP BY may leave it out
   // Marker of each partition key column; empty unless all are `= ?`.
   std::vector<uint16_t> partition_key_binds() const;
 
  private:
   TableRef table_;
+  const RowShape* shape_ = nullptr;            // the plan's
   RestrictionRules rules_;
   std::vector<std::shared_ptr<const Restriction>> partition_;    // by partition key column; null: unrestricted
-  std::vector<std::shared_ptr<const Restriction>> token_;
+  std::shared_ptr<const Restriction> token_;
   std::vector<std::shared_ptr<const Restriction>> clustering_;   // by first column
   std::vector<std::shared_ptr<const Restriction>> others_;       // static and regular columns
   size_t sliceable_ = 0;                       // that many of clustering_ become slices, the rest filter

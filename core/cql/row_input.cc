@@ -15,11 +15,11 @@ size_t RowShape::slot_of(const Column& column) {
   return columns_.size() - 1;
 }
 
-RowInput::RowInput(const RowShape& shape) : shape_(shape), columns_(shape.columns().size()) {}
+RowInput::RowInput(const RowShape& shape) : shape_(&shape), columns_(shape.columns().size()) {}
 
 void RowInput::clear(bool statics) {
   for (size_t slot = 0; slot < columns_.size(); ++slot) {
-    if ((shape_.columns()[slot]->kind == ColumnKind::static_) != statics) continue;
+    if ((shape_->columns()[slot]->kind == ColumnKind::static_) != statics) continue;
     columns_[slot].live = false;
     columns_[slot].elements.clear();
   }
@@ -51,11 +51,40 @@ Status RowInput::load(BytesView encoded, Seconds now) {
   RowReader reader(encoded);
   CellView cell;
   while (reader.next(cell)) {
-    const int slot = shape_.slot_of(cell.column);
+    const int slot = shape_->slot_of(cell.column);
     if (slot >= 0 && cell.live_at(now)) take(static_cast<size_t>(slot), cell);
   }
-  if (reader.bad()) return fail(Errc::corrupt, "a row of table " + shape_.table().keyspace + "." + shape_.table().name);
+  if (reader.bad()) return fail(Errc::corrupt, "a row of table " + shape_->table().keyspace + "." + shape_->table().name);
   return {};
+}
+
+void RowInput::copy_to(RowCopy& copy) const {
+  size_t total = 0;
+  const auto each_view = [](auto& row, auto visit) {
+    for (auto& column : row.columns_) {
+      if (!column.live) continue;
+      visit(column.cell.value);
+      for (auto& cell : column.elements) visit(cell.path), visit(cell.path_as_written), visit(cell.value);
+    }
+  };
+  for (const BytesView view : partition_) total += view.size();
+  for (const BytesView view : clustering_) total += view.size();
+  each_view(*this, [&total](const BytesView& view) { total += view.size(); });
+  copy.bytes.clear();
+  copy.bytes.reserve(total);                       // views into it must stay where they are
+  const auto keep = [&copy](BytesView& view) {
+    const size_t at = copy.bytes.size();
+    copy.bytes.append(view);
+    view = BytesView(copy.bytes).substr(at, view.size());
+  };
+  copy.row = *this;
+  copy.partition.assign(partition_.begin(), partition_.end());
+  copy.clustering.assign(clustering_.begin(), clustering_.end());
+  for (BytesView& view : copy.partition) keep(view);
+  for (BytesView& view : copy.clustering) keep(view);
+  each_view(copy.row, keep);
+  copy.row.partition_ = copy.partition;
+  copy.row.clustering_ = copy.clustering;
 }
 
 void RowInput::take(size_t slot, const CellView& cell) {

@@ -38,6 +38,8 @@ class RowShape {
   bool wants_statics_ = false;
 };
 
+struct RowCopy;
+
 struct ColumnInput {
   bool live = false;                   // simple columns: `cell` is the value. Multi-cell: `elements` is not empty
   CellView cell;
@@ -58,6 +60,8 @@ class RowInput {
   std::span<const BytesView> partition_key() const { return partition_; }
   std::span<const BytesView> clustering() const { return clustering_; }   // empty: no row here
   bool has_row() const { return has_row_; }
+  // The same row, owning its bytes: for what outlives the views (a group's first row).
+  void copy_to(RowCopy& copy) const;
   const ColumnInput& column(size_t slot) const { return columns_[slot]; }
   Seconds now() const { return now_; }
 
@@ -73,11 +77,19 @@ class RowInput {
   Status load(BytesView encoded, Seconds now);
   void take(size_t slot, const CellView& cell);
 
-  const RowShape& shape_;
+  const RowShape* shape_;
   std::span<const BytesView> partition_, clustering_;
   bool has_row_ = false;
   Seconds now_{0};
   std::vector<ColumnInput> columns_;
+};
+
+// A row that owns what it looks at. Used again for the next one, its buffers stay.
+struct RowCopy {
+  explicit RowCopy(const RowShape& shape) : row(shape) {}
+  RowInput row;
+  Bytes bytes;
+  std::vector<BytesView> partition, clustering;
 };
 
 }  // namespace ringlet::cql

@@ -13,13 +13,8 @@
 namespace ringlet::cql {
 
 class SelectionNode;      // one prepared selector
-class AggregateState;     // the running value of one aggregate call
-struct SelectionState;    // of a run: one AggregateState for each aggregate call
-
-// GROUP BY: a prefix of the primary key's columns; the last may be a function of its column (floor).
-struct GroupBy {
-  std::vector<std::shared_ptr<const SelectionNode>> keys;
-};
+class AggregateNode;      // ... that calls an aggregate
+struct SelectionState;    // what a run remembers: the open group
 
 class Selection {
  public:
@@ -27,19 +22,20 @@ class Selection {
 
   const ResultMetadataRef& metadata() const { return metadata_; }
   bool aggregates() const { return aggregates_; }             // some selector is an aggregate: rows are folded
-  bool groups() const { return !group_by_.keys.empty(); }
-  bool only_statics_and_partition_key() const { return only_statics_and_partition_key_; }   // and at least one static
+  bool groups() const { return !group_keys_.empty(); }             // GROUP BY
+  const std::vector<const Column*>& columns() const { return columns_; }        // all that are looked at, each once
 
  private:
   friend class SelectionRun;
   std::vector<std::shared_ptr<const SelectionNode>> nodes_;
-  GroupBy group_by_;
+  std::vector<std::shared_ptr<const SelectionNode>> group_keys_;
+  std::vector<std::shared_ptr<const AggregateNode>> aggregate_calls_;
+  std::vector<const Column*> columns_;
+  std::vector<std::string> json_keys_;                        // not empty: SELECT JSON, one for each node
   ResultMetadataRef metadata_;
-  std::vector<std::string> json_keys_;                        // not empty: SELECT JSON
-  std::vector<std::pair<int, int>> plain_;                    // fast path: where each column comes from
-  size_t aggregate_calls_ = 0;
+  const RowShape* shape_ = nullptr;
   bool aggregates_ = false;
-  bool only_statics_and_partition_key_ = false;
+  bool plain_ = false;                                        // every node is a column as it is: no values are made
 };
 
 // Rows in, result rows out. Without grouping or aggregates each add() appends one row. Else rows are folded: with GROUP BY
@@ -59,9 +55,12 @@ class SelectionRun {
   uint32_t rows() const { return rows_; } // appended so far
 
  private:
-  Status append_row(const RowInput* row, Bytes& out);
+  Status append_row(const RowInput& row, Bytes& out);
+  void append_plain(const RowInput& row, Bytes& out) const;
+  Status append_json(const RowInput& row, Bytes& out);
+  Status fold(const RowInput& row, Bytes& out);
+  void open_group();
   const Selection& selection_;
-  Evaluation evaluation_;
   std::unique_ptr<SelectionState> state_;
   uint32_t rows_ = 0;
 };
