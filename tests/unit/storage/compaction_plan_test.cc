@@ -1,0 +1,203 @@
+#include "core/storage/compaction_plan.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace ringlet::testing {
+namespace {
+
+constexpr uint64_t kMiB = 1u << 20;
+
+CompactionOptions options_of(std::map<std::string, std::string> given) {
+  auto parsed = parse_compaction_options(given);
+  if (!parsed) FAIL(parsed.error().detail);
+  return *parsed;
+}
+CompactionOptions tiered() {
+  return options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_sstable_size", std::to_string(kMiB)}});
+}
+
+PlanFile file(uint64_t id, uint64_t bytes, int64_t min_seconds = 0, int64_t max_seconds = 0) {
+  return {.id = FileId{id},
+          .bytes = bytes,
+          .first_token = Token{INT64_MIN + 1},
+          .last_token = Token{INT64_MAX},
+          .min_timestamp = Timestamp{min_seconds * 1000000},
+          .max_timestamp = Timestamp{max_seconds * 1000000},
+          .cells = 100};
+}
+
+std::vector<uint64_t> ids(const CompactionJob& job) {
+  std::vector<uint64_t> out;
+  for (const FileId id : job.inputs) out.push_back(id.raw);
+  return out;
+}
+using Ids = std::vector<uint64_t>;
+
+PlanContext at(int64_t now) { return {.now = Seconds{now}, .gc_before = Seconds{now - 100}}; }
+
+}  // namespace
+
+TEST_SUITE("compaction_plan") {
+  TEST_CASE("size tiered: four files of a size are merged, three are not") {
+    std::vector<PlanFile> files{file(1, 10 * kMiB), file(2, 11 * kMiB), file(3, 12 * kMiB)};
+    CHECK(plan_compaction(files, tiered(), at(0)).empty());
+    files.push_back(file(4, 9 * kMiB));
+    const auto jobs = plan_compaction(files, tiered(), at(0));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(ids(jobs[0]), Ids{1, 2, 3, 4});
+    CHECK_EQ(jobs[0].bytes, 42 * kMiB);
+    CHECK_EQ(jobs[0].level, 1);
+    CHECK_NE(jobs[0].reason.find("4 files"), std::string::npos);
+  }
+
+  TEST_CASE("size tiered: files of other sizes are no company, small ones are of one size") {
+    const std::vector<PlanFile> unlike{file(1, 10 * kMiB), file(2, 30 * kMiB), file(3, 90 * kMiB), file(4, 300 * kMiB)};
+    CHECK(plan_compaction(unlike, tiered(), at(0)).empty());
+    const std::vector<PlanFile> small{file(1, 100), file(2, 5000), file(3, 80000), file(4, 900000)};
+    CHECK_EQ(plan_compaction(small, tiered(), at(0)).size(), 1);
+  }
+
+  TEST_CASE("size tiered: thresholds and bucket bounds are the table's") {
+    std::vector<PlanFile> files;
+    for (uint64_t i = 1; i <= 10; ++i) files.push_back(file(i, (10 + i) * kMiB));
+    const auto few =
+        options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"max_threshold", "5"}});
+    CHECK_EQ(ids(plan_compaction(files, few, at(0)).at(0)), Ids{1, 2, 3, 4, 5});
+    const auto narrow = options_of({{"class", "SizeTieredCompactionStrategy"},
+                                    {"bucket_low", "0.99"},
+                                    {"bucket_high", "1.01"},
+                                    {"min_sstable_size", "1"}});
+    CHECK(plan_compaction(files, narrow, at(0)).empty());
+  }
+
+  TEST_CASE("the fullest group goes first, and jobs never share a file") {
+    std::vector<PlanFile> files;
+    for (uint64_t i = 1; i <= 4; ++i) files.push_back(file(i, 100 * kMiB));
+    for (uint64_t i = 11; i <= 18; ++i) files.push_back(file(i, 10 * kMiB));
+    const auto jobs = plan_compaction(files, tiered(), at(0));
+    REQUIRE_EQ(jobs.size(), 2);
+    CHECK_EQ(jobs[0].inputs.size(), 8);
+    CHECK_EQ(ids(jobs[1]), Ids{1, 2, 3, 4});
+  }
+
+  TEST_CASE("busy files are left alone, and a table with compaction off plans nothing") {
+    std::vector<PlanFile> files{file(1, 10 * kMiB), file(2, 10 * kMiB), file(3, 10 * kMiB), file(4, 10 * kMiB)};
+    auto off = tiered();
+    off.enabled = false;
+    CHECK(plan_compaction(files, off, at(0)).empty());
+    files[0].busy = true;
+    CHECK(plan_compaction(files, tiered(), at(0)).empty());
+    CHECK_EQ(ids(plan_major_compaction(files, tiered()).at(0)), Ids{2, 3, 4});
+  }
+
+  TEST_CASE("a file of which everything has expired is dropped unless an older write could come back") {
+    PlanFile dead = file(1, kMiB, 100, 200);
+    dead.all_expire = true;
+    dead.max_expiry = Seconds{300};
+    std::vector<PlanFile> files{dead, file(2, 50 * kMiB, 500, 600)};
+    const auto jobs = plan_compaction(files, tiered(), at(1000));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(jobs[0].kind, CompactionJob::Kind::drop);
+    CHECK_EQ(ids(jobs[0]), Ids{1});
+    SUBCASE("not before its grace is over") { CHECK(plan_compaction(files, tiered(), at(350)).empty()); }
+    SUBCASE("not while an overlapping file is as old") {
+      files[1].min_timestamp = Timestamp{200 * 1000000};
+      CHECK(plan_compaction(files, tiered(), at(1000)).empty());
+      files[1].first_token = files[1].last_token = Token{5};
+      files[0].first_token = files[0].last_token = Token{6};
+      CHECK_EQ(plan_compaction(files, tiered(), at(1000)).size(), 1);
+    }
+    SUBCASE("not while the memtable holds something as old") {
+      PlanContext context = at(1000);
+      context.memtable_min_timestamp = Timestamp{150 * 1000000};
+      CHECK(plan_compaction(files, tiered(), context).empty());
+    }
+    SUBCASE("a file that must stay keeps those that could shadow it") {
+      PlanFile other = dead;
+      other.id = FileId{3};
+      other.min_timestamp = Timestamp{50 * 1000000};
+      other.max_timestamp = Timestamp{600 * 1000000};  // kept by file 2, and holds what file 1 may shadow
+      files.push_back(other);
+      CHECK(plan_compaction(files, tiered(), at(1000)).empty());
+    }
+  }
+
+  TEST_CASE("time windows: only the newest is tiered, an old one becomes one file and rests") {
+    const auto options = options_of({{"class", "TimeWindowCompactionStrategy"},
+                                     {"compaction_window_unit", "HOURS"},
+                                     {"compaction_window_size", "1"}});
+    std::vector<PlanFile> files{file(1, kMiB, 0, 100), file(2, kMiB, 0, 3599), file(3, kMiB, 3600, 7000),
+                                file(4, kMiB, 7300, 7400), file(5, kMiB, 7300, 7500)};
+    const auto jobs = plan_compaction(files, options, at(8000));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(ids(jobs[0]), Ids{1, 2});
+    CHECK_EQ(plan_major_compaction(files, options).size(), 3);
+  }
+
+  TEST_CASE("unified: as many overlapping files as a tier holds; files side by side do not overlap") {
+    const auto options = options_of(
+        {{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4"}, {"target_sstable_size", "100MiB"}});
+    std::vector<PlanFile> files;
+    for (uint64_t i = 0; i < 4; ++i) files.push_back(file(i + 1, 8 * kMiB));
+    const auto jobs = plan_compaction(files, options, at(0));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(jobs[0].inputs.size(), 4);
+    CHECK_EQ(jobs[0].level, 1);
+    CHECK_EQ(jobs[0].target_file_bytes, 100 * kMiB);
+    for (int64_t i = 0; i < 4; ++i) {
+      files[static_cast<size_t>(i)].first_token = Token{i * 100};
+      files[static_cast<size_t>(i)].last_token = Token{i * 100 + 99};
+    }
+    CHECK(plan_compaction(files, options, at(0)).empty());
+  }
+
+  TEST_CASE("leveled: two overlapping runs of one level are one too many, runs of other levels are not") {
+    const auto options = options_of(
+        {{"class", "org.apache.cassandra.db.compaction.LeveledCompactionStrategy"}, {"sstable_size_in_mb", "16"}});
+    const std::vector<PlanFile> apart{file(1, 8 * kMiB), file(2, 100 * kMiB), file(3, 1000 * kMiB)};
+    CHECK(plan_compaction(apart, options, at(0)).empty());
+    const std::vector<PlanFile> together{file(1, 8 * kMiB), file(2, 8 * kMiB), file(3, 1000 * kMiB)};
+    const auto jobs = plan_compaction(together, options, at(0));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(ids(jobs[0]), Ids{1, 2});
+    CHECK_EQ(jobs[0].target_file_bytes, 16 * kMiB);
+  }
+
+  TEST_CASE("a file full of old tombstones is rewritten alone, once nothing older overlaps it") {
+    PlanFile full = file(1, 10 * kMiB, 100, 200);
+    full.tombstones = 80;
+    full.min_expiry = Seconds{150};
+    full.max_expiry = Seconds{250};
+    std::vector<PlanFile> files{full};
+    CHECK_EQ(plan_compaction(files, tiered(), at(200000)).size(), 1);
+    CHECK(plan_compaction(files, tiered(), at(300)).empty());
+    files.push_back(file(2, 50 * kMiB, 0, 50));
+    CHECK(plan_compaction(files, tiered(), at(200000)).empty());
+  }
+
+  TEST_CASE("options that Cassandra refuses are refused, and those it knows are known") {
+    const auto error_of = [](std::map<std::string, std::string> given) {
+      const auto parsed = parse_compaction_options(given);
+      return parsed ? std::string("fine") : parsed.error().detail;
+    };
+    CHECK_EQ(error_of({}), "Missing sub-option 'class' for the 'compaction' option.");
+    CHECK_EQ(error_of({{"class", "Nope"}}),
+             "Unable to find compaction strategy class 'org.apache.cassandra.db.compaction.Nope'");
+    CHECK_EQ(error_of({{"class", "SizeTieredCompactionStrategy"}, {"foo", "1"}}),
+             "Properties specified [foo] are not understood by SizeTieredCompactionStrategy");
+    CHECK_EQ(error_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "x"}}),
+             "x is not a parsable int (base10) for min_threshold");
+    CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "1"}}), "fine");
+    CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "9"}, {"max_threshold", "8"}}),
+             "fine");
+    CHECK_NE(error_of({{"class", "TimeWindowCompactionStrategy"}, {"compaction_window_unit", "WEEKS"}}), "fine");
+    CHECK_NE(error_of({{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T1"}}), "fine");
+    CHECK_EQ(error_of({{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4, L10,N, -3"}}), "fine");
+    CHECK_EQ(error_of({{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "160"}, {"enabled", "false"}}),
+             "fine");
+  }
+}
+
+}  // namespace ringlet::testing
