@@ -17,6 +17,11 @@ void put(std::string& into, uint64_t sector, std::string_view bytes) {
   into.replace(at, count, bytes.substr(0, count));
 }
 
+// A later change of the same name may be durable already: then an earlier one has nothing to say.
+void apply(Inode::Name& name, const NameChange::One& part, uint64_t order) {
+  if (name.order < order) name = {part.inode, order};
+}
+
 class Survival {
  public:
   Survival(const DiskState& frozen, uint64_t seed, SurvivalOptions options)
@@ -25,12 +30,15 @@ class Survival {
   DiskState run() {
     survivor_.next_inode = frozen_.next_inode;
     survivor_.next_order = frozen_.next_order;
-    DiskState named = frozen_;
+    for (const auto& [id, inode] : frozen_.inodes) {
+      if (inode.folder) names_[id] = inode.medium_names;
+    }
     for (const NameChange& change : frozen_.unsynced_names) {
-      if (kept()) named.make_durable(change);
+      if (!kept()) continue;
+      for (const NameChange::One& part : change.parts) apply(names_[part.folder][part.name], part, change.order);
     }
     survivor_.inodes.clear();
-    visit(named, kRootFolder);
+    visit(kRootFolder);
     return std::move(survivor_);
   }
 
@@ -39,9 +47,9 @@ class Survival {
   // Which of n versions, the newest one under seed 1.
   size_t which(size_t n) { return seed_ == 1 ? n - 1 : rng_.below(n); }
 
-  void visit(const DiskState& named, InodeId id) {
+  void visit(InodeId id) {
     if (survivor_.inodes.contains(id)) return;  // a second name of one file
-    const Inode& before = named.inodes.at(id);
+    const Inode& before = frozen_.inodes.at(id);
     Inode& after = survivor_.inodes[id];
     after.folder = before.folder;
     if (!before.folder) {
@@ -50,11 +58,11 @@ class Survival {
       after.reserved_bytes = std::min<uint64_t>(before.reserved_bytes, after.medium.size());
       return;
     }
-    for (const auto& [name, entry] : before.medium_names) {
+    for (const auto& [name, entry] : names_[id]) {
       if (entry.inode == 0) continue;
       after.names[name] = entry.inode;
       after.medium_names[name] = entry;
-      visit(named, entry.inode);
+      visit(entry.inode);
     }
   }
 
@@ -94,6 +102,7 @@ class Survival {
   SeededRng rng_;
   const uint64_t keep_percent_;
   bool torn_ = false, flipped_ = false;
+  std::map<InodeId, std::map<std::string, Inode::Name>> names_;  // as the medium will have them
   DiskState survivor_;
 };
 
@@ -159,9 +168,7 @@ void DiskState::change_names(std::vector<NameChange::One> parts) {
 
 void DiskState::make_durable(const NameChange& change) {
   for (const NameChange::One& part : change.parts) {
-    Inode::Name& name = inodes.at(part.folder).medium_names[part.name];
-    if (name.order < change.order)
-      name = {part.inode, change.order};  // a later change of this name may be durable already
+    apply(inodes.at(part.folder).medium_names[part.name], part, change.order);
   }
 }
 

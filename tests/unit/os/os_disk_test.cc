@@ -211,6 +211,20 @@ TEST_SUITE("os_disk_suspending") {
     }
   }
 
+  TEST_CASE_FIXTURE(Fixture, "a write that fails in the ring takes its sync with it, and says why the write failed") {
+    std::filesystem::create_symlink("/dev/full", folder.path + "/data/full");
+    auto file = disk->open("full", OpenMode::write).value();
+    const std::unique_ptr<IoRing> ring = disk->open_ring();
+    if (ring == nullptr) return;
+    ring->attach();
+    RingLoop loop;
+    Status status;
+    auto write = [](File& full, Status& out) -> Task<void> { out = co_await full.write_and_sync(0, "x"); };
+    loop.run(*ring, write(*file, status));
+    REQUIRE_FALSE(status);
+    CHECK_EQ(status.error().code, Errc::no_space);
+  }
+
   TEST_CASE_FIXTURE(Fixture, "an error of a suspended write carries its code and the path") {
     const OsClock clock;
     std::filesystem::create_symlink("/dev/full", folder.path + "/data/full");
