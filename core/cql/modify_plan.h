@@ -1,6 +1,6 @@
 // INSERT, UPDATE and DELETE, planned: what is written where, what must be read first, and the conditions of IF.
 //
-//   TRY(ModifyPlan plan, ModifyPlan::prepare(statement, first_marker.., context));     // once
+//   TRY(ModifyPlan plan, ModifyPlan::prepare(statement, context, binds));               // once
 //   TRY(BoundModify bound, plan.bind(evaluation, defaults));                            // for each execution
 //   for each partition: bound.build(i, existing rows, mutation)                         // pure
 //
@@ -17,8 +17,10 @@
 
 namespace ringlet::cql {
 
-class ModifyOperation;     // one assignment or deletion, prepared
-class ModifyCondition;     // one term of IF
+class ModifyOperation;     // one assignment or deletion, prepared (modify_operations.h)
+class ModifyCondition;     // one term of IF, prepared (modify_conditions.h)
+class JsonInsert;          // what INSERT JSON makes of its document (modify_json.h)
+struct JsonValues;
 
 // What writes of this execution are stamped with where the statement does not say.
 struct WriteDefaults {
@@ -38,8 +40,10 @@ struct BoundModify {
   std::optional<int64_t> timeout_ns;
   WriteDefaults defaults;
   const Evaluation* evaluation = nullptr;
+  std::shared_ptr<const JsonValues> json;   // INSERT JSON: what `evaluation` then looks at
 
-  // Puts what the statement does to partition `i` of `where.partitions` into `mutation` (whose key is set already).
+  // Puts what the statement does to partition `i` of `where.partitions` into `mutation`, whose key is set already and which
+  // may hold what earlier statements of the same batch do: increments go on from theirs.
   // `existing(position)` is the row as it is now, static row included, for what needs reading first; it is asked only when
   // plan->reads_before_writing(). Positions are those of `where`, or "" for statics.
   using Existing = std::function<const RowInput&(BytesView position)>;
@@ -52,13 +56,17 @@ struct BoundModify {
 class ModifyPlan {
  public:
   using Ast = std::variant<Insert, Update, Delete>;
+  enum class Kind : uint8_t { insert, update, delete_ };
+
   // `binds` is the whole statement's (a batch has several); marker indexes are the AST's.
   static Result<ModifyPlan> prepare(const Ast& statement, const PlanContext& context, BindMarkers& binds);
+  // `evaluation` must outlive the BoundModify.
   Result<BoundModify> bind(const Evaluation& evaluation, const WriteDefaults& defaults) const;
 
   const TableRef& table() const { return table_; }
+  Kind kind() const { return kind_; }
   const RowShape& shape() const { return *shape_; }       // what conditions and read-before-write look at
-  std::vector<uint16_t> partition_key_binds() const { return restrictions_->partition_key_binds(); }
+  std::vector<uint16_t> partition_key_binds() const;
   bool conditional() const { return condition_kind_ != ConditionKind::none; }
   bool if_not_exists() const { return condition_kind_ == ConditionKind::not_exists; }
   bool if_exists() const { return condition_kind_ == ConditionKind::exists; }
@@ -73,16 +81,17 @@ class ModifyPlan {
   friend struct BoundModify;
   friend class ModifyPlanner;
   enum class ConditionKind : uint8_t { none, exists, not_exists, columns };
-  enum class Kind : uint8_t { insert, update, delete_ };
+  Status check_bound(const BoundModify& bound) const;
 
   TableRef table_;
   Kind kind_ = Kind::insert;
   std::shared_ptr<RowShape> shape_;
   std::shared_ptr<const Restrictions> restrictions_;
-  std::vector<std::shared_ptr<const ModifyOperation>> operations_;
+  std::vector<std::shared_ptr<const ModifyOperation>> operations_;   // by column
   std::vector<std::shared_ptr<const ModifyCondition>> conditions_;
   std::vector<const Column*> condition_columns_;
-  TermRef timestamp_, ttl_, timeout_, json_;
+  TermRef timestamp_, ttl_, timeout_;
+  std::shared_ptr<const JsonInsert> json_;
   ConditionKind condition_kind_ = ConditionKind::none;
   bool only_statics_ = false;
   bool reads_before_writing_ = false;

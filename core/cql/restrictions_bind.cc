@@ -1,6 +1,7 @@
 // Bound values to partitions, token ranges, slices and filters.
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "core/base/limits.h"
 #include "core/base/murmur3.h"
@@ -147,7 +148,18 @@ class RestrictionsBinder {
     for (const Bytes& position : out_.positions) out_.slices.push_back({position, position + kPositionEnd});
     out_.full_rows = r_.sliceable_ == r_.clustering_.size() && r_.clustering_is_full();
     if (!out_.full_rows) out_.positions.clear();
+    else if (r_.rules_.kind != StatementKind::select) keep_as_written(prefixes);
     return {};
+  }
+
+  // Of choices that are one position (1.0 and 1.00 as decimals) the first one's bytes are kept.
+  void keep_as_written(const Product& rows) {
+    std::map<Bytes, Bytes> kept;
+    for (const auto& tuple : rows.tuples)
+      if (Bytes bytes = clustering_as_written(table_, tuple); !bytes.empty())
+        kept.try_emplace(make_position(table_, tuple), std::move(bytes));
+    if (kept.empty()) return;
+    for (const Bytes& position : out_.positions) out_.as_written.push_back(kept[position]);
   }
 
   Status bind_slice(const Product& prefixes, const Restriction& slice) {

@@ -48,15 +48,7 @@ Mutation empty_mutation(const PartitionWork& work) {
 
 Result<Mutation> build(const PartitionWork& work, const cql::BoundModify::Existing& existing) {
   Mutation mutation = empty_mutation(work);
-  for (const auto& [step, i] : work.parts) {
-    if (work.parts.size() == 1) {
-      TRY_STATUS(step->bound.build(i, existing, mutation));
-      break;
-    }
-    Mutation part = empty_mutation(work);
-    TRY_STATUS(step->bound.build(i, existing, part));
-    merge_mutation(mutation, std::move(part));
-  }
+  for (const auto& [step, i] : work.parts) TRY_STATUS(step->bound.build(i, existing, mutation));
   if (mutation.bytes() > kMutationBytesMax)
     return fail(Errc::invalid, "Mutation of " + std::to_string(mutation.bytes()) + " bytes is too large for the maximum size of " +
                                    std::to_string(kMutationBytesMax));
@@ -136,9 +128,7 @@ class OwnerWork {
       const cql::BoundModify::Existing existing = [&rows](BytesView position) -> const cql::RowInput& {
         return rows.at(position).input;
       };
-      Mutation part = empty_mutation(work_);
-      TRY_STATUS(step->bound.build(i, existing, part));
-      merge_mutation(mutation, std::move(part));
+      TRY_STATUS(step->bound.build(i, existing, mutation));
     }
     return mutation;
   }

@@ -23,8 +23,7 @@ class Processor final : public QueryProcessor {
  private:
   Shard& home() { return services_.coordinator.home(); }
   const SchemaRef& schema();                             // the shard's, with the system's keyspaces
-  // `before`: the same statement, planned against an older schema.
-  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace, const PreparedStatement* before = nullptr);
+  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace);
   Task<Result<PreparedRef>> recall(BytesView id);        // Errc::unprepared
   Task<Result<QueryResult>> run(PreparedRef statement, const QueryOptions& options, std::vector<BoundValue> values,
                                 ClientState& client, const RequestContext& context);
