@@ -6,23 +6,28 @@
 #include "core/storage/bloom.h"
 #include "core/storage/sstable_index.h"
 #include "core/storage/sstable_statistics.h"
+#include "core/storage/stray_files.h"
 
 namespace ringlet {
 namespace {
 
 constexpr size_t kWriteBytes = 256u << 10;  // one write to the disk: large for flash, small beside a memtable
 
+// A crash while writing leaves a name that says so, and a start removes it (stray_files.h).
+std::string unfinished(const std::string& path) { return path + std::string(kUnfinishedSuffix); }
+
 class Writer final : public SstableWriter, BlockSink {
  public:
+  // `file` is open under the unfinished name.
   Writer(Disk& disk, std::string path, std::unique_ptr<File> file, TableRef table, const SstableOptions& options)
-      : disk_(disk), path_(std::move(path)), file_(std::move(file)), table_(std::move(table)), options_(options) {
+      : disk_(disk), path_(std::move(path)), name_now_(unfinished(path_)), file_(std::move(file)), table_(std::move(table)), options_(options) {
     if (options_.filter_fp_chance < 1.0) bloom_.emplace(bloom_shape(options_.filter_fp_chance));
   }
 
   ~Writer() override {
     if (finished_) return;
     file_.reset();
-    (void)disk_.remove(path_);  // what a failed removal leaves is known by its manifest id at the next start
+    (void)disk_.remove(name_now_);  // what a failed removal leaves is known by name or manifest id at the next start
   }
 
   Status add(const Fragment& fragment) override {
@@ -60,6 +65,8 @@ class Writer final : public SstableWriter, BlockSink {
     encode_footer(footer, out);
     TRY_STATUS(flush_buffer());
     TRY_STATUS(file_->sync_now());
+    TRY_STATUS(disk_.rename(name_now_, path_));
+    name_now_ = path_;
     TRY_STATUS(disk_.sync_directory(sstable_folder(table_->id)));
     finished_ = true;
     SstableStatistics statistics = counts_.result();
@@ -191,6 +198,7 @@ class Writer final : public SstableWriter, BlockSink {
 
   Disk& disk_;
   const std::string path_;
+  std::string name_now_;  // the unfinished one until everything is on the medium
   std::unique_ptr<File> file_;
   const TableRef table_;
   const SstableOptions options_;
@@ -241,7 +249,7 @@ Result<std::unique_ptr<SstableWriter>> SstableWriter::create(Disk& disk, TableRe
                                                              const SstableOptions& options) {
   TRY_STATUS(make_folder(disk, sstable_folder(table->id)));
   std::string path = sstable_path(table->id, options.id);
-  TRY(auto file, disk.open(path, OpenMode::create));
+  TRY(auto file, disk.open(unfinished(path), OpenMode::create));
   return std::make_unique<Writer>(disk, std::move(path), std::move(file), std::move(table), options);
 }
 
