@@ -219,8 +219,8 @@ Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, c
   }
   if (!is_schema_statement(statement))
     co_return fail(Errc::invalid, "this statement needs roles and permissions, which this node does not have");
-  CO_TRY(QueryResult changed, co_await run_schema_statement(statement, {services_.catalog, keyspace, services_.node.data_center,
-                                                                        home().stamps, *dice_}));
+  const SchemaPlanning planning{keyspace, services_.node.data_center, home().stamps, *dice_};
+  CO_TRY(QueryResult changed, co_await run_schema_statement(statement, home(), services_.catalog, planning));
   if (const auto* change = std::get_if<SchemaChange>(&changed.body)) services_.announce(*change);
   co_return changed;
 }

@@ -6,12 +6,12 @@
 #include "core/env/rng.h"
 #include "core/meta/catalog.h"
 #include "core/query/result.h"
-#include "core/shard/stamps.h"
+#include "core/shard/shard.h"
 
 namespace ringlet {
 
-struct SchemaStatementContext {
-  Catalog& catalog;
+// What a plan needs beside the schema.
+struct SchemaPlanning {
   std::string keyspace;             // the connection's
   std::string data_center;          // what replication_factor expands to
   Stamps& stamps;                   // table ids, drop times
@@ -27,9 +27,11 @@ struct PlannedSchemaChange {
   std::vector<std::string> warnings;
 };
 Result<std::optional<PlannedSchemaChange>> plan_schema_statement(const cql::Statement& statement, const Schema& schema,
-                                                                 const SchemaStatementContext& context);
+                                                                 const SchemaPlanning& planning);
 
-// SchemaChange, or Void when nothing was to be done.
-Task<Result<QueryResult>> run_schema_statement(const cql::Statement& statement, SchemaStatementContext context);
+// SchemaChange, or Void when nothing was to be done. Runs on `home`'s executor, against the snapshot that it holds; the
+// statement and `home` outlive the Task. Errc::busy when other changes were faster again and again.
+Task<Result<QueryResult>> run_schema_statement(const cql::Statement& statement, Shard& home, Catalog& catalog,
+                                               SchemaPlanning planning);
 
 }  // namespace ringlet
