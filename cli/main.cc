@@ -1,16 +1,41 @@
 // The ringlet command: finds the verb and runs it.
+#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <string_view>
 
+#include "cli/command.h"
 #include "cli/version.h"
 
+namespace {
+
+std::string version_text() {
+  const ringlet::BuildInfo info = ringlet::build_info();
+  std::string text = "ringlet ";
+  text.append(info.version).append("\ncommit ").append(info.commit).append("\ntarget ").append(info.target);
+  return text.append("\ncompiler ").append(info.compiler);
+}
+
+}  // namespace
+
+namespace ringlet::cli {
+
+int fail_with(const Error& error) {
+  std::fprintf(stderr, "ringlet: %s\n", error.detail.c_str());
+  return kFailed;
+}
+
+}  // namespace ringlet::cli
+
 int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == "--version") {
-    const ringlet::BuildInfo info = ringlet::build_info();
-    std::printf("ringlet %s\ncommit %s\ntarget %s\ncompiler %s\n", info.version.data(), info.commit.data(),
-                info.target.data(), info.compiler.data());
-    return 0;
+  using namespace ringlet::cli;
+  CLI::App app{"Ringlet: a small ring of small machines. A Cassandra-compatible database in one binary.", "ringlet"};
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  Chosen chosen;
+  add_serve(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kWrongUsage;
   }
-  std::fprintf(stderr, "usage: ringlet --version\n");
-  return 2;
+  return chosen();
 }

@@ -26,10 +26,22 @@ counts_of() {
   say "$p $f"
 }
 
+# `timeout` puts the group into a process group of its own: whoever ends this script ends that too.
+running=
+end_running() { [ -z "$running" ] || kill "$running" 2>/dev/null; }
+trap 'end_running; exit 130' INT TERM
+
 run_group() {
-  local name=$1 log=build/tests/$1.log status=0 started=$SECONDS p f
+  local name=$1 log=build/tests/$1.log status=0 started=$SECONDS p f out printer
   say "--- $name"
-  timeout -k 20 "$(minutes_of "$name")m" "tests/groups/$name.sh" 2>&1 </dev/null | tee "$log" | sed '$!b; /^[0-9]* passed, [0-9]* failed$/d' || status=1
+  exec {out}> >(tee "$log" | sed '$!b; /^[0-9]* passed, [0-9]* failed$/d')
+  printer=$!
+  timeout -k 20 "$(minutes_of "$name")m" "tests/groups/$name.sh" >&"$out" 2>&1 </dev/null {out}>&- &
+  running=$!
+  wait "$running" || status=1
+  running=
+  exec {out}>&-
+  wait "$printer" || true
   read -r p f < <(counts_of "$status" "$log")
   summary+=("$name: $p passed, $f failed ($((SECONDS - started)) s)")
   passed=$((passed + p)) failed=$((failed + f))

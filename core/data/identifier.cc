@@ -7,13 +7,13 @@ namespace ringlet {
 namespace {
 
 constexpr auto kReserved = std::to_array<std::string_view>(
-    {"add",  "allow",        "alter",  "and",          "apply",    "asc",      "authorize",   "batch",   "begin",
-     "by",   "columnfamily", "create", "delete",       "desc",     "describe", "drop",        "entries", "execute",
-     "from", "full",         "grant",  "if",           "in",       "index",    "infinity",    "insert",  "into",
-     "is",   "keyspace",     "limit",  "materialized", "modify",   "nan",      "norecursive", "not",     "null",
-     "of",   "on",           "or",     "order",        "primary",  "rename",   "revoke",      "schema",  "select",
-     "set",  "table",        "to",     "token",        "truncate", "unlogged", "update",      "use",     "using",
-     "view", "where",        "with"});
+    {"add",    "allow",        "alter",    "and",    "apply",        "asc",      "authorize", "batch",       "begin",
+     "by",     "columnfamily", "create",   "delete", "desc",         "describe", "drop",      "entries",     "execute",
+     "false",  "from",         "full",     "grant",  "if",           "in",       "index",     "infinity",    "insert",
+     "into",   "is",           "keyspace", "limit",  "materialized", "modify",   "nan",       "norecursive", "not",
+     "null",   "of",           "on",       "or",     "order",        "primary",  "rename",    "revoke",      "schema",
+     "select", "set",          "table",    "to",     "token",        "true",     "truncate",  "unlogged",    "update",
+     "use",    "using",        "view",     "where",  "with"});
 static_assert(std::ranges::is_sorted(kReserved));
 
 bool is_plain(std::string_view name) {

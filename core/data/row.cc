@@ -14,8 +14,13 @@ constexpr uint8_t kRowFlags = 31;
 constexpr uint8_t kKindMask = 3, kHasPath = 4, kLivenessTimestamp = 8, kHasValue = 16, kPathAsWritten = 32;
 constexpr uint8_t kCellFlags = 63;
 
-// column, header, timestamp, ttl, expiry, boot, path length: the most a cell needs before its first string.
-constexpr size_t kCellHeadBytesMax = 1 + 6 * kVintBytesMax;
+// Column, header, timestamp, ttl, expiry, boot and three lengths: the most that a cell's numbers take.
+constexpr size_t kCellNumberBytesMax = 1 + 8 * kVintBytesMax;
+
+char* store_sized(char* at, BytesView bytes) {
+  at += store_unsigned_vint(at, bytes.size());
+  return at + bytes.copy(at, bytes.size());
+}
 
 bool fits_32(uint64_t v) { return v <= UINT32_MAX; }
 
@@ -173,6 +178,7 @@ void RowBuilder::check_order(const CellView& cell) {
 void RowBuilder::cell(const CellView& cell) {
   enter(Stage::cells);
   check_order(cell);
+  MUST(cell.has_path || (cell.path.empty() && cell.path_as_written.empty()));
   MUST(cell.at != kNoTimestamp && (cell.kind != CellKind::tombstone || cell.value.empty()));
   any_ = true;
   const bool liveness_timestamp = cell.at == liveness_at_;
@@ -181,29 +187,28 @@ void RowBuilder::cell(const CellView& cell) {
                            (liveness_timestamp ? kLivenessTimestamp : 0) | (cell.value.empty() ? 0 : kHasValue) |
                            (cell.path_as_written.empty() ? 0 : kPathAsWritten));
 
-  char head[kCellHeadBytesMax];  // one append for all the numbers
-  char* at = head + store_unsigned_vint(head, cell.column.raw);
-  *at++ = static_cast<char>(header);
-  if (!liveness_timestamp) at += store_unsigned_vint(at, zigzag(cell.at.raw));
-  if (cell.kind == CellKind::expiring) at += store_unsigned_vint(at, cell.ttl);
-  if (cell.kind == CellKind::expiring || cell.kind == CellKind::tombstone) {
-    at += store_unsigned_vint(at, zigzag(cell.local.raw));
-  }
-  if (cell.kind == CellKind::expiring) at += store_unsigned_vint(at, cell.boot);
-  if (cell.has_path)
-    at += store_unsigned_vint(at, cell.path.size());
-  else if (!cell.value.empty())
-    at += store_unsigned_vint(at, cell.value.size());
-  out_.append(head, static_cast<size_t>(at - head));
-
-  if (cell.has_path) {
-    last_path_at_ = out_.size();
-    last_path_bytes_ = cell.path.size();
-    out_.append(cell.path);
-    if (!cell.path_as_written.empty()) ByteWriter{out_}.sized_bytes(cell.path_as_written);
-    if (!cell.value.empty()) ByteWriter{out_}.unsigned_vint(cell.value.size());
-  }
-  out_.append(cell.value);
+  const size_t strings = cell.path.size() + cell.path_as_written.size() + cell.value.size();
+  const size_t old_bytes = out_.size(), bytes_max = old_bytes + kCellNumberBytesMax + strings;
+  if (bytes_max > out_.capacity()) out_.reserve(std::max(bytes_max, 2 * out_.capacity()));
+  out_.resize_and_overwrite(bytes_max, [&](char* bytes, size_t) {
+    char* at = bytes + old_bytes;
+    at += store_unsigned_vint(at, cell.column.raw);
+    *at++ = static_cast<char>(header);
+    if (!liveness_timestamp) at += store_unsigned_vint(at, zigzag(cell.at.raw));
+    if (cell.kind == CellKind::expiring) at += store_unsigned_vint(at, cell.ttl);
+    if (cell.kind == CellKind::expiring || cell.kind == CellKind::tombstone) {
+      at += store_unsigned_vint(at, zigzag(cell.local.raw));
+    }
+    if (cell.kind == CellKind::expiring) at += store_unsigned_vint(at, cell.boot);
+    if (cell.has_path) {
+      at = store_sized(at, cell.path);
+      last_path_at_ = static_cast<size_t>(at - bytes) - cell.path.size();
+      last_path_bytes_ = cell.path.size();
+    }
+    if (!cell.path_as_written.empty()) at = store_sized(at, cell.path_as_written);
+    if (!cell.value.empty()) at = store_sized(at, cell.value);
+    return static_cast<size_t>(at - bytes);
+  });
 }
 
 void RowBuilder::finish() {

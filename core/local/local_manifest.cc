@@ -19,7 +19,8 @@ Status remove_file(SqliteDatabase& database, FileId id) {
 }
 
 Status drop_table(SqliteDatabase& database, const TableId& table) {
-  TRY(auto insert, database.query("INSERT OR IGNORE INTO dead_sstables(file) SELECT file FROM sstables WHERE table_id = ?"));
+  TRY(auto insert,
+      database.query("INSERT OR IGNORE INTO dead_sstables(file) SELECT file FROM sstables WHERE table_id = ?"));
   TRY_STATUS(insert.blob(table.bytes()).run());
   TRY(auto remove, database.query("DELETE FROM sstables WHERE table_id = ?"));
   TRY_STATUS(remove.blob(table.bytes()).run());
@@ -28,9 +29,10 @@ Status drop_table(SqliteDatabase& database, const TableId& table) {
 }
 
 Status note_flushed(SqliteDatabase& database, const FlushedThrough& flushed) {
-  TRY(auto upsert, database.query("INSERT INTO flushed(table_id, shard, shard_count, segment, position) VALUES(?, ?, ?, ?, ?) "
-                                  "ON CONFLICT DO UPDATE SET segment = excluded.segment, position = excluded.position "
-                                  "WHERE (excluded.segment, excluded.position) > (segment, position)"));
+  TRY(auto upsert,
+      database.query("INSERT INTO flushed(table_id, shard, shard_count, segment, position) VALUES(?, ?, ?, ?, ?) "
+                     "ON CONFLICT DO UPDATE SET segment = excluded.segment, position = excluded.position "
+                     "WHERE (excluded.segment, excluded.position) > (segment, position)"));
   upsert.blob(flushed.table.bytes()).number(flushed.shard).number(flushed.shard_count);
   return upsert.number(flushed.segment).number(flushed.offset).run();
 }

@@ -5,7 +5,7 @@
 namespace ringlet {
 namespace {
 
-constexpr int64_t kApplicationId = 0x524C4E47;   // "RLNG", in the file's header, where `file` finds it
+constexpr int64_t kApplicationId = 0x524C4E47;  // "RLNG", in the file's header, where `file` finds it
 
 constexpr const char* kTables = R"(
   CREATE TABLE identity(manifest BLOB NOT NULL);
@@ -48,8 +48,9 @@ Status set_up_local_schema(SqliteDatabase& database, const Uuid& manifest) {
   if (application != kApplicationId)
     return fail(Errc::corrupt, "metadata.db is a database of another program: name the right --data directory");
   if (format > kLocalFormat)
-    return fail(Errc::invalid, "metadata.db has format " + std::to_string(format) + ", a newer format version than this ringlet (" +
-                                   std::to_string(kLocalFormat) + "): start the version that wrote it");
+    return fail(Errc::invalid, "metadata.db has format " + std::to_string(format) +
+                                   ", a newer format version than this ringlet (" + std::to_string(kLocalFormat) +
+                                   "): start the version that wrote it");
   return {};
 }
 

@@ -38,7 +38,8 @@ Result<PreparedStatements> prepared_statements(SqliteDatabase& database) {
 }
 
 Status keep_prepared(SqliteDatabase& database, const Bytes& id, const std::string& keyspace, const std::string& text) {
-  TRY(auto upsert, database.query("INSERT OR REPLACE INTO prepared_statements(id, keyspace, statement) VALUES(?, ?, ?)"));
+  TRY(auto upsert,
+      database.query("INSERT OR REPLACE INTO prepared_statements(id, keyspace, statement) VALUES(?, ?, ?)"));
   return upsert.blob(id).text(keyspace).text(text).run();
 }
 

@@ -14,7 +14,9 @@ class SqliteLocalStore final : public LocalStore {
   Task<Status> close() override;
 
   Task<Result<ManifestState>> manifest() override { return on_local(local_tables::manifest); }
-  Task<Status> edit_manifest(ManifestEdit edit) override { return on_local(local_tables::edit_manifest, std::move(edit)); }
+  Task<Status> edit_manifest(ManifestEdit edit) override {
+    return on_local(local_tables::edit_manifest, std::move(edit));
+  }
   Task<Status> forget_dead(std::vector<FileId> unlinked) override {
     return on_local(local_tables::forget_dead, std::move(unlinked));
   }
@@ -54,7 +56,7 @@ class SqliteLocalStore final : public LocalStore {
 
   Env& env_;
   SqliteVfs vfs_;
-  std::unique_ptr<SqliteDatabase> database_;   // null when closed, or when it has to be opened again
+  std::unique_ptr<SqliteDatabase> database_;  // null when closed, or when it has to be opened again
   bool closed_ = false;
 };
 
@@ -99,9 +101,10 @@ Status SqliteLocalStore::refuse_fresh_start() {
     if (!exists) continue;
     TRY(const auto names, env_.disk.list(folder));
     if (!names.empty())
-      return fail(Errc::corrupt, "metadata.db is missing or empty, and " + folder + "/" + names.front() +
-                                     " is there: this node has lost its metadata. Restore metadata.db from a snapshot, or "
-                                     "rebuild it from the sstables; nothing was changed");
+      return fail(Errc::corrupt,
+                  "metadata.db is missing or empty, and " + folder + "/" + names.front() +
+                      " is there: this node has lost its metadata. Restore metadata.db from a snapshot, or "
+                      "rebuild it from the sstables; nothing was changed");
   }
   return {};
 }

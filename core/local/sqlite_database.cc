@@ -10,9 +10,12 @@ namespace {
 Errc code_of(int sqlite_code) {
   switch (sqlite_code & 0xFF) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Errc::corrupt;
-    case SQLITE_FULL: return Errc::no_space;
-    default: return Errc::io;
+    case SQLITE_NOTADB:
+      return Errc::corrupt;
+    case SQLITE_FULL:
+      return Errc::no_space;
+    default:
+      return Errc::io;
   }
 }
 
@@ -35,13 +38,14 @@ SqliteQuery& SqliteQuery::integer(int64_t value) {
 }
 
 SqliteQuery& SqliteQuery::blob(BytesView value) {
-  MUST(sqlite3_bind_blob64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_STATIC) == SQLITE_OK);
+  MUST(sqlite3_bind_blob64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_STATIC) ==
+       SQLITE_OK);
   return *this;
 }
 
 SqliteQuery& SqliteQuery::text(std::string_view value) {
-  MUST(sqlite3_bind_text64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8) ==
-       SQLITE_OK);
+  MUST(sqlite3_bind_text64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_STATIC,
+                           SQLITE_UTF8) == SQLITE_OK);
   return *this;
 }
 
@@ -111,8 +115,8 @@ Result<SqliteQuery> SqliteDatabase::query(std::string_view sql) {
   (void)vfs_.take_error();
   sqlite3_stmt*& statement = statements_[sql];
   if (statement == nullptr) {
-    const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &statement, nullptr);
+    const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) {
       statements_.erase(sql);
       return fail(error(std::string(sql)));

@@ -21,19 +21,19 @@ class SqliteQuery {
  public:
   SqliteQuery(SqliteDatabase& database, sqlite3_stmt* statement) : database_(database), statement_(statement) {}
   SqliteQuery(SqliteQuery&& other) noexcept;
-  ~SqliteQuery();                                     // ready for its next run
+  ~SqliteQuery();  // ready for its next run
 
   SqliteQuery& integer(int64_t value);
-  SqliteQuery& number(uint64_t value) { return integer(static_cast<int64_t>(value)); }   // the same 64 bits
-  SqliteQuery& blob(BytesView value);                 // `value` stays valid until the run ends
+  SqliteQuery& number(uint64_t value) { return integer(static_cast<int64_t>(value)); }  // the same 64 bits
+  SqliteQuery& blob(BytesView value);  // `value` stays valid until the run ends
   SqliteQuery& text(std::string_view value);
 
-  Result<bool> step();                                // true: there is a row
-  Status run();                                       // to its end; rows are passed over
+  Result<bool> step();  // true: there is a row
+  Status run();         // to its end; rows are passed over
 
   int64_t integer_at(int column) const;
   uint64_t number_at(int column) const { return static_cast<uint64_t>(integer_at(column)); }
-  Bytes bytes_at(int column) const;                   // blob or text
+  Bytes bytes_at(int column) const;  // blob or text
 
  private:
   SqliteDatabase& database_;
@@ -47,10 +47,10 @@ class SqliteDatabase {
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
 
-  Status execute(const std::string& sql);             // several statements, no rows
-  Result<SqliteQuery> query(std::string_view sql);    // `sql` is a literal: prepared once, kept for ever
-  Status transaction(const std::function<Status()>& work);   // all of `work` on the medium, or none of it
-  Error error(const std::string& doing);              // of the last call
+  Status execute(const std::string& sql);                   // several statements, no rows
+  Result<SqliteQuery> query(std::string_view sql);          // `sql` is a literal: prepared once, kept for ever
+  Status transaction(const std::function<Status()>& work);  // all of `work` on the medium, or none of it
+  Error error(const std::string& doing);                    // of the last call
 
  private:
   SqliteDatabase(SqliteVfs& vfs, std::string path) : vfs_(vfs), path_(std::move(path)) {}

@@ -50,8 +50,9 @@ Result<size_t> SqliteFile::read_pages(uint64_t offset, std::span<char> out) {
     TRY(const size_t bytes, file_->read_now(number * kSqlitePageBytes, page));
     if (bytes < kSqlitePageBytes) return done;
     if (load_little<uint64_t>(page + kPayloadBytes) != page_checksum(page, number))
-      return fail(Errc::corrupt, path_ + ": page " + std::to_string(number + 1) +
-                                     " fails its checksum: restore it from a snapshot, or rebuild it from the sstables");
+      return fail(Errc::corrupt,
+                  path_ + ": page " + std::to_string(number + 1) +
+                      " fails its checksum: restore it from a snapshot, or rebuild it from the sstables");
     const size_t part = std::min(kSqlitePageBytes - skip, out.size() - done);
     std::copy_n(page + skip, part, out.data() + done);
     done += part;
@@ -65,15 +66,17 @@ Result<size_t> SqliteFile::read_frame(uint64_t offset, std::span<char> out) {
   TRY(const size_t a, file_->read_now(0, log_header));
   TRY(const size_t b, file_->read_now(offset - kFrameHeaderBytes, header));
   const bool first = offset == kLogHeaderBytes + kFrameHeaderBytes;
-  TRY(const size_t c, file_->read_now(first ? kLogHeaderBytes - 8 : offset - kFrameHeaderBytes - kFrameBytes + 16, before));
+  TRY(const size_t c,
+      file_->read_now(first ? kLogHeaderBytes - 8 : offset - kFrameHeaderBytes - kFrameBytes + 16, before));
   if (bytes < out.size() || a < sizeof log_header || b < sizeof header || c < sizeof before) return bytes;
   const bool big_endian = load_big<uint32_t>(log_header) & 1;
   FrameChecksum sum = FrameChecksum::stored(before);
   sum.add({header, 8}, big_endian);
   sum.add({out.data(), out.size()}, big_endian);
   if (sum != FrameChecksum::stored(header + 16))
-    return fail(Errc::corrupt, path_ + ": the frame at " + std::to_string(offset - kFrameHeaderBytes) +
-                                   " fails its checksum: restore metadata.db from a snapshot, or rebuild it from the sstables");
+    return fail(Errc::corrupt,
+                path_ + ": the frame at " + std::to_string(offset - kFrameHeaderBytes) +
+                    " fails its checksum: restore metadata.db from a snapshot, or rebuild it from the sstables");
   return bytes;
 }
 

@@ -30,7 +30,7 @@ class SqliteFile {
   const std::string path_;
   const SqliteFileKind kind_;
   const std::unique_ptr<File> file_;
-  bool new_name_;                        // made by us and not yet synced in its folder
+  bool new_name_;  // made by us and not yet synced in its folder
 };
 
 }  // namespace ringlet

@@ -24,7 +24,9 @@ SqliteVfs& vfs_of(sqlite3_file* handle) { return *reinterpret_cast<OpenFile*>(ha
 SqliteVfs& vfs_of(sqlite3_vfs* vfs) { return *static_cast<SqliteVfs*>(vfs->pAppData); }
 
 int keep(SqliteVfs& vfs, Error error, int otherwise) {
-  const int code = error.code == Errc::no_space ? SQLITE_FULL : error.code == Errc::corrupt ? SQLITE_IOERR_DATA : otherwise;
+  const int code = error.code == Errc::no_space  ? SQLITE_FULL
+                   : error.code == Errc::corrupt ? SQLITE_IOERR_DATA
+                                                 : otherwise;
   vfs.keep_error(std::move(error));
   return code;
 }
@@ -39,7 +41,7 @@ int read_file(sqlite3_file* handle, void* out, int bytes, sqlite3_int64 offset) 
   auto done = file_of(handle).read(static_cast<uint64_t>(offset), to);
   if (!done) return keep(vfs_of(handle), std::move(done).error(), SQLITE_IOERR_READ);
   if (*done == to.size()) return SQLITE_OK;
-  std::fill(to.begin() + static_cast<std::ptrdiff_t>(*done), to.end(), '\0');   // SQLite counts on it
+  std::fill(to.begin() + static_cast<std::ptrdiff_t>(*done), to.end(), '\0');  // SQLite counts on it
   return SQLITE_IOERR_SHORT_READ;
 }
 
@@ -115,7 +117,7 @@ Result<std::unique_ptr<SqliteFile>> open_on(Disk& disk, const std::string& path,
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* handle, int flags, int* out_flags) {
   auto* opened = reinterpret_cast<OpenFile*>(handle);
   opened->base.pMethods = nullptr;
-  if (name == nullptr) return SQLITE_CANTOPEN;      // a temporary file: temp_store keeps those in memory
+  if (name == nullptr) return SQLITE_CANTOPEN;  // a temporary file: temp_store keeps those in memory
   auto file = open_on(vfs_of(vfs).env().disk, name, flags);
   if (!file) return keep(vfs_of(vfs), std::move(file).error(), SQLITE_CANTOPEN);
   opened->vfs = &vfs_of(vfs);
@@ -169,7 +171,7 @@ int current_time(sqlite3_vfs* vfs, double* out) {
 int last_error(sqlite3_vfs*, int, char*) { return 0; }
 
 std::string next_name() {
-  static std::atomic<uint64_t> vfs_count{0};        // several nodes of one simulation live in one process
+  static std::atomic<uint64_t> vfs_count{0};  // several nodes of one simulation live in one process
   return "ringlet-" + std::to_string(vfs_count.fetch_add(1));
 }
 
@@ -194,7 +196,7 @@ SqliteVfs::SqliteVfs(Env& env)
   vfs_->xCurrentTimeInt64 = current_time_millis;
   MUST(sqlite3_initialize() == SQLITE_OK);
   MUST(sqlite3_vfs_register(vfs_.get(), 1) == SQLITE_OK);
-  sqlite3_randomness(0, nullptr);                   // seed again: from our dice
+  sqlite3_randomness(0, nullptr);  // seed again: from our dice
 }
 
 SqliteVfs::~SqliteVfs() { sqlite3_vfs_unregister(vfs_.get()); }

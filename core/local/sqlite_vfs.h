@@ -25,7 +25,7 @@ inline constexpr int kSqliteReservedBytes = 8;
 
 class SqliteVfs {
  public:
-  explicit SqliteVfs(Env& env);          // registers itself, as the default too: SQLite's dice come from the default
+  explicit SqliteVfs(Env& env);  // registers itself, as the default too: SQLite's dice come from the default
   ~SqliteVfs();
   SqliteVfs(const SqliteVfs&) = delete;
 

@@ -31,6 +31,7 @@ struct PreparedStatement {
   Bytes id;
   std::string keyspace, text;
   SchemaVersion planned_at;
+  Bytes first_result_id;                 // of the result's metadata when this node first planned it
   std::variant<cql::SelectPlan, PreparedModify, PreparedBatch, cql::Statement> plan;   // Statement: all the others
   std::vector<ResultColumn> binds;
   std::vector<uint16_t> partition_key_binds;

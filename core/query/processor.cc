@@ -114,6 +114,8 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedStatement& statement
     StoredSource source(services_.coordinator, *plan.table(), *keyspace, options.consistency);
     CO_TRY(result.body, co_await run_select(request, source, own, result.warnings));
   }
+  auto& rows = std::get<RowsResult>(result.body);
+  rows.metadata_renewed = rows.metadata->id != statement.first_result_id;
   co_return result;
 }
 

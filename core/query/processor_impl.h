@@ -23,7 +23,8 @@ class Processor final : public QueryProcessor {
  private:
   Shard& home() { return services_.coordinator.home(); }
   const SchemaRef& schema();                             // the shard's, with the system's keyspaces
-  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace);
+  // `before`: the same statement, planned against an older schema.
+  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace, const PreparedStatement* before = nullptr);
   Task<Result<PreparedRef>> recall(BytesView id);        // Errc::unprepared
   Task<Result<QueryResult>> run(PreparedRef statement, const QueryOptions& options, std::vector<BoundValue> values,
                                 ClientState& client, const RequestContext& context);

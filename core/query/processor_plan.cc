@@ -79,7 +79,7 @@ Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModi
   return {};
 }
 
-Result<PreparedRef> Processor::plan(std::string_view text, const std::string& keyspace) {
+Result<PreparedRef> Processor::plan(std::string_view text, const std::string& keyspace, const PreparedStatement* before) {
   TRY(cql::ParsedStatement parsed, cql::parse_statement(text));
   if (parsed.markers.size() > kBindValuesMax)
     return fail(Errc::invalid, "Too many markers(?). " + std::to_string(parsed.markers.size()) + " markers exceed the allowed maximum of " +
@@ -99,6 +99,7 @@ Result<PreparedRef> Processor::plan(std::string_view text, const std::string& ke
     statement->result = plan.selection().metadata();
     statement->warnings = plan.warnings();
     statement->plan = std::move(plan);
+    statement->first_result_id = before != nullptr ? before->first_result_id : statement->result->id;
     return statement;
   }
   const auto modify = [&](const auto& ast) -> Status {
@@ -139,10 +140,10 @@ Task<Result<PreparedRef>> Processor::recall(BytesView id) {
                      "(maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from "
                      "the internal cache)",
                      {key});
-    CO_TRY(statement, plan(text->second, text->first));
+    CO_TRY(statement, plan(text->second, text->first, nullptr));
     plans_.put(statement);
   } else if (statement->planned_at != schema()->version) {
-    CO_TRY(statement, plan(statement->text, statement->keyspace));
+    CO_TRY(statement, plan(statement->text, statement->keyspace, statement.get()));
     plans_.put(statement);
   }
   co_return statement;

@@ -37,6 +37,7 @@ struct RowsResult {
   Bytes cells;                                 // row_count x columns x [bytes]
   std::optional<Bytes> paging_state;           // there may be more
   bool metadata_may_vary = false;              // conditional statements: never skip the metadata
+  bool metadata_renewed = false;               // it changed since the statement was prepared: v4 clients must be told
 };
 struct SetKeyspaceResult {
   std::string keyspace;

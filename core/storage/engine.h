@@ -14,6 +14,7 @@
 //   - a failed flush loses nothing: the frozen memtable stays, readable and logged, and is tried again
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,6 +53,11 @@ struct EngineCounts {
 };
 
 struct TableStore;   // engine_state.h
+struct CompactionJob;
+struct CompactionContext {            // what a merge may forget, as of its beginning
+  Seconds now, gc_before;
+  Timestamp memtable_min;             // the oldest write that is in no file yet
+};
 class Engine;
 
 // One read, pinned. The range must outlive it; destroy it on the shard's executor.
@@ -124,8 +130,10 @@ class Engine {
   ManifestFile manifest_file(const TableId& table, const SstableReader& file) const;
   Task<Result<FileId>> next_file_id();
   Task<void> compaction_loop();
-  Task<Result<bool>> compact_once(StoreRef store, bool major);
-  Timestamp oldest_elsewhere(const TableStore& store, const std::vector<FileId>& inputs) const;
+  Task<Result<bool>> compact_once(StoreRef store, bool major);   // false: nothing was due
+  CompactionContext compaction_context(const TableStore& store) const;
+  Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context);
+  Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added);
   Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);
   void forget_files(const TableId& table, const std::vector<FileId>& dead);
   void unpin(Sequence at);
@@ -146,6 +154,7 @@ class Engine {
   std::vector<Sequence> pins_;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
+  std::atomic<bool> cancel_compaction_{false};       // read by the background executor
   bool stopping_ = false;
   Event flush_wanted_, flush_done_, compaction_wanted_;
   Event job_ended_;                            // a flush or a compaction, well or badly

@@ -7,16 +7,10 @@
 #include "core/data/shard_of.h"
 #include "core/storage/engine.h"
 #include "core/storage/engine_state.h"
+#include "core/storage/table_settings.h"
 
 namespace ringlet {
 namespace {
-
-bool table_compresses(const Table& table) {
-  const auto& options = table.options.compression;
-  if (const auto it = options.find("enabled"); it != options.end() && it->second == "false") return false;
-  const auto it = options.find("class");
-  return it != options.end() && !it->second.empty();
-}
 
 constexpr Duration kFlushRetryAfter = seconds(1);   // a full disk or a failed sync: look again, writers wait meanwhile
 constexpr uint64_t kFileIdsAtOnce = 64;
@@ -73,6 +67,8 @@ Task<Status> Engine::stop(Instant deadline) {
   while (frozen_bytes_ != 0 && failed_flushes_ == failed)
     if (!co_await flush_done_.wait_until(deadline)) break;     // the log has the rest
   stopping_ = true;
+  cancel_compaction_ = true;
+  job_ended_.notify_all();
   flush_wanted_.notify_all();
   compaction_wanted_.notify_all();
   flush_done_.notify_all();

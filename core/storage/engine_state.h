@@ -23,7 +23,7 @@ struct TableStore {
   bool flushing = false, compacting = false;                // a job runs
   bool held = false;                                        // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
-  std::optional<Error> flush_error;
+  std::optional<Error> flush_error, compaction_error;
   Instant active_since{};                                   // first write of `active`: memtable_flush_period_in_ms
   TableCounts counts;
 

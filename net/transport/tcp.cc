@@ -111,6 +111,7 @@ class TcpStream final : public Stream {
     co_return stopped();
   }
   void end_write() override { shutdown(socket_.fd(), SHUT_WR); }
+  void end_read() override { shutdown(socket_.fd(), SHUT_RD); }
   void stop() override { readiness_.stop(); }
   const std::string& peer() const override { return peer_; }
 

@@ -111,4 +111,13 @@ TEST_SUITE("text_value") {
     CHECK_EQ(Decimal::parse("1e-2000000000")->to_integer()->to_string(), "0");
     CHECK_FALSE(Decimal::parse("1e2000000000")->to_integer().has_value());
   }
+  TEST_CASE("a sign inside a decimal is no decimal, and a number too long to compute with is refused") {
+    for (const char* bad : {".-5", "1.-5", "1e+-5", "-.", "", "1e", "--1"}) {
+      CAPTURE(bad);
+      CHECK_EQ(through(TypeKind::decimal, bad), "refused");
+    }
+    CHECK_EQ(through(TypeKind::decimal, "-.5"), "-0.5");
+    CHECK_EQ(through(TypeKind::varint, std::string(1000, '9')), std::string(1000, '9'));
+    CHECK_EQ(through(TypeKind::varint, std::string(100000, '9')), "refused");
+  }
 }

@@ -166,6 +166,13 @@ TEST_SUITE("value_order") {
       }
     }
   }
+  TEST_CASE("a tuple whose null is written as a length below -1 does not round-trip, and says so") {
+    const TypeRef tuple = tuple_type({native_type(TypeKind::int_)});
+    const Bytes canonical = big_bytes(int32_t{-1}), odd = big_bytes(int32_t{-210});
+    CHECK(round_trips(*tuple, canonical));
+    CHECK_FALSE(round_trips(*tuple, odd));
+    CHECK_EQ(ordered(*tuple, canonical), ordered(*tuple, odd));
+  }
   TEST_CASE("a field added to a user type later changes neither order nor key of what is stored") {
     const TypeRef text = native_type(TypeKind::text);
     const TypeRef before = user_type("ks", "t", {"a"}, {text}, true),

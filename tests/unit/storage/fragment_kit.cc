@@ -255,6 +255,23 @@ std::vector<OwnedFragment> select(const std::vector<OwnedFragment>& all, const R
   return out;
 }
 
+TableRef sample_table() {
+  auto table = std::make_shared<Table>();
+  table->id = uuid_from_bytes("0123456789abcdef");
+  table->keyspace = "plant";
+  table->name = "readings";
+  table->partition_key.push_back(
+      {.id = ColumnId{0}, .name = "k", .type = native_type(TypeKind::text), .kind = ColumnKind::partition_key});
+  table->clustering.push_back(
+      {.id = ColumnId{0}, .name = "c", .type = native_type(TypeKind::int_), .kind = ColumnKind::clustering});
+  for (uint32_t i = 1; i <= 3; ++i) {
+    table->regulars.push_back(
+        {.id = ColumnId{i}, .name = "v" + std::to_string(i), .type = native_type(TypeKind::text)});
+  }
+  table->next_column_id = ColumnId{4};
+  return table;
+}
+
 Bytes random_prefix(std::mt19937_64& dice, int partitions) {
   const Bytes key = "key" + std::to_string(dice() % static_cast<uint64_t>(partitions));
   Bytes prefix;
@@ -295,13 +312,16 @@ static Deletion random_deletion(std::mt19937_64& dice) {
 Bytes random_row(std::mt19937_64& dice, size_t value_bytes) {
   Bytes out;
   RowBuilder builder(out);
-  if (dice() % 4 != 0) builder.liveness({.at = random_time(dice)});
-  if (dice() % 6 == 0) builder.deletion(random_deletion(dice));
+  // A row never holds what its own deletion shadows.
+  const Deletion deletion = dice() % 6 == 0 ? random_deletion(dice) : Deletion{};
+  const auto above = [&] { return std::max(random_time(dice), Timestamp{deletion.none() ? 0 : deletion.at.raw + 1}); };
+  if (dice() % 4 != 0) builder.liveness({.at = above()});
+  builder.deletion(deletion);
   bool any = false;
   for (uint32_t column = 1; column <= 3; ++column) {
     if (dice() % 2 == 0 && (any || column < 3)) continue;
     any = true;
-    CellView cell{.column = ColumnId{column}, .at = random_time(dice)};
+    CellView cell{.column = ColumnId{column}, .at = above()};
     Bytes value(value_bytes, static_cast<char>('a' + dice() % 26));
     if (dice() % 5 == 0) {
       cell.kind = CellKind::tombstone;

@@ -68,6 +68,8 @@ std::vector<OwnedFragment> fragments_of(const Model& model, bool applied);
 // What a stream over `range` yields of `all` (whole partitions in forward order).
 std::vector<OwnedFragment> select(const std::vector<OwnedFragment>& all, const ReadRange& range);
 
+TableRef sample_table();  // plant.readings: text key, int clustering, three text columns with ids 1 to 3
+
 struct RandomShape {
   int partitions = 6, positions = 12, rows = 10, ranges = 3;
   size_t value_bytes = 8;

@@ -15,23 +15,6 @@
 namespace ringlet::testing {
 namespace {
 
-TableRef sample_table() {
-  auto table = std::make_shared<Table>();
-  table->id = uuid_from_bytes("0123456789abcdef");
-  table->keyspace = "plant";
-  table->name = "readings";
-  table->partition_key.push_back(
-      {.id = ColumnId{0}, .name = "k", .type = native_type(TypeKind::text), .kind = ColumnKind::partition_key});
-  table->clustering.push_back(
-      {.id = ColumnId{0}, .name = "c", .type = native_type(TypeKind::int_), .kind = ColumnKind::clustering});
-  for (uint32_t i = 1; i <= 3; ++i) {
-    table->regulars.push_back(
-        {.id = ColumnId{i}, .name = "v" + std::to_string(i), .type = native_type(TypeKind::text)});
-  }
-  table->next_column_id = ColumnId{4};
-  return table;
-}
-
 const TableRef kTable = sample_table();
 constexpr FileId kFile{7};
 

@@ -1,0 +1,159 @@
+// ringlet serve: builds the world, starts the node and its ports, and waits to be told to stop.
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/serve_config.h"
+#include "core/os/run_and_wait.h"
+#include "net/cql/server.h"
+
+namespace ringlet::cli {
+namespace {
+
+constexpr Duration kStopWithin = seconds(8);          // the contract allows ten
+
+// Signals are waited for, not handled: blocked here before any thread exists, so that every thread inherits it.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// Large blocks come and go with memtables: they go back to the system at once instead of into the heap.
+void tune_allocator() {
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  mallopt(M_TRIM_THRESHOLD, 256 << 10);
+  mallopt(M_ARENA_MAX, 4);
+}
+
+struct Serving {
+  std::unique_ptr<Node> node;
+  std::unique_ptr<CqlServer> cql;
+};
+
+Task<Status> start(Machine& machine, const ServeConfig& config, NodeOptions options, Serving& serving) {
+  CO_TRY(serving.node, co_await Node::start(machine.env(), std::move(options)));
+  auto opened = CqlServer::open(*serving.node, machine.loops(), config.listen, config.cql_port);
+  if (!opened) {
+    (void)co_await serving.node->stop(machine.env().clock.now() + kStopWithin);
+    serving.node.reset();
+    co_return fail(std::move(opened.error()));
+  }
+  serving.cql = *std::move(opened);
+  serving.cql->run();
+  co_return Status{};
+}
+
+Task<Status> stop(Machine& machine, Serving& serving) {
+  const Instant deadline = machine.env().clock.now() + kStopWithin;
+  co_await serving.cql->stop();
+  const Status stopped = co_await serving.node->stop(deadline);
+  serving.cql.reset();
+  serving.node.reset();
+  co_return stopped;
+}
+
+void report_start(const Serving& serving, const ServeConfig& config) {
+  const LogReplayReport& replay = serving.node->replay_report();
+  for (const std::string& hole : replay.holes) std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
+  for (const std::string& stray : serving.node->strays().quarantined)
+    std::fprintf(stderr, "ringlet: a file that is not this node's was moved to %s\n", stray.c_str());
+  std::printf("ringlet %s serves CQL on %s:%u (%u shards, %s memory, %llu log records replayed)\n", serving.node->info().version.c_str(),
+              config.listen.c_str(), serving.cql->port(), serving.node->info().shards, config.memory.c_str(),
+              static_cast<unsigned long long>(replay.records));
+  std::fflush(stdout);
+}
+
+// A flag that was given wins over the file; one that was not leaves what the file says.
+ServeConfig merge(const CLI::App& command, const ServeConfig& flags, ServeConfig merged) {
+  const auto given = [&](const char* flag) { return command.get_option(flag)->count() != 0; };
+  if (given("--data")) merged.data = flags.data;
+  if (given("--listen")) merged.listen = flags.listen;
+  if (given("--advertise")) merged.advertise = flags.advertise;
+  if (given("--cql-port")) merged.cql_port = flags.cql_port;
+  if (given("--http-port")) merged.http_port = flags.http_port;
+  if (given("--peer-port")) merged.peer_port = flags.peer_port;
+  if (given("--memory")) merged.memory = flags.memory;
+  if (given("--shards")) merged.shards = flags.shards;
+  if (given("--name")) merged.name = flags.name;
+  if (given("--cluster-name")) merged.cluster_name = flags.cluster_name;
+  if (given("--dc")) merged.dc = flags.dc;
+  if (given("--rack")) merged.rack = flags.rack;
+  if (given("--join")) merged.join = flags.join;
+  if (given("--token")) merged.token = flags.token;
+  if (given("--log-mode")) merged.log_mode = flags.log_mode;
+  if (given("--log-period-ms")) merged.log_period_ms = flags.log_period_ms;
+  if (given("--log-window-us")) merged.log_window_us = flags.log_window_us;
+  if (given("--compaction")) merged.compaction = flags.compaction;
+  if (given("--telemetry")) merged.telemetry = flags.telemetry;
+  if (given("--insecure-listen")) merged.insecure_listen = flags.insecure_listen;
+  return merged;
+}
+
+int serve(ServeConfig config) {
+  if (const Status status = check(config); !status) return fail_with(status.error());
+  auto options = node_options(config);
+  if (!options) return fail_with(options.error());
+  const sigset_t signals = block_stop_signals();
+  tune_allocator();
+  auto machine = Machine::open(config.data, shard_count(config));
+  if (!machine) return fail_with(machine.error());
+  Serving serving;
+  LoopExecutor& first = *(*machine)->loops().front();
+  const Status started = run_and_wait(first, start(**machine, config, *std::move(options), serving));
+  if (!started) return fail_with(started.error());
+  report_start(serving, config);
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  const Status stopped = run_and_wait(first, stop(**machine, serving));
+  if (!stopped) return fail_with(stopped.error());
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("serve", "run a node");
+  auto config = std::make_shared<ServeConfig>();
+  command->add_option("--data", config->data, "directory that holds everything this node keeps");
+  command->add_option("--listen", config->listen, "address for clients and the console")->capture_default_str();
+  command->add_option("--advertise", config->advertise, "address that clients reach this node by, where it differs");
+  command->add_option("--cql-port", config->cql_port)->capture_default_str();
+  command->add_option("--http-port", config->http_port)->capture_default_str();
+  command->add_option("--peer-port", config->peer_port)->capture_default_str();
+  command->add_option("--memory", config->memory, "hard cap on memory, as 64M or 1G")->capture_default_str();
+  command->add_option("--shards", config->shards, "threads that own data; 0 is one for each core but one")->capture_default_str();
+  command->add_option("--config", config->config_file, "TOML file with settings named as these flags");
+  command->add_option("--name", config->name, "this node's name");
+  command->add_option("--cluster-name", config->cluster_name)->capture_default_str();
+  command->add_option("--dc", config->dc)->capture_default_str();
+  command->add_option("--rack", config->rack)->capture_default_str();
+  command->add_option("--join", config->join, "HOST:PORT of a node of the ring to join");
+  command->add_option("--token", config->token, "join token");
+  command->add_option("--log-mode", config->log_mode, "group: acknowledged is durable; periodic: synced every period")->capture_default_str();
+  command->add_option("--log-period-ms", config->log_period_ms)->capture_default_str();
+  command->add_option("--log-window-us", config->log_window_us, "group: wait this long for company before a sync")->capture_default_str();
+  command->add_option("--compaction", config->compaction)->capture_default_str();
+  command->add_option("--telemetry", config->telemetry, "record this host's state")->capture_default_str();
+  command->add_option("--insecure-listen", config->insecure_listen, std::string("to listen beyond loopback without TLS, say ") + kAcceptRisk);
+  command->callback([command, config, &chosen] {
+    chosen = [command, config] {
+      ServeConfig merged;
+      if (!config->config_file.empty()) {
+        if (const Status status = read_config_file(config->config_file, merged); !status) return fail_with(status.error());
+      }
+      return serve(merge(*command, *config, std::move(merged)));
+    };
+  });
+}
+
+}  // namespace ringlet::cli

@@ -1,0 +1,25 @@
+// What every verb's file offers to main: it adds itself to the command line, and its callback returns the exit code.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ringlet::cli {
+
+inline constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
+
+// The verb that was chosen leaves what is to be run here.
+using Chosen = std::function<int()>;
+
+void add_serve(CLI::App& app, Chosen& chosen);
+
+// One line on stderr: what, where and what to do.
+int fail_with(const Error& error);
+
+}  // namespace ringlet::cli

@@ -1,0 +1,96 @@
+// Session: one client's connection. Requests come in frames, run beside each other, and are answered as they finish.
+//
+// Always holds
+//   - one reading coroutine; a request that does not have to wait is answered before the next one is looked at, the others
+//     go on in a task of their own, on a copy of their frame
+//   - at most kConnectionRequestsMax requests in flight and kConnectionBytesMax bytes of answers not yet taken: at either
+//     bound the socket is not read, so that the client feels it and memory does not
+//   - answers of one turn leave in one write
+//   - after stop() nothing more is read; what is in flight is answered, then the connection ends
+// Everything on its shard's executor.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "core/env/event.h"
+#include "core/env/task_group.h"
+#include "core/query/processor.h"
+#include "net/cql/error_reply.h"
+#include "net/cql/frame_reader.h"
+#include "net/cql/frame_writer.h"
+#include "net/cql/metadata_cache.h"
+#include "net/cql/request.h"
+#include "net/transport/stream.h"
+
+namespace ringlet::wire {
+
+// What the sessions of one shard share.
+struct SessionHost {
+  Env& env;
+  QueryProcessor& processor;
+  const NodeInfo& node;
+  MetadataCache metadata;
+  size_t requests_in_flight = 0;          // of all sessions: bounded by kShardRequestsMax
+  Event requests_done;
+  uint64_t requests = 0;                  // served so far
+  Bytes node_address;                     // 4 or 16 bytes
+};
+
+class Session {
+ public:
+  Session(SessionHost& host, std::unique_ptr<Stream> stream);
+  Task<void> run();                       // until the client or stop() ends it
+  void stop();                            // no more requests; run() returns once those in flight are answered
+  void announce(const SchemaChange& change);
+  ConnectedClient describe() const;
+
+ private:
+  struct InFlight {                       // one request on its own copy of the frame
+    EnvelopeHeader header;
+    Bytes message;
+    QueryRequest query;
+    ExecuteRequest execute;
+    PrepareRequest prepare;
+    BatchRequest batch;
+    ringlet::BatchRequest batch_request;
+  };
+  enum class Stage : uint8_t { expects_startup, ready };
+
+  Task<Status> read_loop();
+  Task<Status> take_frames();
+  void take(const Frame& frame);
+  void take_startup(const Frame& frame, BytesView message);
+  void take_register(const Frame& frame, BytesView message);
+  Task<void> serve(std::unique_ptr<InFlight> request);
+  Task<Result<QueryResult>> run_request(InFlight& request, ErrorContext& errors);
+  Task<Result<QueryResult>> run_batch(InFlight& request, ErrorContext& errors);
+  void answer(const InFlight& request, QueryResult result);
+  void answer_rows(const InFlight& request, const RowsResult& rows, ByteWriter& out);
+  void answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors);
+  void answer_bad_message(const EnvelopeHeader& header, const Error& error);
+  void send_now();
+  Task<void> send_rest();
+  bool must_not_read() const;
+  std::unique_ptr<InFlight> new_request();
+
+  SessionHost& host_;
+  std::unique_ptr<Stream> stream_;
+  FrameReader reader_;
+  Bytes out_;
+  size_t sent_ = 0;                        // of out_
+  FrameWriter writer_{out_};
+  Stage stage_ = Stage::expects_startup;
+  Version version_ = kNewestVersion;
+  bool closing_ = false, stopping_ = false, sending_ = false, in_readers_turn_ = false, wants_schema_changes_ = false;
+  std::atomic<bool> gone_{false};          // what requests in flight look at
+  ClientState client_;
+  std::map<std::string, std::string> options_;
+  uint64_t requests_ = 0;
+  std::vector<std::unique_ptr<InFlight>> spare_;
+  TaskGroup in_flight_;
+  Event room_;                             // an answer left, or a request ended
+};
+
+}  // namespace ringlet::wire
