@@ -36,6 +36,11 @@ Status append_catalog(SqliteDatabase& database, const CatalogRecord& record) {
   });
 }
 
+Result<bool> took_effect(SqliteDatabase& database, const CatalogRecord& record) {
+  TRY(const uint64_t newest, newest_version(database));
+  return newest >= record.index.raw;
+}
+
 Status snapshot_catalog(SqliteDatabase& database, const CatalogRecord& snapshot) {
   return database.transaction([&]() -> Status {
     TRY(auto upsert, database.query("INSERT OR REPLACE INTO catalog_snapshot(only, version, command) VALUES(1, ?, ?)"));

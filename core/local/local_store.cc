@@ -15,7 +15,7 @@ class SqliteLocalStore final : public LocalStore {
 
   Task<Result<ManifestState>> manifest() override { return on_local(local_tables::manifest); }
   Task<Status> edit_manifest(ManifestEdit edit) override {
-    return on_local(local_tables::edit_manifest, std::move(edit));
+    return decide(local_tables::edit_manifest, std::move(edit));
   }
   Task<Status> forget_dead(std::vector<FileId> unlinked) override {
     return on_local(local_tables::forget_dead, std::move(unlinked));
@@ -34,7 +34,7 @@ class SqliteLocalStore final : public LocalStore {
   }
   Task<Result<Catalog>> catalog() override { return on_local(local_tables::catalog); }
   Task<Status> append_catalog(CatalogRecord record) override {
-    return on_local(local_tables::append_catalog, std::move(record));
+    return decide(local_tables::append_catalog, std::move(record));
   }
   Task<Status> snapshot_catalog(CatalogRecord snapshot) override {
     return on_local(local_tables::snapshot_catalog, std::move(snapshot));
@@ -51,6 +51,15 @@ class SqliteLocalStore final : public LocalStore {
   // Runs `call` on the store's thread and comes back with its answer.
   template <class Answer, class... Parameters, class... Arguments>
   Task<Answer> on_local(Answer (*call)(SqliteDatabase&, Parameters...), Arguments... arguments);
+  // The same for a change whose caller must know what became of it, whatever the disk did meanwhile.
+  template <class Change>
+  Task<Status> decide(Status (*call)(SqliteDatabase&, const Change&), Change change);
+  template <class Change>
+  Status decide_now(Status (*call)(SqliteDatabase&, const Change&), const Change& change);
+  template <class Answer>
+  static bool is_disk_failure(const Answer& answer) {
+    return !answer && answer.error().code == Errc::io;
+  }
   Status refuse_fresh_start();
   Status open_database();
 
@@ -58,6 +67,7 @@ class SqliteLocalStore final : public LocalStore {
   SqliteVfs vfs_;
   std::unique_ptr<SqliteDatabase> database_;  // null when closed, or when it has to be opened again
   bool closed_ = false;
+  bool undecided_ = false;  // see decide_now()
 };
 
 template <class Answer, class... Parameters, class... Arguments>
@@ -71,9 +81,36 @@ Task<Answer> SqliteLocalStore::on_local(Answer (*call)(SqliteDatabase&, Paramete
   } else {
     answer.emplace(fail(std::move(ready).error()));
   }
-  if (vfs_.sync_failed()) database_.reset();
+  if (vfs_.sync_failed() || is_disk_failure(*answer)) database_.reset();
   co_await home->hop();
   co_return *std::move(answer);
+}
+
+template <class Change>
+Task<Status> SqliteLocalStore::decide(Status (*call)(SqliteDatabase&, const Change&), Change change) {
+  Executor* home = Executor::current();
+  co_await env_.local.hop();
+  Status done = decide_now(call, change);
+  co_await home->hop();
+  co_return done;
+}
+
+// A commit whose sync failed may have happened. The database is opened again, which settles it, and then asked. Where even
+// that fails nobody can tell, and further changes of this kind could build on a wrong belief: only a restart reads anew.
+template <class Change>
+Status SqliteLocalStore::decide_now(Status (*call)(SqliteDatabase&, const Change&), const Change& change) {
+  if (undecided_)
+    return fail(
+        Errc::io,
+        "metadata.db failed in the middle of a change, and nobody knows whether it took effect: restart the node");
+  if (database_ == nullptr) TRY_STATUS(open_database());
+  Status done = call(*database_, change);
+  if (!vfs_.sync_failed() && !is_disk_failure(done)) return done;
+  database_.reset();
+  Status reopened = open_database();
+  const Result<bool> took = reopened ? local_tables::took_effect(*database_, change) : fail(reopened.error());
+  undecided_ = !took;
+  return took && *took ? Status{} : done;
 }
 
 // After a failed sync the connection was given up. Opening recovers what the log holds, and the checkpoint writes all of

@@ -3,6 +3,8 @@
 //
 // Every call runs on Env::local, the store's own thread, and resumes on the caller's executor. One call is one transaction:
 // all of it or nothing, on the medium when it returns. Pages carry checksums; a damaged page is Errc::corrupt.
+// An error of edit_manifest() or append_catalog() means that it did not take effect, or that every later one fails until a
+// restart. After an error of any other change nobody knows; it may be made again.
 // metadata.db lost or damaged while sstables exist: open() fails with Errc::corrupt saying so (a rebuild is an operator's
 // decision), it never starts as a fresh node.
 #pragma once

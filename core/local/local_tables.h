@@ -8,6 +8,7 @@ namespace ringlet::local_tables {
 
 Result<ManifestState> manifest(SqliteDatabase& database);
 Status edit_manifest(SqliteDatabase& database, const ManifestEdit& edit);
+Result<bool> took_effect(SqliteDatabase& database, const ManifestEdit& edit);   // after a commit of unknown outcome
 Status forget_dead(SqliteDatabase& database, const std::vector<FileId>& unlinked);
 Status forget_flushed_before(SqliteDatabase& database, uint64_t segment);
 
@@ -17,6 +18,7 @@ Status set_setting(SqliteDatabase& database, const std::string& name, const Byte
 
 Result<LocalStore::Catalog> catalog(SqliteDatabase& database);
 Status append_catalog(SqliteDatabase& database, const CatalogRecord& record);
+Result<bool> took_effect(SqliteDatabase& database, const CatalogRecord& record);
 Status snapshot_catalog(SqliteDatabase& database, const CatalogRecord& snapshot);
 
 using PreparedStatements = std::map<Bytes, std::pair<std::string, std::string>>;

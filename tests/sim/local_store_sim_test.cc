@@ -16,6 +16,7 @@ struct Client {
   uint64_t commands = 0, maybe_commands = 0;
   uint64_t setting = 0, maybe_setting = 0;
   uint64_t failures = 0;
+  bool frozen = true;  // the power may go in the middle of a call; else it is only the disk that fails
 
   Task<void> step(LocalStore& store, uint64_t n);
   Task<Status> check(LocalStore& store);  // and takes what it finds as decided
@@ -38,11 +39,13 @@ Task<void> Client::step(LocalStore& store, uint64_t n) {
     maybe_files.insert(n * 2);
     done = co_await store.edit_manifest(edit);
     if (done) files.insert(n * 2);
+    if (!done && !frozen) maybe_files.erase(n * 2);  // an error says that it did not happen
   } else if (n % 4 == 2 && commands == maybe_commands) {
     ++maybe_commands;
     const CatalogRecord record{SchemaVersion{maybe_commands}, Bytes(n % 900, 'c')};
     done = co_await store.append_catalog(record);
     if (done) commands = maybe_commands;
+    if (!done && !frozen) maybe_commands = commands;
   } else {
     maybe_setting = n;
     done = co_await store.set_setting("step", std::to_string(n));
@@ -148,8 +151,12 @@ TEST_SUITE("local_store_sim") {
       run_sim(seed, [&](SimWorld& world) -> Task<void> {
         auto store = co_await LocalStore::open(world.env);
         REQUIRE(store);
-        Client client;
+        Client client{.frozen = false};
         world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::sync, .nth = seed, .path_contains = "metadata"});
+        if (seed % 2 == 0) {  // and once more, when the connection is closed: then only opening it again can tell
+          world.disk.plan(
+              {.kind = FaultKind::io_error, .op = DiskOp::sync, .nth = seed + 1, .path_contains = "metadata"});
+        }
         for (uint64_t n = 1; n <= 30 && client.failures == 0; ++n) co_await client.step(**store, n);
         world.disk.clear_faults();
         REQUIRE(co_await client.check(**store));  // whatever the failed call did is decided now
@@ -165,7 +172,7 @@ TEST_SUITE("local_store_sim") {
       run_sim(seed, [&](SimWorld& world) -> Task<void> {
         auto store = co_await LocalStore::open(world.env);
         REQUIRE(store);
-        Client client;
+        Client client{.frozen = false};
         for (uint64_t n = 1; n <= 8; ++n) co_await client.step(**store, n);
         world.disk.plan({.kind = FaultKind::io_error, .nth = seed, .path_contains = "metadata"});
         for (uint64_t n = 9; n <= 40 && client.failures == 0; ++n) co_await client.step(**store, n);
@@ -200,6 +207,32 @@ TEST_SUITE("local_store_sim") {
         world.disk.crash();
         (void)co_await (*store)->close();
         co_await recover(world, client, 4, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: where nobody can tell what became of a manifest edit, no other is taken until a restart") {
+    for (const uint64_t seed : seeds(5)) {
+      run_sim(seed, [&](SimWorld& world) -> Task<void> {
+        auto store = co_await LocalStore::open(world.env);
+        REQUIRE(store);
+        Client client;
+        for (uint64_t n = 1; n <= 8; ++n) co_await client.step(**store, n);
+        world.disk.plan(
+            {.kind = FaultKind::io_error, .op = DiskOp::sync, .for_good = true, .path_contains = "metadata"});
+        co_await client.step(**store, 13);
+        CHECK_EQ(client.failures, 1);
+        world.disk.clear_faults();
+        co_await client.step(**store, 17);
+        CHECK_EQ(client.failures, 2);
+        CHECK(co_await (*store)->set_setting("other", "calls go on"));
+        REQUIRE(co_await (*store)->close());
+        store = co_await LocalStore::open(world.env);
+        REQUIRE(store);
+        REQUIRE(co_await client.check(**store));
+        co_await client.step(**store, 21);
+        CHECK_EQ(client.failures, 2);
+        REQUIRE(co_await (*store)->close());
       });
     }
   }
