@@ -40,11 +40,18 @@ const Registry& registry() {
   return kFunctions;
 }
 
-Assignable fit(const Function& function, const std::vector<ArgumentProbe>& arguments) {
-  if (function.arguments.size() != arguments.size()) return Assignable::no;
-  Assignable worst = Assignable::exactly;
-  for (size_t i = 0; i < arguments.size(); ++i) worst = std::min(worst, arguments[i].fits(function.arguments[i]));
-  return worst;
+// How each argument fits its parameter, asked once: an argument that is itself a call is not cheap to ask. Empty where the
+// numbers of arguments differ.
+std::vector<Assignable> fits_of(const Function& function, const std::vector<ArgumentProbe>& arguments) {
+  std::vector<Assignable> fits;
+  if (function.arguments.size() != arguments.size()) return fits;
+  for (size_t i = 0; i < arguments.size(); ++i) fits.push_back(arguments[i].fits(function.arguments[i]));
+  return fits;
+}
+
+Assignable worst_of(const Function& function, const std::vector<Assignable>& fits, size_t given) {
+  if (function.arguments.size() != given) return Assignable::no;
+  return fits.empty() ? Assignable::exactly : std::ranges::min(fits);
 }
 
 std::string signatures(const std::vector<FunctionRef>& functions) {
@@ -54,36 +61,35 @@ std::string signatures(const std::vector<FunctionRef>& functions) {
 }
 
 // The one candidate does not fit: say where.
-std::unexpected<Error> misfit(const Function& function, const std::vector<ArgumentProbe>& arguments) {
+std::unexpected<Error> misfit(const Function& function, const std::vector<Assignable>& fits, const FunctionLookup& lookup) {
+  const std::vector<ArgumentProbe>& arguments = lookup.arguments;
   if (function.arguments.size() != arguments.size())
     return invalid("Invalid number of arguments in call to function system." + function.name + ": " +
                    std::to_string(function.arguments.size()) + " required but " + std::to_string(arguments.size()) + " provided");
   for (size_t i = 0; i < arguments.size(); ++i)
-    if (arguments[i].fits(function.arguments[i]) == Assignable::no)
+    if (fits[i] == Assignable::no)
       return invalid("Type error: " + arguments[i].text + " cannot be passed as argument " + std::to_string(i) +
                      " of function system." + function.name + " of type " + to_cql(*function.arguments[i]));
-  return invalid("Invalid call to function " + function.name);
+  return invalid("Type error: cannot assign result of function system." + function.name + " (type " +
+                 to_cql(*function.result) + ") to a value of type " + to_cql(*lookup.result));
 }
 
 Result<FunctionRef> best_of(const std::vector<FunctionRef>& all, const FunctionLookup& lookup) {
   std::vector<FunctionRef> exact, weak;
+  std::vector<Assignable> fits;
   for (const FunctionRef& function : all) {
+    fits = fits_of(*function, lookup.arguments);
     if (lookup.result && value_assignable(function->result, lookup.result) == Assignable::no) continue;
-    const Assignable how = fit(*function, lookup.arguments);
-    if (how == Assignable::exactly) exact.push_back(function);
-    if (how == Assignable::weakly) weak.push_back(function);
+    const Assignable worst = worst_of(*function, fits, lookup.arguments.size());
+    if (worst == Assignable::exactly) exact.push_back(function);
+    if (worst == Assignable::weakly) weak.push_back(function);
   }
   const std::vector<FunctionRef>& fitting = exact.empty() ? weak : exact;
   if (fitting.size() == 1) return fitting[0];
   if (fitting.size() > 1)
     return invalid("Ambiguous call to function " + lookup.name.name + " (can be matched by following signatures: " +
                    signatures(fitting) + "): use type casts to disambiguate");
-  if (all.size() == 1) {
-    if (fit(*all[0], lookup.arguments) != Assignable::no && lookup.result)
-      return invalid("Type error: cannot assign result of function system." + lookup.name.name + " (type " +
-                     to_cql(*all[0]->result) + ") to a value of type " + to_cql(*lookup.result));
-    return misfit(*all[0], lookup.arguments);
-  }
+  if (all.size() == 1) return misfit(*all[0], fits, lookup);
   return invalid("Invalid call to function " + lookup.name.name +
                  ", none of its type signatures match (known type signatures: " + signatures(all) + ")");
 }

@@ -98,31 +98,35 @@ class RestrictionsBinder {
 
   // --- products of choices ---
   struct Product {
-    std::vector<std::vector<TupleValues>> choices;      // what the views look at, by restriction
+    std::vector<TupleValues> equal;                     // what the views look at, for each restriction
+    std::vector<std::vector<TupleValues>> choices;
     std::vector<std::vector<BytesView>> tuples;         // each: a value for every column
   };
   Result<Product> product_of(const RestrictionRefs& restrictions, size_t count) {
     Product product;
     product.tuples.emplace_back();
-    product.choices.reserve(count);
+    product.equal.reserve(count);
     for (size_t i = 0; i < count; ++i) {
-      TRY(auto evaluated, evaluate_choices(*restrictions[i], evaluation_));
-      const auto& choices = product.choices.emplace_back(std::move(evaluated));
-      if (choices.size() * product.tuples.size() > kInValuesMax) return too_many();
-      if (choices.size() == 1) {
-        for (auto& tuple : product.tuples)
-          for (const TermValue& value : choices[0]) tuple.push_back(value.bytes());
+      const Restriction& restriction = *restrictions[i];
+      if (restriction.kind == Kind::equal) {            // the usual case, and no product at all
+        TRY(TupleValues values, evaluate_tuple(restriction.value, restriction.columns, evaluation_));
+        product.equal.push_back(std::move(values));
+        for (auto& tuple : product.tuples) append_views(product.equal.back(), tuple);
         continue;
       }
+      if (product.choices.empty()) product.choices.reserve(count);
+      TRY(auto choices, evaluate_choices(restriction, evaluation_));
+      if (choices.size() * product.tuples.size() > kInValuesMax) return too_many();
+      product.choices.push_back(std::move(choices));
       std::vector<std::vector<BytesView>> longer;
       for (const auto& tuple : product.tuples)
-        for (const TupleValues& choice : choices) {
-          longer.push_back(tuple);
-          for (const TermValue& value : choice) longer.back().push_back(value.bytes());
-        }
+        for (const TupleValues& choice : product.choices.back()) append_views(choice, longer.emplace_back(tuple));
       product.tuples = std::move(longer);
     }
     return product;
+  }
+  static void append_views(const TupleValues& values, std::vector<BytesView>& out) {
+    for (const TermValue& value : values) out.push_back(value.bytes());
   }
 
   // --- clustering ---

@@ -69,12 +69,23 @@ std::pair<TypeRef, TypeRef> operand_types(const Arithmetic& n, const TypeRef& to
 
 }  // namespace
 
+// An argument with a type of its own is judged by that alone, and a call without one (from_json) by nothing yet: asking it
+// again for each overload of each level around it would take time exponential in the depth.
+static Assignable argument_fits(const Term& argument, const TypeRef& own, const TypeRef& to, const TermContext& context) {
+  const bool computed = std::holds_alternative<FunctionCall>(argument.node) || std::holds_alternative<Arithmetic>(argument.node) ||
+                        std::holds_alternative<Negation>(argument.node);
+  if (computed) return own ? value_assignable(own, to) : Assignable::weakly;
+  const bool literal = std::holds_alternative<Literal>(argument.node);
+  return own && !literal && value_assignable(own, to) != Assignable::no ? Assignable::exactly : assignable(argument, to, context);
+}
+
 Result<FunctionRef> function_of(const FunctionCall& call, const TypeRef& result, const TermContext& context) {
   FunctionLookup lookup{.name = call.name, .arguments = {}, .result = result, .table = context.table};
-  for (const Term& argument : call.arguments)
-    lookup.arguments.push_back({own_type(argument, context),
-                                [&argument, &context](const TypeRef& to) { return assignable(argument, to, context); },
-                                to_cql(argument)});
+  for (const Term& argument : call.arguments) {
+    const TypeRef own = own_type(argument, context);
+    const auto fits = [&argument, &context, own](const TypeRef& to) { return argument_fits(argument, own, to, context); };
+    lookup.arguments.push_back({own, fits, to_cql(argument)});
+  }
   return find_function(lookup);
 }
 

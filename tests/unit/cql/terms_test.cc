@@ -157,6 +157,18 @@ TEST_SUITE("terms") {
     CHECK_FALSE((*prepare("[?]", "list<int>").term)->is_constant());
     CHECK_EQ((*prepare("?", "int").term)->marker(), 0);
   }
+  TEST_CASE("calls nested as deep as the parser allows are still resolved at once") {
+    const auto nested = [](const std::string& open, const std::string& inner, const std::string& close) {
+      std::string text = inner;
+      for (int i = 0; i < 25; ++i) text = open + text + close;
+      return text;
+    };
+    CHECK_EQ(value_of(nested("abs(", "-1", ")"), "int"), "1");
+    CHECK_NE(value_of(nested("abs(1 + ", "1", ")"), "int"), "");
+    CHECK_NE(value_of(nested("fromJson(", "1", ")"), "int"), "");
+    CHECK_NE(value_of(nested("collection_count([", "1", "])"), "int"), "");
+    CHECK_NE(value_of(nested("abs(fromJson(", "'1'", "))"), "int"), "");
+  }
   TEST_CASE("each now() is another uuid") {
     CHECK_NE(value_of("[now(), now()]", "list<timeuuid>"), "");
     const Prepared prepared = prepare("now()", "timeuuid");
