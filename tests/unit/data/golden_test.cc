@@ -72,13 +72,13 @@ Bytes full_row() {
 
 Mutation full_mutation() {
   Mutation mutation;
-  mutation.table = sample_table().id;
+  mutation.table = keyed_readings_table().id;
   mutation.schema = SchemaVersion{300};
-  mutation.partition_key = *make_partition_key(sample_table(), {"site-1", big_bytes(7)});
+  mutation.partition_key = *make_partition_key(keyed_readings_table(), {"site-1", big_bytes(7)});
   mutation.partition_deletion = {Timestamp{1000}, Seconds{1}};
   mutation.static_row = full_row();
   mutation.ranges = {{"\x02", "\x02\xFF", {kWritten, Seconds{1704164645}}}};
-  mutation.rows = {{"", full_row()}, {make_position(sample_table(), {big_bytes(int64_t{1704164645678})}), full_row()}};
+  mutation.rows = {{"", full_row()}, {make_position(keyed_readings_table(), {big_bytes(int64_t{1704164645678})}), full_row()}};
   return mutation;
 }
 
@@ -104,7 +104,7 @@ TypeRef nested_type() {
 }
 
 std::map<std::string, Bytes> what_is_written_today() {
-  Table table = sample_table();
+  Table table = keyed_readings_table();
   table.dropped.push_back(
       {ColumnId{9}, "old", native_type(TypeKind::text), ColumnKind::regular, Timestamp{1704164645678901}});
   std::map<std::string, Bytes> entries;
@@ -161,7 +161,7 @@ TEST_SUITE("golden") {
     const Result<Mutation> mutation = decode_mutation(bytes_of("mutation full"));
     REQUIRE(mutation.has_value());
     CHECK_EQ(mutation->rows.size(), 2);
-    CHECK(mutation->table == sample_table().id);
+    CHECK(mutation->table == keyed_readings_table().id);
     const Bytes type_bytes = bytes_of("type nested"), table_bytes = bytes_of("table");
     ByteReader type_in{type_bytes}, table_in{table_bytes};
     const Result<TypeRef> type = decode_type(type_in);

@@ -19,7 +19,7 @@ Bytes prefix(int64_t token, BytesView key) {
 }
 
 Table with_clustering(TypeKind kind, bool descending) {
-  Table table = sample_table();
+  Table table = keyed_readings_table();
   table.clustering[0].type = native_type(kind);
   table.clustering[0].descending = descending;
   return table;
@@ -69,7 +69,7 @@ TEST_SUITE("keys") {
     }
   }
   TEST_CASE("a composite partition key is what Cassandra hashes, and splits again") {
-    const Table table = sample_table();
+    const Table table = keyed_readings_table();
     const std::vector<BytesView> components = {"a", BytesView("\0\0\0\x01", 4)};
     const Result<Bytes> key = make_partition_key(table, components);
     REQUIRE(key.has_value());
@@ -80,13 +80,13 @@ TEST_SUITE("keys") {
     CHECK(split_partition_key(table, *key) == components);
   }
   TEST_CASE("an empty key and a key that is too long are refused with Cassandra's words") {
-    Table table = sample_table();
+    Table table = keyed_readings_table();
     table.partition_key.pop_back();
     CHECK_EQ(make_partition_key(table, {""}).error().detail, "Key may not be empty");
     const Bytes large(65536, 'x');
     CHECK_EQ(make_partition_key(table, {large}).error().detail, "Key length of 65536 is longer than maximum of 65535");
     CHECK(make_partition_key(table, {BytesView(large).substr(1)}).has_value());
-    CHECK_EQ(make_partition_key(sample_table(), {"", ""})->size(), 6);  // empty components are legal
+    CHECK_EQ(make_partition_key(keyed_readings_table(), {"", ""})->size(), 6);  // empty components are legal
   }
   TEST_CASE("positions follow the clustering order of the table") {
     for (const bool descending : {false, true}) {
@@ -111,7 +111,7 @@ TEST_SUITE("keys") {
     }
   }
   TEST_CASE("bytes that are no position are corrupt") {
-    const Table table = sample_table();
+    const Table table = keyed_readings_table();
     CHECK_FALSE(split_position(table, "\x05", "").has_value());
     CHECK_FALSE(split_position(table, make_position(table, {big_bytes(int64_t{1})}) + "x", "").has_value());
     CHECK(split_position(table, "", "").has_value());  // a prefix of no components

@@ -5,7 +5,7 @@
 
 namespace ringlet::testing {
 
-inline Table sample_table() {
+inline Table keyed_readings_table() {
   const auto column = [](uint32_t id, const char* name, TypeKind type, ColumnKind kind, uint16_t position,
                          bool descending = false) {
     return Column{ColumnId{id}, name, native_type(type), kind, position, descending};

@@ -21,7 +21,7 @@ Bytes encoded(const Table& table) {
 
 TEST_SUITE("schema") {
   TEST_CASE("a table survives encode then decode with all that it knows") {
-    Table table = sample_table();
+    Table table = keyed_readings_table();
     table.dropped.push_back({ColumnId{9}, "old", native_type(TypeKind::text), ColumnKind::static_, Timestamp{-5}});
     table.options.comment = "it's";
     table.options.compaction = {{"class", "LeveledCompactionStrategy"}};
@@ -48,7 +48,7 @@ TEST_SUITE("schema") {
     CHECK_FALSE((*back)->durable_writes);
   }
   TEST_CASE("a damaged table record is corrupt, never a crash") {
-    const Bytes good = encoded(sample_table());
+    const Bytes good = encoded(keyed_readings_table());
     Dice dice{1};
     for (size_t n = 0; n < good.size(); ++n) {
       const std::vector<char> cut(good.begin(), good.begin() + static_cast<long>(n));
@@ -61,7 +61,7 @@ TEST_SUITE("schema") {
     }
   }
   TEST_CASE("columns are found by name and by id, and * lists keys, clustering, statics, regulars") {
-    const Table table = sample_table();
+    const Table table = keyed_readings_table();
     CHECK_EQ(table.find("value")->name, "value");
     CHECK_EQ(table.find("site")->kind, ColumnKind::partition_key);
     CHECK(table.find("none") == nullptr);
@@ -88,7 +88,7 @@ TEST_SUITE("schema") {
   }
   TEST_CASE("a schema finds tables by name and by id") {
     auto keyspace = std::make_shared<Keyspace>();
-    const auto table = std::make_shared<const Table>(sample_table());
+    const auto table = std::make_shared<const Table>(keyed_readings_table());
     keyspace->tables["readings"] = table;
     Schema schema;
     schema.keyspaces["ks"] = keyspace;
