@@ -162,6 +162,10 @@ Status check_column_type(const std::string& column, const Type& type) {
   return {};
 }
 
+Status shape_table(const cql::CreateTable& create, const Schema& schema, Table& table) {
+  return TableMaker(create, schema, table).make();
+}
+
 SchemaPlan plan_create_table(const cql::CreateTable& create, const Schema& schema, const SchemaPlanning& planning) {
   auto table = std::make_shared<Table>();
   TRY(table->keyspace, target_keyspace(create.name, planning));
@@ -176,7 +180,7 @@ SchemaPlan plan_create_table(const cql::CreateTable& create, const Schema& schem
   TRY_STATUS(check_name("Table", table->name));
   if (count_tables(schema) >= kTablesMax)
     return invalid("there may be at most " + std::to_string(kTablesMax) + " tables: drop one first");
-  TRY_STATUS(TableMaker(create, schema, *table).make());
+  TRY_STATUS(shape_table(create, schema, *table));
   TRY(Properties properties, Properties::of(create.properties));
   TRY(table->id, id_of(properties, schema, planning));
   std::vector<std::string> warnings;

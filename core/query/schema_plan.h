@@ -28,6 +28,9 @@ Result<KeyspaceRef> existing_keyspace(const Schema& schema, const std::string& n
 Status check_name(const char* what, const std::string& name);   // what: "Keyspace", "Table", ...
 Status check_column_type(const std::string& column, const Type& type);   // what no column of a table may be
 
+// Columns, keys and clustering order of a table that has its keyspace and name; no options.
+Status shape_table(const cql::CreateTable& create, const Schema& schema, Table& table);
+
 // std::ranges::contains, which our standard library does not have yet.
 template <class Range, class Value, class Projection = std::identity>
 bool has(const Range& range, const Value& value, Projection projection = {}) {
