@@ -13,7 +13,7 @@ std::unexpected<Error> failed(const char* why) { return fail(Errc::invalid, why)
 int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 // `ms` moved by `times` durations. A day of the month that is not there becomes the month's last.
-int64_t moved(int64_t ms, const Duration& duration, int64_t times) {
+int64_t moved(int64_t ms, const CalendarDuration& duration, int64_t times) {
   const int64_t day = floor_divide(ms, kDayMs);
   Civil civil = civil_from_days(day);
   const int64_t months = civil.year * 12 + civil.month - 1 + duration.months * times;
@@ -25,7 +25,7 @@ int64_t moved(int64_t ms, const Duration& duration, int64_t times) {
   return days * kDayMs + (ms - day * kDayMs) + duration.ns / 1000000 * times;
 }
 
-Result<int64_t> floor_ms(int64_t ms, const Duration& duration, int64_t start) {
+Result<int64_t> floor_ms(int64_t ms, const CalendarDuration& duration, int64_t start) {
   if (duration.months < 0 || duration.days < 0 || duration.ns < 0)
     return failed("Negative durations are not supported by the floor function");
   if (duration.ns % 1000000 != 0)
@@ -61,7 +61,7 @@ int64_t ms_of(TypeKind kind, BytesView bytes) {
 Result<FunctionValue> floor_of(TypeKind kind, FunctionArguments a) {
   for (const auto& argument : a)
     if (argument->empty()) return FunctionValue{};
-  const Duration duration = duration_from_bytes(*a[1]);
+  const CalendarDuration duration = duration_from_bytes(*a[1]);
   if (kind == TypeKind::date && duration.ns != 0)
     return failed("The floor on date values cannot be computed for a duration with a precision finer than a day");
   TRY(const int64_t ms, floor_ms(ms_of(kind, *a[0]), duration, a.size() > 2 ? ms_of(kind, *a[2]) : 0));
@@ -73,7 +73,7 @@ Result<FunctionValue> floor_of(TypeKind kind, FunctionArguments a) {
 
 Result<FunctionValue> floor_of_time(FunctionArguments a) {
   if (a[0]->empty() || a[1]->empty()) return FunctionValue{};
-  const Duration duration = duration_from_bytes(*a[1]);
+  const CalendarDuration duration = duration_from_bytes(*a[1]);
   if (duration.months != 0 || duration.days != 0 || duration.ns >= kDayMs * 1000000)
     return failed("For time values, the floor can only be computed for durations smaller that a day");
   if (duration.ns < 0) return failed("Negative durations are not supported by the floor function");

@@ -55,7 +55,7 @@ Result<Bytes> add_numbers(ArithmeticOperator op, TypeKind left, TypeKind right, 
 
 // timestamp ± duration and date ± duration, by the calendar.
 Result<Bytes> move_time(ArithmeticOperator op, TypeKind kind, BytesView time, BytesView by) {
-  const Duration duration = duration_from_bytes(by);
+  const CalendarDuration duration = duration_from_bytes(by);
   const int64_t sign = op == ArithmeticOperator::add ? 1 : -1;
   if (kind == TypeKind::date && duration.ns % (kDayMs * 1000000) != 0)
     return fail(Errc::function_failed, "The duration must have a day precision. Was: " + duration_text(duration));

@@ -52,7 +52,7 @@ Result<std::optional<int64_t>> evaluate_timeout_ns(const TermRef& term, const Ev
   TRY(const TermValue value, term->evaluate(evaluation));
   if (value.is_unset()) return std::nullopt;
   if (value.is_null()) return fail(Errc::invalid, "Timeout value cannot be null");
-  const Duration timeout = duration_from_bytes(value.bytes());
+  const CalendarDuration timeout = duration_from_bytes(value.bytes());
   if (timeout.months != 0 || timeout.days != 0)
     return fail(Errc::invalid, "Timeout values cannot be expressed in days/months");
   if (timeout.ns < 0) return fail(Errc::invalid, "Timeout values must be non-negative");

@@ -44,7 +44,7 @@ Result<std::optional<int64_t>> bind_timeout(const TermRef& term, const Evaluatio
   TRY(const TermValue value, term->evaluate(evaluation));
   if (value.is_unset()) return std::optional<int64_t>{};
   if (value.is_null()) return invalid("Timeout value cannot be null");
-  const Duration duration = duration_from_bytes(value.bytes());
+  const CalendarDuration duration = duration_from_bytes(value.bytes());
   if (duration.months != 0 || duration.days != 0) return invalid("Timeout values cannot be expressed in days/months");
   if (duration.ns < 0) return invalid("Timeout values cannot be negative");
   return std::optional(duration.ns);

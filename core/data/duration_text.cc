@@ -35,10 +35,10 @@ struct Sum {
     int64_t product = 0;
     if (__builtin_mul_overflow(n, unit, &product) || __builtin_add_overflow(sum, product, &sum)) bad = true;
   }
-  std::optional<Duration> result(bool negative) const {
+  std::optional<CalendarDuration> result(bool negative) const {
     if (bad || months > INT32_MAX || days > INT32_MAX) return std::nullopt;
     const int sign = negative ? -1 : 1;
-    return Duration{static_cast<int32_t>(sign * months), static_cast<int32_t>(sign * days), sign * ns};
+    return CalendarDuration{static_cast<int32_t>(sign * months), static_cast<int32_t>(sign * days), sign * ns};
   }
 };
 
@@ -103,7 +103,7 @@ void append_part(std::string& text, uint64_t& rest, uint64_t unit, const char* n
 
 }  // namespace
 
-std::optional<Duration> parse_duration(std::string_view text) {
+std::optional<CalendarDuration> parse_duration(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
@@ -116,7 +116,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return sum.result(negative);
 }
 
-std::string duration_text(const Duration& duration) {
+std::string duration_text(const CalendarDuration& duration) {
   const bool negative = duration.months < 0 || duration.days < 0 || duration.ns < 0;
   const auto magnitude = [](int64_t v) { return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v); };
   std::string text;

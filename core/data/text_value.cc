@@ -184,7 +184,7 @@ std::string show_text(TypeKind kind, BytesView bytes) {
 std::string floating_text(double value) { return java_text(value); }
 std::string floating_text(float value) { return java_text(value); }
 
-Bytes duration_bytes(const Duration& duration) {
+Bytes duration_bytes(const CalendarDuration& duration) {
   Bytes bytes;
   ByteWriter out(bytes);
   out.signed_vint(duration.months);
@@ -193,9 +193,9 @@ Bytes duration_bytes(const Duration& duration) {
   return bytes;
 }
 
-Duration duration_from_bytes(BytesView bytes) {
+CalendarDuration duration_from_bytes(BytesView bytes) {
   ByteReader in(bytes);
-  Duration duration;
+  CalendarDuration duration;
   duration.months = static_cast<int32_t>(in.signed_vint());
   duration.days = static_cast<int32_t>(in.signed_vint());
   duration.ns = in.signed_vint();

@@ -19,7 +19,7 @@ std::string inet_text(BytesView bytes);
 std::string floating_text(double value);                   // 1.0, 1.5E10, NaN
 std::string floating_text(float value);
 
-Bytes duration_bytes(const Duration& duration);            // three signed vints
-Duration duration_from_bytes(BytesView bytes);
+Bytes duration_bytes(const CalendarDuration& duration);            // three signed vints
+CalendarDuration duration_from_bytes(BytesView bytes);
 
 }  // namespace ringlet

@@ -25,12 +25,12 @@ std::string timestamp_text(int64_t ms, char between = ' ');              // 2024
 std::string date_text(uint32_t date);
 std::string time_text(int64_t ns);                                       // 03:04:05.678901234
 
-struct Duration {
+struct CalendarDuration {
   int32_t months = 0, days = 0;
   int64_t ns = 0;                                                        // no two of them of different sign
-  friend bool operator==(const Duration&, const Duration&) = default;
+  friend bool operator==(const CalendarDuration&, const CalendarDuration&) = default;
 };
-std::optional<Duration> parse_duration(std::string_view text);           // 1y2mo3w4d5h6m7s8ms9us10ns, P1Y2M3DT4H5M6S, P2W, P0001-02-03T04:05:06
-std::string duration_text(const Duration& duration);                     // 1y2mo3d4h5m6s7ms8us9ns
+std::optional<CalendarDuration> parse_duration(std::string_view text);           // 1y2mo3w4d5h6m7s8ms9us10ns, P1Y2M3DT4H5M6S, P2W, P0001-02-03T04:05:06
+std::string duration_text(const CalendarDuration& duration);                     // 1y2mo3d4h5m6s7ms8us9ns
 
 }  // namespace ringlet
