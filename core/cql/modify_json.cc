@@ -2,19 +2,25 @@
 
 #include <map>
 
-#include "core/cql/json_value.h"
+#include "core/data/json_value.h"
 
 namespace ringlet::cql {
 namespace {
 
 std::unexpected<Error> invalid(std::string detail) { return fail(Errc::invalid, std::move(detail)); }
 
-Status take_value(const Column& column, const JsonNode& node, BoundValue& value, Bytes& bytes) {
-  auto decoded = json_to_value(*column.type, node);
+Status take_value(const Column& column, const JsonValue& node, BoundValue& value, Bytes& bytes) {
+  auto decoded = from_json(*column.type, node);
   if (!decoded) return invalid("Error decoding JSON value for " + column.name + ": " + decoded.error().detail);
   value.kind = *decoded ? BoundValue::Kind::bytes : BoundValue::Kind::null;
   if (*decoded) bytes = **std::move(decoded);
   return {};
+}
+
+std::unexpected<Error> not_a_document(const Error& problem, BytesView text) {
+  constexpr size_t kShownBytes = 200;
+  return invalid("Could not decode JSON string as a map: " + problem.detail + ". (String was: " +
+                 std::string(text.substr(0, kShownBytes)) + ")");
 }
 
 }  // namespace
@@ -33,10 +39,12 @@ Result<std::shared_ptr<const JsonInsert>> JsonInsert::prepare(const Term& docume
 Result<std::shared_ptr<const JsonValues>> JsonInsert::evaluate(const Evaluation& evaluation) const {
   TRY(const TermValue text, document_->evaluate(evaluation));
   if (!text.has_bytes()) return invalid("Got null for INSERT JSON values");
-  TRY(const JsonNode document, parse_json(text.bytes()));
-  if (document.kind != JsonNode::Kind::object) return invalid("Got null for INSERT JSON values");
-  std::map<std::string, const JsonNode*> members;
-  for (size_t i = 0; i < document.items.size(); ++i) members[json_name(document.names[i])] = &document.items[i];
+  const Result<JsonValue> parsed = parse_json(text.bytes());
+  if (!parsed) return not_a_document(parsed.error(), text.bytes());
+  const JsonValue& document = *parsed;
+  if (document.kind != JsonValue::Kind::object) return invalid("Got null for INSERT JSON values");
+  std::map<std::string, const JsonValue*> members;
+  for (size_t i = 0; i < document.items.size(); ++i) members[name_of_json_key(document.names[i])] = &document.items[i];
 
   auto json = std::make_shared<JsonValues>(columns_.size(), evaluation.context);
   for (size_t i = 0; i < columns_.size(); ++i) {

@@ -168,7 +168,7 @@ class ModifyPlanner {
     if (plan_.conditional() && !full && !plan_.only_statics_) {
       const std::string must = "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to ";
       if (applies_to_rows()) return invalid(must + "delete non static columns");
-      return invalid(must + "use IF conditions on non static columns");
+      return invalid(must + "use IF condition on non static columns");
     }
     if (!full && has_operations(ColumnKind::regular)) return invalid("Range deletions are not supported for specific columns");
     if (plan_.restrictions_->clustering_is_restricted() && !full && !plan_.operations_.empty())

@@ -24,11 +24,13 @@ Result<TermRef> prepare_timeout(const Term& term, TermContext& context) {
 }
 
 Result<Timestamp> evaluate_timestamp(const TermRef& term, Timestamp otherwise, const Evaluation& evaluation) {
-  if (!term) return otherwise;
-  TRY(const TermValue value, term->evaluate(evaluation));
-  if (value.is_unset()) return otherwise;
-  if (value.is_null() || value.bytes().empty()) return fail(Errc::invalid, "Invalid null value of timestamp");
-  const Timestamp timestamp{load_big<int64_t>(value.bytes().data())};
+  Timestamp timestamp = otherwise;               // a client's default comes from outside as well
+  if (term) {
+    TRY(const TermValue value, term->evaluate(evaluation));
+    if (value.is_null()) return fail(Errc::invalid, "Invalid null value of timestamp");
+    if (value.has_bytes() && value.bytes().empty()) return fail(Errc::invalid, "Invalid null value of timestamp");
+    if (value.has_bytes()) timestamp = Timestamp{load_big<int64_t>(value.bytes().data())};
+  }
   if (timestamp == kNoTimestamp)
     return fail(Errc::invalid, "Out of bound timestamp, must be in [-9223372036854775807, 9223372036854775807]");
   return timestamp;

@@ -13,7 +13,7 @@ LINKED = {"sqlite3.h": "thirdparty::sqlite", "lz4": "thirdparty::lz4", "liburing
 
 # Header-only libraries: the folders whose work they are. cli/ and tests/ assemble and may include all of them.
 HEADER_ONLY = {"xxhash.h": ("core/base",), "asio": ("net/",), "cereal/": ("core/local", "core/meta"),
-               "nlohmann/": ("net/http", "core/query", "core/cql", "core/data"), "CLI/": (), "toml++/": (), "spdlog/": (), "fmt/": (),
+               "nlohmann/": ("net/http", "core/query", "core/data"), "CLI/": (), "toml++/": (), "spdlog/": (), "fmt/": (),
                "doctest/": ()}
 
 ASSEMBLERS = ("cli/", "tests/")

@@ -75,6 +75,10 @@ TEST_SUITE("cql modify stamps") {
     CHECK_EQ(written("UPDATE k USING TIMESTAMP ? SET v = 2 WHERE k = 1", {null_bind()}), "error: Invalid null value of timestamp");
     CHECK_EQ(written("UPDATE k USING TIMESTAMP -9223372036854775808 SET v = 2 WHERE k = 1"),
              "error: Out of bound timestamp, must be in [-9223372036854775807, 9223372036854775807]");
+    CHECK_EQ(Partition().run("UPDATE k SET v = 2 WHERE k = 1", {}, INT64_MIN),
+             "error: Out of bound timestamp, must be in [-9223372036854775807, 9223372036854775807]");
+    CHECK_EQ(Partition().run("UPDATE k SET v = 2, l = [1] WHERE k = 1", {}, INT64_MIN + 1),
+             "(): v=2@-9223372036854775807, l[]=1@-9223372036854775807");
   }
   TEST_CASE("USING TTL makes cells and the row's marker expire, static cells too") {
     CHECK_EQ(written("INSERT INTO t (p, c, d, s, v) VALUES (1, 2, 'x', 3, 4) USING TTL 60"),
