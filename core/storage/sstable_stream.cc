@@ -25,16 +25,25 @@ bool is_marker_key(BytesView key) {
 
 Status KeyCursor::seek(bool backwards) {
   backwards_ = backwards;
-  // Slices and partitions are often in the block at hand; going the same way, what it holds there is what is sought.
-  if (state_ == State::standing && (backwards ? target_.view() <= key() : target_.view() >= key())) {
-    TRY_STATUS(find_open());
-    if (seek_in_block()) return {};
-    if (block_.bad()) return corrupt("a data block makes no sense");
+  if (state_ == State::standing) {
+    TRY(const bool found, seek_in_this_block());
+    if (found) return {};
   }
   source_.stop_scanning();
   state_ = State::seek_index;
   index_.begin_seek(root_, target_.view());
   return {};
+}
+
+// Slices and partitions are often in the block at hand. It has the answer when it reaches from below the target to above.
+Result<bool> KeyCursor::seek_in_this_block() {
+  BytesView first;
+  if (!block_.first_key(first)) return corrupt("a data block makes no sense");
+  if (first >= target_.view()) return false;
+  const bool within = block_.seek(target_.view()) && (!backwards_ || block_.previous());
+  if (block_.bad()) return corrupt("a data block makes no sense");
+  if (within) TRY_STATUS(find_open());
+  return within;
 }
 
 bool KeyCursor::seek_in_block() { return backwards_ ? block_.seek_below(target_.view()) : block_.seek(target_.view()); }

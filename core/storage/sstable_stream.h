@@ -31,6 +31,7 @@ class KeyCursor {
   Result<bool> open_block();
   Status find_open();
   bool seek_in_block();
+  Result<bool> seek_in_this_block();
   Status begin_index_step();
 
   SstableSource& source_;
