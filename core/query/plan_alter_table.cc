@@ -104,7 +104,7 @@ class TableChange {
   }
 
   Status operator()(const cql::AlterProperties& alter) {
-    TRY(Properties properties, Properties::of(alter.properties));
+    TRY(StatementProperties properties, StatementProperties::of(alter.properties));
     if (properties.has("id")) return fail(Errc::config, "Cannot alter table id.");
     TRY_STATUS(apply_table_properties(properties, table_.options, warnings_));
     if (table_.is_counter && table_.options.default_time_to_live > 0)

@@ -114,13 +114,14 @@ class TableMaker {
       return invalid("Only clustering key columns can be defined in CLUSTERING ORDER directive: [" + strangers +
                      "] are not clustering columns");
     if (create_.clustering_order.empty()) return {};
-    for (Column& column : table_.clustering) {
+    for (const Column& column : table_.clustering)
       if (!has(create_.clustering_order, column.name, &cql::ClusteringOrder::column))
         return invalid("Missing CLUSTERING ORDER for column " + column.name);
-      const size_t at = column.position;
-      if (create_.clustering_order.size() != table_.clustering.size() || create_.clustering_order[at].column != column.name)
+    for (Column& column : table_.clustering) {
+      const cql::ClusteringOrder& order = create_.clustering_order[column.position];
+      if (create_.clustering_order.size() != table_.clustering.size() || order.column != column.name)
         return invalid("The order of columns in the CLUSTERING ORDER directive must match that of the clustering columns");
-      column.descending = create_.clustering_order[at].descending;
+      column.descending = order.descending;
     }
     return {};
   }
@@ -143,7 +144,7 @@ size_t count_tables(const Schema& schema) {
   return count;
 }
 
-Result<TableId> id_of(Properties& properties, const Schema& schema, const SchemaPlanning& planning) {
+Result<TableId> id_of(StatementProperties& properties, const Schema& schema, const SchemaPlanning& planning) {
   TRY(const auto given, properties.text("id"));
   if (!given) return time_uuid(ticks_of(planning.stamps.next()), planning.dice.next());
   const auto id = parse_uuid(*given);
@@ -181,7 +182,7 @@ SchemaPlan plan_create_table(const cql::CreateTable& create, const Schema& schem
   if (count_tables(schema) >= kTablesMax)
     return invalid("there may be at most " + std::to_string(kTablesMax) + " tables: drop one first");
   TRY_STATUS(shape_table(create, schema, *table));
-  TRY(Properties properties, Properties::of(create.properties));
+  TRY(StatementProperties properties, StatementProperties::of(create.properties));
   TRY(table->id, id_of(properties, schema, planning));
   std::vector<std::string> warnings;
   TRY_STATUS(apply_table_properties(properties, table->options, warnings));

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/query/properties.h"
+#include "core/query/statement_properties.h"
 #include "core/query/schema_plan.h"
 
 namespace ringlet {
 namespace {
 
-using Map = Properties::Map;
+using Map = StatementProperties::Map;
 constexpr std::string_view kLocator = "org.apache.cassandra.locator.";
 constexpr const char* kFactor = "replication_factor";
 
@@ -87,7 +87,7 @@ struct Replication {
 // What both CREATE and ALTER take. `put` comes with what holds where nothing is written.
 Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& written, const SchemaPlanning& planning, PutKeyspace& put) {
   std::vector<std::string> warnings;
-  TRY(Properties properties, Properties::of(written));
+  TRY(StatementProperties properties, StatementProperties::of(written));
   TRY(auto replication, properties.map("replication"));
   TRY(const auto durable, properties.boolean("durable_writes"));
   for (const char* ignored : {"tablets", "storage"})

@@ -22,16 +22,19 @@ bool names_its_keyspace(const cql::Statement& statement) {
   return false;
 }
 
-Status check_writable(const Table& table) {
-  if (is_system_keyspace(table.keyspace)) return fail(Errc::unauthorized, "system keyspace is not user-modifiable.");
+// Before anything else about the statement. Virtual keyspaces are the planner's to refuse, in other words.
+Status check_writable(const cql::TableName& name, const cql::PlanContext& context) {
+  TRY(const TableRef table, cql::find_table(context, name));
+  const KeyspaceRef keyspace = context.schema.keyspace(table->keyspace);
+  if (is_system_keyspace(table->keyspace) && !keyspace->is_virtual)
+    return fail(Errc::unauthorized, "system keyspace is not user-modifiable.");
   return {};
 }
 
 Result<PreparedModify> plan_modify(const cql::ModifyPlan::Ast& ast, const cql::PlanContext& context, cql::BindMarkers& binds,
                                    bool in_batch) {
-  TRY(PreparedModify prepared, prepare_modify(ast, context, binds, in_batch));
-  TRY_STATUS(check_writable(*prepared.plan.table()));
-  return prepared;
+  TRY_STATUS(std::visit([&](const auto& statement) { return check_writable(statement.table, context); }, ast));
+  return prepare_modify(ast, context, binds, in_batch);
 }
 
 Result<PreparedBatch> plan_batch(const cql::Batch& batch, const cql::PlanContext& context, cql::BindMarkers& binds) {

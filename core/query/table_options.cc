@@ -11,7 +11,7 @@
 namespace ringlet {
 namespace {
 
-using Map = Properties::Map;
+using Map = StatementProperties::Map;
 constexpr double kBloomChanceMin = 6.71e-5;   // Cassandra's: smaller ones want more bits than its filters can have
 
 std::unexpected<Error> config(std::string detail) { return fail(Errc::config, std::move(detail)); }
@@ -33,7 +33,7 @@ std::optional<int64_t> integer_in(const std::string& text) {
   return number;
 }
 
-Status take_integer(Properties& properties, const std::string& name, int32_t least, int64_t most, int32_t& into) {
+Status take_integer(StatementProperties& properties, const std::string& name, int32_t least, int64_t most, int32_t& into) {
   TRY(const auto given, properties.integer(name));
   if (!given) return {};
   const std::string got = " (got " + std::to_string(*given) + ")";
@@ -43,7 +43,7 @@ Status take_integer(Properties& properties, const std::string& name, int32_t lea
   return {};
 }
 
-Status take_integers(Properties& properties, TableOptions& options) {
+Status take_integers(StatementProperties& properties, TableOptions& options) {
   constexpr int64_t kAny = std::numeric_limits<int32_t>::max();
   TRY_STATUS(take_integer(properties, "default_time_to_live", 0, kTtlSecondsMax, options.default_time_to_live));
   TRY_STATUS(take_integer(properties, "gc_grace_seconds", 0, kAny, options.gc_grace_seconds));
@@ -55,7 +55,7 @@ Status take_integers(Properties& properties, TableOptions& options) {
                 std::to_string(options.min_index_interval) + ") (got " + std::to_string(options.max_index_interval) + ")");
 }
 
-Status take_chances(Properties& properties, TableOptions& options) {
+Status take_chances(StatementProperties& properties, TableOptions& options) {
   TRY(const auto bloom, properties.number("bloom_filter_fp_chance"));
   if (bloom && !(*bloom > kBloomChanceMin && *bloom <= 1.0))
     return config("bloom_filter_fp_chance must be larger than " + shown(kBloomChanceMin) +
@@ -103,7 +103,7 @@ Result<std::string> retry_policy(const std::string& given) {
   return text.substr(0, 4) + *first + "," + *second + ")";
 }
 
-Status take_texts(Properties& properties, TableOptions& options) {
+Status take_texts(StatementProperties& properties, TableOptions& options) {
   TRY(auto comment, properties.text("comment"));
   if (comment) options.comment = std::move(*comment);
   for (auto [name, into] : {std::pair{"speculative_retry", &options.speculative_retry},
@@ -125,7 +125,7 @@ Status take_texts(Properties& properties, TableOptions& options) {
 }
 
 // Cassandra's cdc is true or false, Scylla's a map.
-Status take_cdc(Properties& properties, TableOptions& options, std::vector<std::string>& warnings) {
+Status take_cdc(StatementProperties& properties, TableOptions& options, std::vector<std::string>& warnings) {
   if (!properties.has("cdc")) return {};
   bool wanted = false;
   if (properties.is_map("cdc")) {
@@ -145,7 +145,7 @@ Status take_cdc(Properties& properties, TableOptions& options, std::vector<std::
   return {};
 }
 
-Status take_flags(Properties& properties, TableOptions& options) {
+Status take_flags(StatementProperties& properties, TableOptions& options) {
   for (auto [name, into] :
        {std::pair{"in_memory", &options.in_memory}, std::pair{"allow_auto_snapshot", &options.allow_auto_snapshot},
         std::pair{"incremental_backups", &options.incremental_backups}}) {
@@ -155,7 +155,7 @@ Status take_flags(Properties& properties, TableOptions& options) {
   return {};
 }
 
-Status take_extensions(Properties& properties, TableOptions& options) {
+Status take_extensions(StatementProperties& properties, TableOptions& options) {
   TRY(const auto given, properties.map("extensions"));
   if (!given) return {};
   options.extensions.clear();
@@ -167,7 +167,7 @@ Status take_extensions(Properties& properties, TableOptions& options) {
   return {};
 }
 
-Status take_maps(Properties& properties, TableOptions& options, std::vector<std::string>& warnings) {
+Status take_maps(StatementProperties& properties, TableOptions& options, std::vector<std::string>& warnings) {
   TRY(auto compaction, properties.map("compaction"));
   if (compaction) {
     TRY(options.compaction, stored_compaction(std::move(*compaction)));
@@ -191,7 +191,7 @@ Status take_maps(Properties& properties, TableOptions& options, std::vector<std:
 
 }  // namespace
 
-Status apply_table_properties(Properties& properties, TableOptions& options, std::vector<std::string>& warnings) {
+Status apply_table_properties(StatementProperties& properties, TableOptions& options, std::vector<std::string>& warnings) {
   TRY_STATUS(take_integers(properties, options));
   TRY_STATUS(take_maps(properties, options, warnings));
   TRY_STATUS(take_chances(properties, options));

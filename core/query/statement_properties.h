@@ -11,11 +11,11 @@
 
 namespace ringlet {
 
-class Properties {
+class StatementProperties {
  public:
   using Map = std::map<std::string, std::string>;
   // Errc::syntax: Multiple definitions for property 'x'.
-  static Result<Properties> of(const cql::PropertyMap& written);
+  static Result<StatementProperties> of(const cql::PropertyMap& written);
 
   bool has(const std::string& name) const { return by_name_.contains(name); }
   bool is_map(const std::string& name) const;

@@ -1,4 +1,4 @@
-#include "core/query/properties.h"
+#include "core/query/statement_properties.h"
 
 #include <algorithm>
 #include <charconv>
@@ -23,20 +23,20 @@ std::optional<Number> parse(const std::string& text) {
 
 }  // namespace
 
-Result<Properties> Properties::of(const cql::PropertyMap& written) {
-  Properties properties;
+Result<StatementProperties> StatementProperties::of(const cql::PropertyMap& written) {
+  StatementProperties properties;
   for (const cql::Property& property : written)
     if (!properties.by_name_.emplace(property.name, &property).second)
       return wrong("Multiple definitions for property '" + property.name + "'");
   return properties;
 }
 
-bool Properties::is_map(const std::string& name) const {
+bool StatementProperties::is_map(const std::string& name) const {
   const auto found = by_name_.find(name);
   return found != by_name_.end() && !std::holds_alternative<cql::Literal>(found->second->value);
 }
 
-Result<std::optional<std::string>> Properties::text(const std::string& name) {
+Result<std::optional<std::string>> StatementProperties::text(const std::string& name) {
   known_.insert(name);
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;
@@ -45,7 +45,7 @@ Result<std::optional<std::string>> Properties::text(const std::string& name) {
   return literal->text;
 }
 
-Result<std::optional<int32_t>> Properties::integer(const std::string& name) {
+Result<std::optional<int32_t>> StatementProperties::integer(const std::string& name) {
   TRY(const auto given, text(name));
   if (!given) return std::nullopt;
   const auto number = parse<int32_t>(*given);
@@ -53,7 +53,7 @@ Result<std::optional<int32_t>> Properties::integer(const std::string& name) {
   return number;
 }
 
-Result<std::optional<double>> Properties::number(const std::string& name) {
+Result<std::optional<double>> StatementProperties::number(const std::string& name) {
   TRY(const auto given, text(name));
   if (!given) return std::nullopt;
   const auto number = parse<double>(*given);
@@ -61,7 +61,7 @@ Result<std::optional<double>> Properties::number(const std::string& name) {
   return number;
 }
 
-Result<std::optional<bool>> Properties::boolean(const std::string& name) {
+Result<std::optional<bool>> StatementProperties::boolean(const std::string& name) {
   TRY(const auto given, text(name));
   if (!given) return std::nullopt;
   const std::string word = lower(*given);
@@ -70,7 +70,7 @@ Result<std::optional<bool>> Properties::boolean(const std::string& name) {
   return wrong("Invalid boolean value " + *given + " for '" + name + "'");
 }
 
-Result<std::optional<Properties::Map>> Properties::map(const std::string& name) {
+Result<std::optional<StatementProperties::Map>> StatementProperties::map(const std::string& name) {
   known_.insert(name);
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;
@@ -83,12 +83,12 @@ Result<std::optional<Properties::Map>> Properties::map(const std::string& name) 
   return map;
 }
 
-bool Properties::ignore(const std::string& name) {
+bool StatementProperties::ignore(const std::string& name) {
   known_.insert(name);
   return by_name_.contains(name);
 }
 
-Status Properties::nothing_left() const {
+Status StatementProperties::nothing_left() const {
   for (const auto& [name, property] : by_name_)
     if (!known_.contains(name)) return wrong("Unknown property '" + name + "'");
   return {};
