@@ -19,10 +19,9 @@ class PartitionEdit {
 
   Status statics(Mutation& mutation) const {
     if (!has(ColumnKind::static_)) return {};
-    RowEdit edit(stamp_);
+    RowEdit edit(stamp_, operations_.size());
     TRY_STATUS(apply(ColumnKind::static_, "", so_far_ ? BytesView(so_far_->static_row) : BytesView{}, edit));
-    edit.write({}, mutation.static_row);
-    return {};
+    return edit.write({}, mutation.static_row);
   }
 
   Status rows(bool live, Mutation& mutation) const {
@@ -30,11 +29,11 @@ class PartitionEdit {
     const auto& [positions, as_written] = std::tie(bound_.where.positions, bound_.where.as_written);
     mutation.rows.reserve(positions.size());
     for (size_t i = 0; i < positions.size(); ++i) {
-      RowEdit edit(stamp_);
+      RowEdit edit(stamp_, operations_.size());
       if (live) edit.make_live();
       TRY_STATUS(apply(ColumnKind::regular, positions[i], row_so_far(positions[i]), edit));
       Bytes row;
-      edit.write(as_written.empty() ? BytesView{} : BytesView(as_written[i]), row);
+      TRY_STATUS(edit.write(as_written.empty() ? BytesView{} : BytesView(as_written[i]), row));
       if (!row.empty()) mutation.rows.push_back({positions[i], std::move(row)});
     }
     return {};

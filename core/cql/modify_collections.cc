@@ -1,4 +1,5 @@
 // Sets and maps that are stored as one cell for each element; assignment of any collection.
+#include "core/base/limits.h"
 #include "core/cql/modify_operations.h"
 #include "core/data/value.h"
 
@@ -13,8 +14,8 @@ class ForElements : public ModifyOperation {
   ForElements(const Column& column, TermRef elements, ElementsAction action)
       : ModifyOperation(column), elements_(std::move(elements)), action_(action) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
-    TRY(const TermValue elements, elements_->evaluate(input.evaluation));
-    return elements.has_bytes() ? action_(column(), elements.bytes(), edit) : Status{};
+    TRY(TermValue elements, elements_->evaluate(input.evaluation));
+    return elements.has_bytes() ? action_(column(), edit.keep(std::move(elements)), edit) : Status{};
   }
 
  private:
@@ -25,7 +26,7 @@ class ForElements : public ModifyOperation {
 // `elements`: a set's value, of the column's elements or of its keys.
 Status remove_elements(const Column& column, BytesView elements, RowEdit& edit) {
   const Type& type = *column.type;
-  TRY(const auto parts, split_elements(*set_type(type.parameters[0], true), elements));
+  TRY(const auto parts, elements_of(*set_type(type.parameters[0], true), elements));
   for (const auto& part : parts) edit.remove(column.id, element_path(type, *part));
   return {};
 }
@@ -34,14 +35,15 @@ class SetCollection : public ModifyOperation {
  public:
   SetCollection(const Column& column, TermRef value) : ModifyOperation(column), value_(std::move(value)) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
-    TRY(const TermValue value, value_->evaluate(input.evaluation));
+    TRY(TermValue value, value_->evaluate(input.evaluation));
     if (value.is_unset()) return {};
     edit.overwrite(column().id);
     if (value.is_null()) return {};
+    const BytesView elements = edit.keep(std::move(value));
     switch (column().type->kind) {
-      case TypeKind::list: return append_elements(column(), value.bytes(), input.evaluation, edit);
-      case TypeKind::set: return put_elements(column(), value.bytes(), edit);
-      default: return put_entries(column(), value.bytes(), edit);
+      case TypeKind::list: return append_elements(column(), elements, input.evaluation, edit);
+      case TypeKind::set: return put_elements(column(), elements, edit);
+      default: return put_entries(column(), elements, edit);
     }
   }
 
@@ -92,16 +94,23 @@ OperationRef for_elements(const Column& column, TermRef elements, ElementsAction
 
 }  // namespace
 
+Result<std::vector<std::optional<BytesView>>> elements_of(const Type& collection, BytesView value) {
+  ByteReader in(value);
+  if (in.big<uint32_t>() > kCollectionElementsMax)
+    return fail(Errc::invalid, "A collection may have at most " + std::to_string(kCollectionElementsMax) + " elements");
+  return split_elements(collection, value);
+}
+
 Status put_elements(const Column& set, BytesView elements, RowEdit& edit) {
-  TRY(const auto parts, split_elements(*set.type, elements));
-  for (const auto& part : parts) edit.put(set.id, element_path(*set.type, *part), TermValue::own({}));
+  TRY(const auto parts, elements_of(*set.type, elements));
+  for (const auto& part : parts) edit.put(set.id, element_path(*set.type, *part), BytesView{});
   return {};
 }
 
 Status put_entries(const Column& map, BytesView entries, RowEdit& edit) {
-  TRY(const auto parts, split_elements(*map.type, entries));
+  TRY(const auto parts, elements_of(*map.type, entries));
   for (size_t i = 0; i + 1 < parts.size(); i += 2)
-    edit.put(map.id, element_path(*map.type, *parts[i]), TermValue::own(Bytes(*parts[i + 1])));
+    edit.put(map.id, element_path(*map.type, *parts[i]), *parts[i + 1]);
   return {};
 }
 

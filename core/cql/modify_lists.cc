@@ -20,8 +20,8 @@ class AppendToList : public ModifyOperation {
  public:
   AppendToList(const Column& column, TermRef elements) : ModifyOperation(column), elements_(std::move(elements)) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
-    TRY(const TermValue value, elements_->evaluate(input.evaluation));
-    return value.has_bytes() ? append_elements(column(), value.bytes(), input.evaluation, edit) : Status{};
+    TRY(TermValue value, elements_->evaluate(input.evaluation));
+    return value.has_bytes() ? append_elements(column(), edit.keep(std::move(value)), input.evaluation, edit) : Status{};
   }
 
  private:
@@ -32,11 +32,11 @@ class PrependToList : public ModifyOperation {
  public:
   PrependToList(const Column& column, TermRef elements) : ModifyOperation(column), elements_(std::move(elements)) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
-    TRY(const TermValue value, elements_->evaluate(input.evaluation));
+    TRY(TermValue value, elements_->evaluate(input.evaluation));
     if (!value.has_bytes()) return {};
-    TRY(const Elements parts, split_elements(*column().type, value.bytes()));
+    TRY(const Elements parts, elements_of(*column().type, edit.keep(std::move(value))));
     for (size_t i = parts.size(); i-- > 0;)               // the last one first: each later uuid stands before the one before
-      edit.put(column().id, list_path(mirrored(input.evaluation.context.time_uuid())), TermValue::own(Bytes(*parts[i])));
+      edit.put(column().id, list_path(mirrored(input.evaluation.context.time_uuid())), *parts[i]);
     return {};
   }
 
@@ -81,7 +81,7 @@ class RemoveFromList : public ReadsList {
   Status apply(const OperationInput& input, RowEdit& edit) const override {
     TRY(const TermValue value, term_->evaluate(input.evaluation));
     if (!value.has_bytes()) return {};
-    TRY(const Elements unwanted, split_elements(*column().type, value.bytes()));
+    TRY(const Elements unwanted, elements_of(*column().type, value.bytes()));
     const std::set<BytesView> values = [&] {
       std::set<BytesView> all;
       for (const auto& each : unwanted) all.insert(*each);
@@ -121,9 +121,9 @@ class DeleteListElement : public ReadsList {
 }  // namespace
 
 Status append_elements(const Column& list, BytesView elements, const Evaluation& evaluation, RowEdit& edit) {
-  TRY(const Elements parts, split_elements(*list.type, elements));
+  TRY(const Elements parts, elements_of(*list.type, elements));
   for (const auto& part : parts)
-    edit.put(list.id, list_path(evaluation.context.time_uuid()), TermValue::own(Bytes(*part)));
+    edit.put(list.id, list_path(evaluation.context.time_uuid()), *part);
   return {};
 }
 

@@ -4,6 +4,9 @@
 // Prepared operations are immutable: any thread may apply them.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "core/cql/ast_data.h"
 #include "core/cql/row_edit.h"
 #include "core/cql/row_input.h"
@@ -67,9 +70,12 @@ OperationRef set_user_type(const Column& column, TermRef value);
 OperationRef set_field(const Column& column, size_t field, TermRef value);
 OperationRef delete_field(const Column& column, size_t field);
 
-// For set_collection.
+// For set_collection. `elements`, `entries`: as RowEdit wants values.
 Status append_elements(const Column& list, BytesView elements, const Evaluation& evaluation, RowEdit& edit);
 Status put_elements(const Column& set, BytesView elements, RowEdit& edit);
 Status put_entries(const Column& map, BytesView entries, RowEdit& edit);
+
+// Elements of a collection's value; too many are refused before anything is allocated for them.
+Result<std::vector<std::optional<BytesView>>> elements_of(const Type& collection, BytesView value);
 
 }  // namespace ringlet::cql

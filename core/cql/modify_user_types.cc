@@ -9,13 +9,13 @@ class SetUserType : public ModifyOperation {
  public:
   SetUserType(const Column& column, TermRef value) : ModifyOperation(column), value_(std::move(value)) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
-    TRY(const TermValue value, value_->evaluate(input.evaluation));
+    TRY(TermValue value, value_->evaluate(input.evaluation));
     if (value.is_unset()) return {};
     edit.overwrite(column().id);                          // fields that the value leaves out are null by that
     if (value.is_null()) return {};
-    TRY(const auto fields, split_elements(*column().type, value.bytes()));
+    TRY(const auto fields, split_elements(*column().type, edit.keep(std::move(value))));
     for (size_t i = 0; i < fields.size(); ++i)
-      if (fields[i]) edit.put(column().id, field_path(i), TermValue::own(Bytes(*fields[i])));
+      if (fields[i]) edit.put(column().id, field_path(i), *fields[i]);
     return {};
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "core/data/counter.h"
 #include "core/data/reconcile.h"
 
@@ -9,14 +10,33 @@ namespace ringlet::cql {
 
 void RowEdit::make_live() { live_ = true; }
 
-void RowEdit::put(ColumnId column, TermValue value) { add(column, false, {}, std::move(value)); }
+BytesView RowEdit::keep(TermValue&& value) {
+  return value.is_borrowed() ? value.bytes() : BytesView(kept_.emplace_back(std::move(value).to_bytes()));
+}
 
-void RowEdit::put(ColumnId column, CellPath path, TermValue value) { add(column, true, std::move(path), std::move(value)); }
+void RowEdit::put(ColumnId column, TermValue value) {
+  if (value.is_null()) add(column, CellKind::tombstone, nullptr, {});
+  else if (value.has_bytes()) add(column, kind_of_value(), nullptr, keep(std::move(value)));
+}
 
-void RowEdit::add(ColumnId column, bool has_path, CellPath path, TermValue value) {
-  if (value.is_unset()) return;
-  const CellKind kind = value.is_null() ? CellKind::tombstone : stamp_.ttl != 0 ? CellKind::expiring : CellKind::live;
-  cells_.push_back({column, kind, has_path, std::move(path), std::move(value)});
+void RowEdit::put(ColumnId column, const CellPath& path, TermValue value) {
+  if (value.is_null()) remove(column, path);
+  else if (value.has_bytes()) put(column, path, keep(std::move(value)));
+}
+
+void RowEdit::put(ColumnId column, const CellPath& path, BytesView value) { add(column, kind_of_value(), &path, value); }
+
+void RowEdit::add(ColumnId column, CellKind kind, const CellPath* path, BytesView value) {
+  constexpr size_t kCellBytes = 10;              // column, header, timestamp
+  bytes_ += kCellBytes + value.size() + (path ? path->path.size() + path->as_written.size() : 0);
+  if (bytes_ > kMutationBytesMax) return;        // write() refuses it
+  Cell& cell = cells_.emplace_back(Cell{.column = column, .kind = kind, .value = value});
+  if (!path) return;
+  cell.has_path = true;
+  cell.path_at = static_cast<uint32_t>(paths_.size());
+  cell.path_bytes = static_cast<uint32_t>(path->path.size());
+  cell.as_written_bytes = static_cast<uint32_t>(path->as_written.size());
+  paths_.append(path->path).append(path->as_written);
 }
 
 // One microsecond before: cells written at the same time, by this statement or another, stay.
@@ -27,11 +47,10 @@ void RowEdit::remove_all(ColumnId column) { complex_.push_back({column, {stamp_.
 void RowEdit::count(ColumnId column, const Uuid& replica, int64_t delta, BytesView before) {
   const auto counted = std::ranges::find_if(
       cells_, [&](const Cell& cell) { return cell.column == column && cell.kind == CellKind::counter; });
-  if (counted != cells_.end()) {
-    counted->value = TermValue::own(counter_add(counted->value.bytes(), replica, delta));
-  } else {
-    cells_.push_back({column, CellKind::counter, false, {}, TermValue::own(counter_add(before, replica, delta))});
-  }
+  const bool first = counted == cells_.end();
+  const BytesView shards = kept_.emplace_back(counter_add(first ? before : counted->value, replica, delta));
+  if (first) add(column, CellKind::counter, nullptr, shards);
+  else counted->value = shards;
 }
 
 CellView RowEdit::view(const Cell& cell) const {
@@ -40,13 +59,13 @@ CellView RowEdit::view(const Cell& cell) const {
   view.kind = cell.kind;
   view.at = stamp_.at;
   view.has_path = cell.has_path;
-  view.path = cell.path.path;
-  view.path_as_written = cell.path.as_written;
+  view.path = path(cell);
+  view.path_as_written = BytesView(paths_).substr(cell.path_at + cell.path_bytes, cell.as_written_bytes);
   if (cell.kind == CellKind::tombstone) {
     view.local = stamp_.now;
     return view;
   }
-  view.value = cell.value.bytes();
+  view.value = cell.value;
   if (cell.kind == CellKind::expiring) {
     view.ttl = stamp_.ttl;
     view.local = stamp_.expires();
@@ -56,16 +75,19 @@ CellView RowEdit::view(const Cell& cell) const {
 }
 
 void RowEdit::sort_cells() {
-  const auto before = [](const Cell& a, const Cell& b) {
+  const auto before = [this](const Cell& a, const Cell& b) {
     if (a.column != b.column) return a.column < b.column;
     if (a.has_path != b.has_path) return b.has_path;
-    return a.path.path < b.path.path;
+    return path(a) < path(b);
   };
   if (!std::ranges::is_sorted(cells_, before)) std::ranges::sort(cells_, before);
   std::ranges::sort(complex_, {}, &ComplexDeletion::column);
 }
 
-void RowEdit::write(BytesView clustering_as_written, Bytes& out) {
+Status RowEdit::write(BytesView clustering_as_written, Bytes& out) {
+  if (bytes_ > kMutationBytesMax)
+    return fail(Errc::invalid, "Mutation of " + std::to_string(bytes_) + " bytes is too large for the maximum size of " +
+                                   std::to_string(kMutationBytesMax));
   sort_cells();
   RowBuilder row(out);
   if (live_) row.liveness({stamp_.at, stamp_.ttl, stamp_.expires(), stamp_.ttl == 0 ? 0 : stamp_.boot});
@@ -78,13 +100,14 @@ void RowEdit::write(BytesView clustering_as_written, Bytes& out) {
   }
   for (size_t i = 0; i < cells_.size();) {
     CellView best = view(cells_[i]);
-    while (++i < cells_.size() && cells_[i].column == best.column && cells_[i].path.path == best.path) {
+    while (++i < cells_.size() && cells_[i].column == best.column && path(cells_[i]) == best.path) {
       const CellView other = view(cells_[i]);
       if (!first_wins(best, other)) best = other;
     }
     row.cell(best);
   }
   row.finish();
+  return {};
 }
 
 }  // namespace ringlet::cql

@@ -2,8 +2,12 @@
 //
 // Where a statement names one cell twice (`m['a'] = 1, m['a'] = 2`), the cell that reconciliation prefers stays, as if they
 // had been two statements of one timestamp. Counters add up.
+//
+// Values that are views must stay where they are until write(); keep() takes those that nobody else holds. A row that grows
+// beyond a mutation's bound stops growing, and write() says so.
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "core/cql/multi_cell.h"
@@ -23,35 +27,43 @@ struct WriteStamp {
 
 class RowEdit {
  public:
-  explicit RowEdit(const WriteStamp& stamp) : stamp_(stamp) {}
+  RowEdit(const WriteStamp& stamp, size_t cells) : stamp_(stamp) { cells_.reserve(cells); }
 
+  BytesView keep(TermValue&& value);                      // must have bytes
   void make_live();                                       // INSERT's row marker
   void put(ColumnId column, TermValue value);             // a value; null is a tombstone, unset is nothing
-  void put(ColumnId column, CellPath path, TermValue value);
-  void remove(ColumnId column, CellPath path) { put(column, std::move(path), TermValue::null()); }
+  void put(ColumnId column, const CellPath& path, TermValue value);
+  void put(ColumnId column, const CellPath& path, BytesView value);
+  void remove(ColumnId column, const CellPath& path) { add(column, CellKind::tombstone, &path, {}); }
   void overwrite(ColumnId column);                        // all cells before this write: what assigning a collection means
   void remove_all(ColumnId column);                       // all cells up to this write
   void count(ColumnId column, const Uuid& replica, int64_t delta, BytesView before);   // `before`: shards as they were
 
-  // Appends the row's encoding; nothing where nothing was edited.
-  void write(BytesView clustering_as_written, Bytes& out);
+  // Appends the row's encoding; nothing where nothing was edited. Errc::invalid where it is too large.
+  Status write(BytesView clustering_as_written, Bytes& out);
 
  private:
+  // A statement may make a million of these: paths lie behind each other in paths_.
   struct Cell {
     ColumnId column;
     CellKind kind;
-    bool has_path;
-    CellPath path;
-    TermValue value;
+    bool has_path = false;
+    uint32_t path_at = 0, path_bytes = 0, as_written_bytes = 0;
+    BytesView value;
   };
-  void add(ColumnId column, bool has_path, CellPath path, TermValue value);
+  CellKind kind_of_value() const { return stamp_.ttl != 0 ? CellKind::expiring : CellKind::live; }
+  void add(ColumnId column, CellKind kind, const CellPath* path, BytesView value);
+  BytesView path(const Cell& cell) const { return BytesView(paths_).substr(cell.path_at, cell.path_bytes); }
   CellView view(const Cell& cell) const;
   void sort_cells();
 
   WriteStamp stamp_;
   bool live_ = false;
+  size_t bytes_ = 0;                                      // about what the row will take
   std::vector<ComplexDeletion> complex_;
   std::vector<Cell> cells_;
+  Bytes paths_;
+  std::deque<Bytes> kept_;
 };
 
 }  // namespace ringlet::cql

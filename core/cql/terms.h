@@ -55,6 +55,7 @@ class TermValue {
   bool is_null() const { return kind_ == Kind::null; }
   bool is_unset() const { return kind_ == Kind::unset; }
   bool has_bytes() const { return kind_ == Kind::bytes; }
+  bool is_borrowed() const { return borrowed_; }
   BytesView bytes() const { return borrowed_ ? view_ : BytesView(own_); }
   Bytes to_bytes() && { return borrowed_ ? Bytes(view_) : std::move(own_); }
 

@@ -70,7 +70,7 @@ inline const char* const kTables[] = {
     "PRIMARY KEY (p, c, d))",
     "CREATE TABLE k (k int PRIMARY KEY, v int, l list<int>, b blob)",
     "CREATE TABLE pp (a int, b text, v int, PRIMARY KEY ((a, b)))",
-    "CREATE TABLE tx (k text PRIMARY KEY, v int)",
+    "CREATE TABLE tx (k text PRIMARY KEY, v int, lt list<text>)",
     "CREATE TABLE cn (k int PRIMARY KEY, n counter, o counter)",
     "CREATE TABLE cc (k int, c int, n counter, PRIMARY KEY (k, c))",
     "CREATE TABLE ttl (k int PRIMARY KEY, v int)",

@@ -95,6 +95,22 @@ TEST_SUITE("cql modify collections") {
   }
 }
 
+TEST_SUITE("cql modify bounds") {
+  TEST_CASE("collections that would make too large a row, or that claim too many elements, are refused") {
+    Bytes many;
+    ByteWriter out(many);
+    out.big<uint32_t>(500'000);
+    many.resize(4 + 500'000 * 4, '\0');                    // as many empty texts
+    CHECK_EQ(written("INSERT INTO tx (k, lt) VALUES ('a', ?)", {{BoundValue::Kind::bytes, many}}),
+             "error: Mutation of 13500000 bytes is too large for the maximum size of 8388608");
+    Bytes more;
+    ByteWriter(more).big<uint32_t>(2'000'000);
+    more.resize(4 + 2'000'000 * 4, '\0');
+    CHECK_EQ(written("INSERT INTO tx (k, lt) VALUES ('a', ?)", {{BoundValue::Kind::bytes, more}}),
+             "error: A collection may have at most 1048560 elements");
+  }
+}
+
 TEST_SUITE("cql modify lists") {
   TEST_CASE("appended and prepended elements keep their order, within a statement and between statements") {
     Partition partition;
