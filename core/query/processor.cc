@@ -1,5 +1,7 @@
 #include "core/query/processor.h"
 
+#include <algorithm>
+
 #include "core/query/describe.h"
 #include "core/query/processor_impl.h"
 #include "core/query/schema_statements.h"
@@ -33,9 +35,12 @@ Seconds Processor::now_of(const QueryOptions& options) const {
   return options.now_in_seconds ? Seconds{*options.now_in_seconds} : to_seconds(services_.env.clock.wall());
 }
 
-cql::WriteDefaults Processor::write_defaults(const QueryOptions& options) {
+// Conditions and counters order their writes themselves: the client's default timestamp does not count.
+static bool stamped_by_node(const cql::ModifyPlan& plan) { return plan.conditional() || plan.is_counter(); }
+
+cql::WriteDefaults Processor::write_defaults(const QueryOptions& options, bool own_stamp) {
   cql::WriteDefaults defaults;
-  defaults.timestamp = options.timestamp ? Timestamp{*options.timestamp} : home().stamps.next();
+  defaults.timestamp = options.timestamp && !own_stamp ? Timestamp{*options.timestamp} : home().stamps.next();
   defaults.now = now_of(options);
   defaults.counter_replica = services_.node.counter_epoch;
   return defaults;
@@ -125,7 +130,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedModify& plan, const 
   request.consistency = options.consistency;
   request.serial_consistency = options.serial_consistency;
   request.evaluation = &evaluation;
-  const cql::WriteDefaults defaults = write_defaults(options);
+  const cql::WriteDefaults defaults = write_defaults(options, stamped_by_node(plan.plan));
   request.now = defaults.now;
   CO_TRY(auto bound, plan.plan.bind(evaluation, defaults));
   const RequestContext own = with_timeout(context, bound.timeout_ns);
@@ -144,7 +149,8 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
   request.consistency = options.consistency;
   request.serial_consistency = options.serial_consistency;
   request.evaluation = &evaluation;
-  cql::WriteDefaults defaults = write_defaults(options);
+  const auto stamped = [](const PreparedModify& statement) { return stamped_by_node(statement.plan); };
+  cql::WriteDefaults defaults = write_defaults(options, std::ranges::any_of(plan.statements, stamped));
   if (plan.timestamp) {
     CO_TRY(const cql::TermValue stamp, plan.timestamp->evaluate(evaluation));
     if (stamp.is_null()) co_return fail(Errc::invalid, "Invalid null value of timestamp");
@@ -190,7 +196,8 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
   modify.logged = request.kind == BatchRequest::Kind::logged;
   modify.consistency = request.options.consistency;
   modify.serial_consistency = request.options.serial_consistency;
-  const cql::WriteDefaults defaults = write_defaults(request.options);
+  const auto stamped = [](const PreparedModify* statement) { return stamped_by_node(statement->plan); };
+  const cql::WriteDefaults defaults = write_defaults(request.options, std::ranges::any_of(plans, stamped));
   modify.now = defaults.now;
   StatementEvaluation functions(services_.env.clock, home().stamps, *dice_, node_bits_);
   std::vector<cql::Evaluation> evaluations;

@@ -39,7 +39,7 @@ class Processor final : public QueryProcessor {
                                      const RequestContext& context);
   Task<Result<QueryResult>> truncate(const cql::Truncate& truncate, const ClientState& client);
   Result<KeyspaceRef> keyspace_of(const Table& table);
-  cql::WriteDefaults write_defaults(const QueryOptions& options);
+  cql::WriteDefaults write_defaults(const QueryOptions& options, bool own_stamp);
   Seconds now_of(const QueryOptions& options) const;
 
   QueryServices services_;
