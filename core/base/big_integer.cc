@@ -28,7 +28,7 @@ Digits add_magnitude(const Digits& a, const Digits& b) {
   return sum;
 }
 
-Digits subtract_magnitude(const Digits& a, const Digits& b) {   // a >= b
+Digits subtract_magnitude(const Digits& a, const Digits& b) {  // a >= b
   Digits difference = a;
   int64_t borrow = 0;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -39,7 +39,7 @@ Digits subtract_magnitude(const Digits& a, const Digits& b) {   // a >= b
   return difference;
 }
 
-uint32_t divide_small(Digits& digits, uint32_t by) {            // in place; returns the remainder
+uint32_t divide_small(Digits& digits, uint32_t by) {  // in place; returns the remainder
   uint64_t rest = 0;
   for (size_t i = digits.size(); i-- > 0;) {
     rest = rest << 32 | digits[i];
@@ -95,7 +95,7 @@ Digits divide_long(Digits& a, Digits b) {
     }
     const int64_t d = static_cast<int64_t>(a[j + n]) - static_cast<int64_t>(carry) - borrow;
     a[j + n] = static_cast<uint32_t>(d);
-    if (d < 0) {                                                // guessed one too many
+    if (d < 0) {  // guessed one too many
       --guess;
       uint64_t back = 0;
       for (size_t i = 0; i < n; ++i) {
@@ -109,7 +109,8 @@ Digits divide_long(Digits& a, Digits b) {
   }
   if (shift)
     for (size_t i = 0; i < a.size(); ++i)
-      a[i] = a[i] >> shift | (i + 1 < a.size() ? static_cast<uint32_t>(static_cast<uint64_t>(a[i + 1]) << (32 - shift)) : 0);
+      a[i] = a[i] >> shift |
+             (i + 1 < a.size() ? static_cast<uint32_t>(static_cast<uint64_t>(a[i + 1]) << (32 - shift)) : 0);
   return quotient;
 }
 
@@ -125,7 +126,7 @@ BigInteger BigInteger::from_bytes(BytesView bytes) {
   if (bytes.empty()) return result;
   const bool negative = (bytes[0] & 0x80) != 0;
   result.digits_.assign((bytes.size() + 3) / 4, 0);
-  uint32_t carry = negative;                                    // -x == ~x + 1
+  uint32_t carry = negative;  // -x == ~x + 1
   for (size_t i = 0; i < bytes.size(); ++i) {
     uint32_t byte = static_cast<uint8_t>(bytes[bytes.size() - 1 - i]);
     if (negative) {
@@ -135,9 +136,11 @@ BigInteger BigInteger::from_bytes(BytesView bytes) {
     }
     result.digits_[i / 4] |= byte << (i % 4 * 8);
   }
-  if (carry) {                                                  // only for 0x80 00 00 ... when it fills its digits
-    if (bytes.size() % 4 == 0) result.digits_.push_back(1);
-    else result.digits_[bytes.size() / 4] |= 1u << (bytes.size() % 4 * 8);
+  if (carry) {  // only for 0x80 00 00 ... when it fills its digits
+    if (bytes.size() % 4 == 0)
+      result.digits_.push_back(1);
+    else
+      result.digits_[bytes.size() / 4] |= 1u << (bytes.size() % 4 * 8);
   }
   result.negative_ = negative;
   result.trim();
@@ -169,7 +172,7 @@ BigInteger BigInteger::power_of_ten(uint32_t exponent) {
 }
 
 Bytes BigInteger::to_bytes() const {
-  Bytes bytes;                                                  // least significant first, turned round at the end
+  Bytes bytes;  // least significant first, turned round at the end
   uint32_t carry = negative_;
   for (size_t i = 0; i < digits_.size() * 4; ++i) {
     uint32_t byte = digits_[i / 4] >> (i % 4 * 8) & 0xFF;
@@ -192,7 +195,8 @@ std::string BigInteger::to_string() const {
   Digits rest = digits_;
   while (!rest.empty()) {
     uint32_t nine = divide_small(rest, 1000000000);
-    for (int i = 0; i < 9 && (nine || !rest.empty()); ++i, nine /= 10) text.push_back(static_cast<char>('0' + nine % 10));
+    for (int i = 0; i < 9 && (nine || !rest.empty()); ++i, nine /= 10)
+      text.push_back(static_cast<char>('0' + nine % 10));
   }
   if (negative_) text.push_back('-');
   std::ranges::reverse(text);

@@ -65,7 +65,10 @@ class Sum : public AggregateState {
 class Average : public AggregateState {
  public:
   explicit Average(const TypeRef& type)
-      : kind_(kind_of(type)), wide_(!is_floating(kind_) ? TypeKind::varint : kind_ == TypeKind::decimal ? kind_ : TypeKind::double_),
+      : kind_(kind_of(type)),
+        wide_(!is_floating(kind_)          ? TypeKind::varint
+              : kind_ == TypeKind::decimal ? kind_
+                                           : TypeKind::double_),
         sum_(*convert_number(TypeKind::bigint, bigint(0), wide_)) {}
   Status add(BytesView value) override {
     if (value.empty()) return {};
@@ -109,8 +112,9 @@ Result<Aggregate> find_aggregate(const std::string& name, const TypeRef& argumen
   if (name == "min") return Aggregate{argument, start<Extreme<false>>};
   if (name == "max") return Aggregate{argument, start<Extreme<true>>};
   if (!is_number(argument->kind))
-    return fail(Errc::invalid, "Invalid call to function " + name + ", none of its type signatures match (known type signatures: " +
-                                   "system." + name + " : (number) -> number)");
+    return fail(Errc::invalid, "Invalid call to function " + name +
+                                   ", none of its type signatures match (known type signatures: " + "system." + name +
+                                   " : (number) -> number)");
   if (name == "sum") return Aggregate{argument, start<Sum>};
   return Aggregate{argument, start<Average>};
 }

@@ -11,7 +11,7 @@ class AggregateState {
  public:
   virtual ~AggregateState() = default;
   virtual Status add(BytesView value) = 0;
-  virtual Result<FunctionValue> result() const = 0;     // may be asked before anything was added
+  virtual Result<FunctionValue> result() const = 0;  // may be asked before anything was added
 };
 
 struct Aggregate {

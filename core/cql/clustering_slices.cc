@@ -11,8 +11,10 @@ std::vector<Slice> united(std::vector<Slice> slices) {
   std::ranges::sort(slices, {}, &Slice::start);
   std::vector<Slice> joined;
   for (Slice& slice : slices) {
-    if (!joined.empty() && slice.start <= joined.back().end) joined.back().end = std::max(joined.back().end, slice.end);
-    else joined.push_back(std::move(slice));
+    if (!joined.empty() && slice.start <= joined.back().end)
+      joined.back().end = std::max(joined.back().end, slice.end);
+    else
+      joined.push_back(std::move(slice));
   }
   return joined;
 }
@@ -29,8 +31,8 @@ std::vector<Slice> intersected(const std::vector<Slice>& a, const std::vector<Sl
 }
 
 // (c1, c2) > (1, 2) is c1 > 1, or c1 = 1 and c2 > 2: one slice for each column, whose direction is its own.
-std::vector<Slice> one_side(const Table& table, const std::vector<BytesView>& prefix, const std::vector<BytesView>& bound,
-                            bool lower, bool inclusive) {
+std::vector<Slice> one_side(const Table& table, const std::vector<BytesView>& prefix,
+                            const std::vector<BytesView>& bound, bool lower, bool inclusive) {
   std::vector<Slice> slices;
   std::vector<BytesView> components = prefix;
   for (size_t i = 0; i < bound.size(); ++i) {
@@ -39,8 +41,10 @@ std::vector<Slice> one_side(const Table& table, const std::vector<BytesView>& pr
     components.push_back(bound[i]);
     const Bytes at = make_position(table, components);
     const bool include = inclusive && i + 1 == bound.size();
-    if (lower != descending) slices.push_back({include ? at : at + kPositionEnd, before + kPositionEnd});
-    else slices.push_back({before, include ? at + kPositionEnd : at});
+    if (lower != descending)
+      slices.push_back({include ? at : at + kPositionEnd, before + kPositionEnd});
+    else
+      slices.push_back({before, include ? at + kPositionEnd : at});
   }
   return united(std::move(slices));
 }

@@ -13,9 +13,15 @@ std::unexpected<Error> invalid(std::string detail) { return fail(Errc::invalid, 
 
 // Older names of functions that are still written everywhere.
 constexpr std::pair<std::string_view, std::string_view> kLegacyNames[] = {
-    {"currenttimeuuid", "current_timeuuid"}, {"currenttimestamp", "current_timestamp"}, {"currentdate", "current_date"},
-    {"currenttime", "current_time"},         {"mintimeuuid", "min_timeuuid"},           {"maxtimeuuid", "max_timeuuid"},
-    {"todate", "to_date"},                   {"totimestamp", "to_timestamp"},           {"tounixtimestamp", "to_unix_timestamp"},
+    {"currenttimeuuid", "current_timeuuid"},
+    {"currenttimestamp", "current_timestamp"},
+    {"currentdate", "current_date"},
+    {"currenttime", "current_time"},
+    {"mintimeuuid", "min_timeuuid"},
+    {"maxtimeuuid", "max_timeuuid"},
+    {"todate", "to_date"},
+    {"totimestamp", "to_timestamp"},
+    {"tounixtimestamp", "to_unix_timestamp"},
 };
 
 using Registry = std::map<std::string, std::vector<FunctionRef>, std::less<>>;
@@ -61,11 +67,13 @@ std::string signatures(const std::vector<FunctionRef>& functions) {
 }
 
 // The one candidate does not fit: say where.
-std::unexpected<Error> misfit(const Function& function, const std::vector<Assignable>& fits, const FunctionLookup& lookup) {
+std::unexpected<Error> misfit(const Function& function, const std::vector<Assignable>& fits,
+                              const FunctionLookup& lookup) {
   const std::vector<ArgumentProbe>& arguments = lookup.arguments;
   if (function.arguments.size() != arguments.size())
     return invalid("Invalid number of arguments in call to function system." + function.name + ": " +
-                   std::to_string(function.arguments.size()) + " required but " + std::to_string(arguments.size()) + " provided");
+                   std::to_string(function.arguments.size()) + " required but " + std::to_string(arguments.size()) +
+                   " provided");
   for (size_t i = 0; i < arguments.size(); ++i)
     if (fits[i] == Assignable::no)
       return invalid("Type error: " + arguments[i].text + " cannot be passed as argument " + std::to_string(i) +
@@ -95,8 +103,8 @@ Result<FunctionRef> best_of(const std::vector<FunctionRef>& all, const FunctionL
 }
 
 bool is_collection_function_name(const std::string& name) {
-  constexpr std::string_view kNames[] = {"map_keys", "map_values", "collection_count", "collection_min", "collection_max",
-                                         "collection_sum", "collection_avg"};
+  constexpr std::string_view kNames[] = {"map_keys",       "map_values",     "collection_count", "collection_min",
+                                         "collection_max", "collection_sum", "collection_avg"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
@@ -143,7 +151,8 @@ FunctionRef token_function(const Table& table) {
   key_only.keyspace = table.keyspace;
   key_only.name = table.name;
   key_only.partition_key = table.partition_key;
-  function->body = [key_only = std::move(key_only)](FunctionArguments values, EvaluationContext&) -> Result<FunctionValue> {
+  function->body = [key_only = std::move(key_only)](FunctionArguments values,
+                                                    EvaluationContext&) -> Result<FunctionValue> {
     std::vector<BytesView> components;
     for (const auto& value : values) components.push_back(*value);
     TRY(const Bytes key, make_partition_key(key_only, components));

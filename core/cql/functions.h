@@ -13,16 +13,16 @@
 
 namespace ringlet::cql {
 
-using FunctionValue = std::optional<Bytes>;                      // nullopt: null
+using FunctionValue = std::optional<Bytes>;  // nullopt: null
 using FunctionArguments = std::span<const std::optional<BytesView>>;
 
 struct Function {
-  std::string name;                          // without "system."
+  std::string name;  // without "system."
   std::vector<TypeRef> arguments;
   TypeRef result;
   std::function<Result<FunctionValue>(FunctionArguments, EvaluationContext&)> body;
-  bool pure = true;                          // the same arguments give the same value: constants are folded
-  bool takes_nulls = false;                  // else a null argument makes the result null without a call
+  bool pure = true;          // the same arguments give the same value: constants are folded
+  bool takes_nulls = false;  // else a null argument makes the result null without a call
 
   Result<FunctionValue> call(FunctionArguments arguments, EvaluationContext& context) const;
 };
@@ -38,9 +38,9 @@ struct ArgumentProbe {
 struct FunctionLookup {
   const FunctionName& name;
   std::vector<ArgumentProbe> arguments;
-  TypeRef result;                            // wanted; null: any
-  const Table* table = nullptr;              // for token()
-  bool in_selection = false;                 // only changes the words of one error
+  TypeRef result;                // wanted; null: any
+  const Table* table = nullptr;  // for token()
+  bool in_selection = false;     // only changes the words of one error
 };
 Result<FunctionRef> find_function(const FunctionLookup& lookup);
 bool is_aggregate_name(const std::string& name);
@@ -52,7 +52,7 @@ Result<FunctionRef> cast_function(const TypeRef& from, const TypeRef& to);
 FunctionRef arithmetic_function(ArithmeticOperator op, const TypeRef& left, const TypeRef& right);
 FunctionRef negation_function(const TypeRef& of);
 
-std::string signature(const Function& function);   // system.floor : (timestamp, duration) -> timestamp
+std::string signature(const Function& function);  // system.floor : (timestamp, duration) -> timestamp
 
 // --- the groups: each appends its functions' signatures for one call -------------------------------------------------
 // Fixed signatures.

@@ -31,7 +31,7 @@ void add_pair(std::vector<FunctionRef>& out, const std::string& type_name, TypeK
 
 void add_blob_functions(std::vector<FunctionRef>& out) {
   for (int kind = 1; kind <= static_cast<int>(TypeKind::duration); ++kind) {
-    if (kind == 10 || kind == static_cast<int>(TypeKind::blob)) continue;      // no type has the number 10
+    if (kind == 10 || kind == static_cast<int>(TypeKind::blob)) continue;  // no type has the number 10
     const TypeRef type = native_type(static_cast<TypeKind>(kind));
     for (const bool legacy : {false, true}) {
       add_pair(out, to_cql(*type), type->kind, legacy);

@@ -14,7 +14,8 @@ FunctionRef make(const std::string& name, const TypeRef& argument, TypeRef resul
   function->name = name;
   function->arguments = {argument};
   function->result = std::move(result);
-  function->body = [argument, body = std::move(body)](FunctionArguments a, EvaluationContext&) -> Result<FunctionValue> {
+  function->body = [argument, body = std::move(body)](FunctionArguments a,
+                                                      EvaluationContext&) -> Result<FunctionValue> {
     TRY(const Elements elements, split_elements(*argument, *a[0]));
     return body(elements);
   };
@@ -43,12 +44,13 @@ FunctionRef fold_of(const std::string& name, const TypeRef& type, const std::str
   const TypeRef element = type->parameters[0];
   const auto aggregate = find_aggregate(aggregate_name, element);
   if (!aggregate) return nullptr;
-  return make(name, type, aggregate->result, [start = aggregate->start, element](const Elements& elements) -> Result<FunctionValue> {
-    const auto state = start(element);
-    for (const auto& value : elements)
-      if (value) TRY_STATUS(state->add(*value));
-    return state->result();
-  });
+  return make(name, type, aggregate->result,
+              [start = aggregate->start, element](const Elements& elements) -> Result<FunctionValue> {
+                const auto state = start(element);
+                for (const auto& value : elements)
+                  if (value) TRY_STATUS(state->add(*value));
+                return state->result();
+              });
 }
 
 }  // namespace

@@ -34,10 +34,10 @@ Result<int64_t> floor_ms(int64_t ms, const CalendarDuration& duration, int64_t s
   const int64_t part = duration.days * kDayMs + duration.ns / 1000000;
   if (duration.months == 0 && part == 0) return failed("The floor function needs a duration that is not zero");
   if (duration.months == 0) return start + (ms - start) / part * part;
-  constexpr int64_t kYearsMax = 10000;                      // months are counted on the calendar, which needs a bound
+  constexpr int64_t kYearsMax = 10000;  // months are counted on the calendar, which needs a bound
   if (ms / kDayMs / 365 > kYearsMax || -start / kDayMs / 365 > kYearsMax || duration.months > 12 * kYearsMax)
     return failed("The floor function counts months only within ten thousand years of 1970");
-  int64_t low = 0, high = 1;                                // moved(low) <= ms < moved(high)
+  int64_t low = 0, high = 1;  // moved(low) <= ms < moved(high)
   while (moved(start, duration, high) <= ms) high *= 2;
   while (high - low > 1) {
     const int64_t middle = (low + high) / 2;

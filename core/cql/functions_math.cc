@@ -19,15 +19,19 @@ Result<Bytes> from_double(TypeKind kind, double value) {
 }
 
 Result<Bytes> absolute(TypeKind kind, BytesView value) {
-  if (kind == TypeKind::varint ? BigInteger::from_bytes(value).is_negative()
+  if (kind == TypeKind::varint    ? BigInteger::from_bytes(value).is_negative()
       : kind == TypeKind::decimal ? Decimal::from_bytes(value).unscaled.is_negative()
                                   : std::signbit(to_double(kind, value)))
     return negate(kind, value);
   return Bytes(value);
 }
-Result<Bytes> exponential(TypeKind kind, BytesView value) { return from_double(kind, std::exp(to_double(kind, value))); }
+Result<Bytes> exponential(TypeKind kind, BytesView value) {
+  return from_double(kind, std::exp(to_double(kind, value)));
+}
 Result<Bytes> logarithm(TypeKind kind, BytesView value) { return from_double(kind, std::log(to_double(kind, value))); }
-Result<Bytes> logarithm_10(TypeKind kind, BytesView value) { return from_double(kind, std::log10(to_double(kind, value))); }
+Result<Bytes> logarithm_10(TypeKind kind, BytesView value) {
+  return from_double(kind, std::log10(to_double(kind, value)));
+}
 Result<Bytes> rounded(TypeKind kind, BytesView value) {
   if (!is_floating(kind)) return Bytes(value);
   if (kind != TypeKind::decimal) return from_double(kind, std::floor(to_double(kind, value) + 0.5));
@@ -47,7 +51,8 @@ void add(std::vector<FunctionRef>& out, const char* name, TypeKind kind, OneNumb
   out.push_back(std::move(function));
 }
 
-Result<Bytes> add_numbers(ArithmeticOperator op, TypeKind left, TypeKind right, TypeKind result, BytesView a, BytesView b) {
+Result<Bytes> add_numbers(ArithmeticOperator op, TypeKind left, TypeKind right, TypeKind result, BytesView a,
+                          BytesView b) {
   TRY(const Bytes wide_a, convert_number(left == TypeKind::counter ? TypeKind::bigint : left, a, result));
   TRY(const Bytes wide_b, convert_number(right == TypeKind::counter ? TypeKind::bigint : right, b, result));
   return compute(op, result, wide_a, wide_b);
@@ -92,7 +97,8 @@ TypeRef operation_type(ArithmeticOperator op, TypeKind left, TypeKind right) {
   if (op == ArithmeticOperator::add && is_text(left) && is_text(right))
     return native_type(left == TypeKind::ascii && right == TypeKind::ascii ? TypeKind::ascii : TypeKind::text);
   const bool moves = op == ArithmeticOperator::add || op == ArithmeticOperator::subtract;
-  if (moves && right == TypeKind::duration && (left == TypeKind::timestamp || left == TypeKind::date)) return native_type(left);
+  if (moves && right == TypeKind::duration && (left == TypeKind::timestamp || left == TypeKind::date))
+    return native_type(left);
   return nullptr;
 }
 
@@ -131,7 +137,8 @@ FunctionRef arithmetic_function(ArithmeticOperator op, const TypeRef& left, cons
     if (value) return *std::move(value);
     const std::string left_name = to_cql(*types.arguments[0]), right_name = to_cql(*types.arguments[1]);
     return fail(Errc::function_failed,
-                "the operation '" + left_name + " " + std::string(to_cql(op)) + " " + right_name + "' failed: " + value.error().detail,
+                "the operation '" + left_name + " " + std::string(to_cql(op)) + " " + right_name +
+                    "' failed: " + value.error().detail,
                 {"system", std::string(to_cql(op)), left_name, right_name});
   };
   return function;

@@ -28,7 +28,8 @@ Bytes date_of_ms(int64_t ms) { return packed(static_cast<uint32_t>(floor_divide(
 
 using Body = std::function<Result<FunctionValue>(FunctionArguments, EvaluationContext&)>;
 
-void add(std::vector<FunctionRef>& out, const char* name, std::vector<TypeKind> arguments, TypeKind result, bool pure, Body body) {
+void add(std::vector<FunctionRef>& out, const char* name, std::vector<TypeKind> arguments, TypeKind result, bool pure,
+         Body body) {
   auto function = std::make_shared<Function>();
   function->name = name;
   for (const TypeKind kind : arguments) function->arguments.push_back(native_type(kind));
@@ -64,15 +65,12 @@ void add_time_functions(std::vector<FunctionRef>& out) {
   };
   add(out, "now", {}, timeuuid, false, time_uuid_now);
   add(out, "current_timeuuid", {}, timeuuid, false, time_uuid_now);
-  add(out, "uuid", {}, TypeKind::uuid, false, [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> {
-    return Bytes(c.random_uuid().bytes());
-  });
-  add(out, "current_timestamp", {}, timestamp, false, [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> {
-    return packed(now_ms(c));
-  });
-  add(out, "current_date", {}, date, false, [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> {
-    return date_of_ms(now_ms(c));
-  });
+  add(out, "uuid", {}, TypeKind::uuid, false,
+      [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> { return Bytes(c.random_uuid().bytes()); });
+  add(out, "current_timestamp", {}, timestamp, false,
+      [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> { return packed(now_ms(c)); });
+  add(out, "current_date", {}, date, false,
+      [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> { return date_of_ms(now_ms(c)); });
   add(out, "current_time", {}, time, false, [](FunctionArguments, EvaluationContext& c) -> Result<FunctionValue> {
     const int64_t ms = now_ms(c);
     return packed((ms - floor_divide(ms, kDayMs) * kDayMs) * 1000000);

@@ -59,7 +59,7 @@ std::optional<Bytes> assemble(const Type& type, std::span<const CellView> cells)
   if (type.kind == TypeKind::user) return assemble_fields(type, cells);
   std::vector<Bytes> keys;
   std::vector<std::optional<BytesView>> elements;
-  keys.reserve(cells.size());                      // views into it must stay where they are
+  keys.reserve(cells.size());  // views into it must stay where they are
   for (const CellView& cell : cells) {
     if (type.kind != TypeKind::list) elements.push_back(keys.emplace_back(path_key(type, cell)));
     if (type.kind != TypeKind::set) elements.push_back(cell.value);

@@ -19,14 +19,14 @@
 namespace ringlet::cql {
 
 struct CellPath {
-  Bytes path;         // ordered form
-  Bytes as_written;   // only where the ordered form does not give the bytes back
+  Bytes path;        // ordered form
+  Bytes as_written;  // only where the ordered form does not give the bytes back
 };
-CellPath element_path(const Type& collection, BytesView element_or_key);   // sets and maps
+CellPath element_path(const Type& collection, BytesView element_or_key);  // sets and maps
 CellPath list_path(const Uuid& time_uuid);
 CellPath field_path(size_t field);
 
-Bytes path_key(const Type& collection, const CellView& cell);              // a set's element, a map's key
+Bytes path_key(const Type& collection, const CellView& cell);  // a set's element, a map's key
 size_t path_field(const CellView& cell);
 
 // The whole value from its live cells in path order. nullopt: no live cell, which CQL shows as null.

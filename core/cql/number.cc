@@ -9,16 +9,21 @@
 namespace ringlet::cql {
 namespace {
 
-int size_of(TypeKind kind) {                    // 16: no bound
+int size_of(TypeKind kind) {  // 16: no bound
   switch (kind) {
-    case TypeKind::tinyint: return 1;
-    case TypeKind::smallint: return 2;
+    case TypeKind::tinyint:
+      return 1;
+    case TypeKind::smallint:
+      return 2;
     case TypeKind::int_:
-    case TypeKind::float_: return 4;
+    case TypeKind::float_:
+      return 4;
     case TypeKind::bigint:
     case TypeKind::double_:
-    case TypeKind::counter: return 8;
-    default: return 16;
+    case TypeKind::counter:
+      return 8;
+    default:
+      return 16;
   }
 }
 
@@ -33,19 +38,27 @@ Bytes packed(T value) {
 
 int64_t load_integer(TypeKind kind, BytesView bytes) {
   switch (size_of(kind)) {
-    case 1: return static_cast<int8_t>(bytes[0]);
-    case 2: return load_big<int16_t>(bytes.data());
-    case 4: return load_big<int32_t>(bytes.data());
-    default: return load_big<int64_t>(bytes.data());
+    case 1:
+      return static_cast<int8_t>(bytes[0]);
+    case 2:
+      return load_big<int16_t>(bytes.data());
+    case 4:
+      return load_big<int32_t>(bytes.data());
+    default:
+      return load_big<int64_t>(bytes.data());
   }
 }
 
-Bytes store_integer(TypeKind kind, int64_t value) {   // wraps
+Bytes store_integer(TypeKind kind, int64_t value) {  // wraps
   switch (size_of(kind)) {
-    case 1: return packed(static_cast<int8_t>(value));
-    case 2: return packed(static_cast<int16_t>(value));
-    case 4: return packed(static_cast<int32_t>(value));
-    default: return packed(value);
+    case 1:
+      return packed(static_cast<int8_t>(value));
+    case 2:
+      return packed(static_cast<int16_t>(value));
+    case 4:
+      return packed(static_cast<int32_t>(value));
+    default:
+      return packed(value);
   }
 }
 
@@ -53,7 +66,7 @@ Bytes store_floating(TypeKind kind, double value) {
   return kind == TypeKind::float_ ? packed(std::bit_cast<uint32_t>(static_cast<float>(value))) : double_bytes(value);
 }
 
-int64_t saturated(TypeKind kind, double value) {      // Java: to int or long first, then cut
+int64_t saturated(TypeKind kind, double value) {  // Java: to int or long first, then cut
   if (std::isnan(value)) return 0;
   if (size_of(kind) <= 4) {
     if (value >= 2147483647.0) return INT32_MAX;
@@ -69,9 +82,12 @@ std::unexpected<Error> by_zero() { return fail(Errc::function_failed, "/ by zero
 Result<int64_t> compute_small(ArithmeticOperator op, int64_t a, int64_t b) {
   const auto ua = static_cast<uint64_t>(a), ub = static_cast<uint64_t>(b);
   switch (op) {
-    case ArithmeticOperator::add: return static_cast<int64_t>(ua + ub);
-    case ArithmeticOperator::subtract: return static_cast<int64_t>(ua - ub);
-    case ArithmeticOperator::multiply: return static_cast<int64_t>(ua * ub);
+    case ArithmeticOperator::add:
+      return static_cast<int64_t>(ua + ub);
+    case ArithmeticOperator::subtract:
+      return static_cast<int64_t>(ua - ub);
+    case ArithmeticOperator::multiply:
+      return static_cast<int64_t>(ua * ub);
     case ArithmeticOperator::divide:
       if (b == 0) return by_zero();
       return b == -1 ? static_cast<int64_t>(0 - ua) : a / b;
@@ -84,21 +100,30 @@ Result<int64_t> compute_small(ArithmeticOperator op, int64_t a, int64_t b) {
 
 double compute_floating(ArithmeticOperator op, double a, double b) {
   switch (op) {
-    case ArithmeticOperator::add: return a + b;
-    case ArithmeticOperator::subtract: return a - b;
-    case ArithmeticOperator::multiply: return a * b;
-    case ArithmeticOperator::divide: return a / b;
-    case ArithmeticOperator::modulo: return std::fmod(a, b);
+    case ArithmeticOperator::add:
+      return a + b;
+    case ArithmeticOperator::subtract:
+      return a - b;
+    case ArithmeticOperator::multiply:
+      return a * b;
+    case ArithmeticOperator::divide:
+      return a / b;
+    case ArithmeticOperator::modulo:
+      return std::fmod(a, b);
   }
   return 0;
 }
 
 Result<BigInteger> compute_big(ArithmeticOperator op, const BigInteger& a, const BigInteger& b) {
   switch (op) {
-    case ArithmeticOperator::add: return a + b;
-    case ArithmeticOperator::subtract: return a - b;
-    case ArithmeticOperator::multiply: return a * b;
-    default: break;
+    case ArithmeticOperator::add:
+      return a + b;
+    case ArithmeticOperator::subtract:
+      return a - b;
+    case ArithmeticOperator::multiply:
+      return a * b;
+    default:
+      break;
   }
   if (b.is_zero()) return by_zero();
   auto [quotient, remainder] = BigInteger::divide(a, b);
@@ -107,11 +132,16 @@ Result<BigInteger> compute_big(ArithmeticOperator op, const BigInteger& a, const
 
 Result<Decimal> compute_decimal(ArithmeticOperator op, const Decimal& a, const Decimal& b) {
   switch (op) {
-    case ArithmeticOperator::add: return add(a, b);
-    case ArithmeticOperator::subtract: return subtract(a, b);
-    case ArithmeticOperator::multiply: return multiply(a, b);
-    case ArithmeticOperator::divide: return divide(a, b);
-    case ArithmeticOperator::modulo: return modulo(a, b);
+    case ArithmeticOperator::add:
+      return add(a, b);
+    case ArithmeticOperator::subtract:
+      return subtract(a, b);
+    case ArithmeticOperator::multiply:
+      return multiply(a, b);
+    case ArithmeticOperator::divide:
+      return divide(a, b);
+    case ArithmeticOperator::modulo:
+      return modulo(a, b);
   }
   return a;
 }
@@ -129,8 +159,10 @@ bool is_number(TypeKind kind) {
     case TypeKind::int_:
     case TypeKind::bigint:
     case TypeKind::counter:
-    case TypeKind::varint: return true;
-    default: return is_floating(kind);
+    case TypeKind::varint:
+      return true;
+    default:
+      return is_floating(kind);
   }
 }
 
@@ -138,11 +170,16 @@ Bytes double_bytes(double value) { return packed(std::bit_cast<uint64_t>(value))
 
 double to_double(TypeKind kind, BytesView bytes) {
   switch (kind) {
-    case TypeKind::float_: return std::bit_cast<float>(load_big<uint32_t>(bytes.data()));
-    case TypeKind::double_: return std::bit_cast<double>(load_big<uint64_t>(bytes.data()));
-    case TypeKind::decimal: return Decimal::from_bytes(bytes).to_double();
-    case TypeKind::varint: return BigInteger::from_bytes(bytes).to_double();
-    default: return static_cast<double>(load_integer(kind, bytes));
+    case TypeKind::float_:
+      return std::bit_cast<float>(load_big<uint32_t>(bytes.data()));
+    case TypeKind::double_:
+      return std::bit_cast<double>(load_big<uint64_t>(bytes.data()));
+    case TypeKind::decimal:
+      return Decimal::from_bytes(bytes).to_double();
+    case TypeKind::varint:
+      return BigInteger::from_bytes(bytes).to_double();
+    default:
+      return static_cast<double>(load_integer(kind, bytes));
   }
 }
 
@@ -179,7 +216,8 @@ Result<Bytes> convert_number(TypeKind from, BytesView bytes, TypeKind to) {
     TRY(const BigInteger value, to_integer(from, bytes));
     return value.to_bytes();
   }
-  if (from == TypeKind::float_ || from == TypeKind::double_) return store_integer(to, saturated(to, to_double(from, bytes)));
+  if (from == TypeKind::float_ || from == TypeKind::double_)
+    return store_integer(to, saturated(to, to_double(from, bytes)));
   if (is_small_integer(from)) return store_integer(to, load_integer(from, bytes));
   TRY(const BigInteger value, to_integer(from, bytes));
   return store_integer(to, value.low_int64());
@@ -190,11 +228,16 @@ TypeKind arithmetic_kind(TypeKind left, TypeKind right) {
   if (is_floating(left) || is_floating(right))
     return size <= 4 ? TypeKind::float_ : size == 8 ? TypeKind::double_ : TypeKind::decimal;
   switch (size) {
-    case 1: return TypeKind::tinyint;
-    case 2: return TypeKind::smallint;
-    case 4: return TypeKind::int_;
-    case 8: return TypeKind::bigint;
-    default: return TypeKind::varint;
+    case 1:
+      return TypeKind::tinyint;
+    case 2:
+      return TypeKind::smallint;
+    case 4:
+      return TypeKind::int_;
+    case 8:
+      return TypeKind::bigint;
+    default:
+      return TypeKind::varint;
   }
 }
 
@@ -207,7 +250,8 @@ Result<Bytes> compute(ArithmeticOperator op, TypeKind kind, BytesView left, Byte
     const auto a = static_cast<float>(to_double(kind, left)), b = static_cast<float>(to_double(kind, right));
     return store_floating(kind, compute_floating(op, a, b));
   }
-  if (kind == TypeKind::double_) return double_bytes(compute_floating(op, to_double(kind, left), to_double(kind, right)));
+  if (kind == TypeKind::double_)
+    return double_bytes(compute_floating(op, to_double(kind, left), to_double(kind, right)));
   if (kind == TypeKind::varint) {
     TRY(const BigInteger value, compute_big(op, BigInteger::from_bytes(left), BigInteger::from_bytes(right)));
     return value.to_bytes();

@@ -11,12 +11,12 @@
 namespace ringlet::cql {
 
 bool is_number(TypeKind kind);
-bool is_floating(TypeKind kind);               // float, double, decimal
+bool is_floating(TypeKind kind);  // float, double, decimal
 
 double to_double(TypeKind kind, BytesView bytes);
 Bytes double_bytes(double value);
-Result<BigInteger> to_integer(TypeKind kind, BytesView bytes);   // truncated; NaN is 0
-Result<Decimal> to_decimal(TypeKind kind, BytesView bytes);      // NaN and infinity: function_failed
+Result<BigInteger> to_integer(TypeKind kind, BytesView bytes);  // truncated; NaN is 0
+Result<Decimal> to_decimal(TypeKind kind, BytesView bytes);     // NaN and infinity: function_failed
 
 // As Java narrows and widens: integers wrap, floating numbers saturate. `bytes` is a value that is not empty.
 Result<Bytes> convert_number(TypeKind from, BytesView bytes, TypeKind to);

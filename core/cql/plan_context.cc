@@ -7,7 +7,8 @@ namespace ringlet::cql {
 Result<TableRef> find_table(const PlanContext& context, const TableName& name) {
   const std::string& keyspace = name.keyspace ? *name.keyspace : context.keyspace;
   if (keyspace.empty())
-    return fail(Errc::invalid, "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename");
+    return fail(Errc::invalid,
+                "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename");
   if (!context.schema.keyspace(keyspace)) return fail(Errc::invalid, "keyspace " + keyspace + " does not exist");
   TableRef table = context.schema.table(keyspace, name.name);
   if (!table) return fail(Errc::invalid, "table " + name.name + " does not exist");

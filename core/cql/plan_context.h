@@ -16,7 +16,7 @@ using Receiver = ResultColumn;
 
 struct PlanContext {
   const Schema& schema;
-  std::string keyspace;   // the connection's; empty: none was chosen
+  std::string keyspace;  // the connection's; empty: none was chosen
 };
 
 // Errors: no keyspace at all, unknown keyspace, unknown table.
@@ -30,7 +30,7 @@ Receiver receiver_of(const Table& table, const Column& column);
 class BindMarkers {
  public:
   explicit BindMarkers(size_t count) : columns_(count) {}
-  void receive(const BindMarker& marker, Receiver receiver);   // a named marker keeps its own name
+  void receive(const BindMarker& marker, Receiver receiver);  // a named marker keeps its own name
   const std::vector<ResultColumn>& columns() const { return columns_; }
   std::vector<ResultColumn> take() && { return std::move(columns_); }
 

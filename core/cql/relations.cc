@@ -26,9 +26,12 @@ Status check_operator(Op op, const Relation& whole) {
     case Op::not_equal:
     case Op::not_in:
     case Op::not_contains:
-    case Op::not_contains_key: return invalid("Unsupported \"" + std::string(to_cql(op)) + "\" relation: " + to_cql(whole));
-    case Op::is_not_null: return invalid("Unsupported restriction: " + to_cql(whole));
-    default: return {};
+    case Op::not_contains_key:
+      return invalid("Unsupported \"" + std::string(to_cql(op)) + "\" relation: " + to_cql(whole));
+    case Op::is_not_null:
+      return invalid("Unsupported restriction: " + to_cql(whole));
+    default:
+      return {};
   }
 }
 
@@ -40,7 +43,8 @@ Status check_type(const ColumnRelation& relation, const Column& column) {
   if (relation.op == Op::contains_key && type.kind != TypeKind::map)
     return invalid("Cannot use CONTAINS KEY on non-map column " + column.name);
   if (type.kind == TypeKind::user && type.is_multi_cell())
-    return invalid("Non-frozen UDT column '" + column.name + "' (" + to_cql(type) + ") cannot be restricted by any relation");
+    return invalid("Non-frozen UDT column '" + column.name + "' (" + to_cql(type) +
+                   ") cannot be restricted by any relation");
   if (type.is_multi_cell() && !contains && !relation.target.element)
     return invalid("Collection column '" + column.name + "' (" + to_cql(type) + ") cannot be restricted by a '" +
                    std::string(to_cql(relation.op)) + "' relation");
@@ -49,8 +53,8 @@ Status check_type(const ColumnRelation& relation, const Column& column) {
   if (is_slice(relation.op) && holds_duration(type))
     return invalid(type.kind == TypeKind::duration
                        ? "Slice restrictions are not supported on duration columns"
-                       : "Slice restrictions are not supported on " + std::string(type.is_collection() ? "collections" : "tuples") +
-                             " containing durations");
+                       : "Slice restrictions are not supported on " +
+                             std::string(type.is_collection() ? "collections" : "tuples") + " containing durations");
   return {};
 }
 
@@ -93,7 +97,8 @@ Receiver tuple_receiver(const std::vector<const Column*>& columns, const Table& 
   return {table.keyspace, table.name, name + ")", tuple_type(std::move(types))};
 }
 
-Result<TupleTerm> tuple_value(const Term& term, const std::vector<const Column*>& columns, const Table& table, TermContext& context) {
+Result<TupleTerm> tuple_value(const Term& term, const std::vector<const Column*>& columns, const Table& table,
+                              TermContext& context) {
   TupleTerm value;
   const auto* literal = std::get_if<TupleLiteral>(&term.node);
   if (!literal) {
@@ -110,7 +115,8 @@ Result<TupleTerm> tuple_value(const Term& term, const std::vector<const Column*>
   return value;
 }
 
-Result<std::vector<const Column*>> tuple_columns(const TupleRelation& relation, const Relation& whole, const Table& table) {
+Result<std::vector<const Column*>> tuple_columns(const TupleRelation& relation, const Relation& whole,
+                                                 const Table& table) {
   std::vector<const Column*> columns;
   for (const std::string& name : relation.columns) {
     TRY(const Column* column, find_column(table, name));
@@ -119,7 +125,8 @@ Result<std::vector<const Column*>> tuple_columns(const TupleRelation& relation, 
     if (std::ranges::find(columns, column) != columns.end())
       return invalid("Column \"" + name + "\" appeared twice in a relation: " + to_cql(whole));
     if (!columns.empty() && column->position != columns.back()->position + 1)
-      return invalid("Clustering columns must appear in the PRIMARY KEY order in multi-column relations: " + to_cql(whole));
+      return invalid("Clustering columns must appear in the PRIMARY KEY order in multi-column relations: " +
+                     to_cql(whole));
     columns.push_back(column);
   }
   return columns;
@@ -127,11 +134,13 @@ Result<std::vector<const Column*>> tuple_columns(const TupleRelation& relation, 
 
 }  // namespace
 
-Result<Restriction> restriction_of(const ColumnRelation& relation, const Relation& whole, const Table& table, TermContext& context) {
+Result<Restriction> restriction_of(const ColumnRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context) {
   TRY(const Column* column, find_column(table, relation.target.column));
   TRY_STATUS(check_operator(relation.op, whole));
   if (relation.target.element) TRY_STATUS(check_map_entry(relation, *column));
-  if (relation.target.field) return invalid("Field " + *relation.target.field + " of " + column->name + " cannot be restricted");
+  if (relation.target.field)
+    return invalid("Field " + *relation.target.field + " of " + column->name + " cannot be restricted");
   TRY_STATUS(check_type(relation, *column));
   Restriction out;
   out.columns = {column};
@@ -143,7 +152,8 @@ Result<Restriction> restriction_of(const ColumnRelation& relation, const Relatio
     TRY(out.list, prepare_term(terms[0], in_receiver(receiver), context));
     return out;
   }
-  if (relation.op == Op::contains || relation.op == Op::contains_key || relation.op == Op::like || relation.target.element) {
+  if (relation.op == Op::contains || relation.op == Op::contains_key || relation.op == Op::like ||
+      relation.target.element) {
     out.kind = Kind::test;
     RestrictionTest test{relation.op, nullptr, nullptr};
     if (relation.target.element) {
@@ -174,7 +184,8 @@ Result<Restriction> restriction_of(const ColumnRelation& relation, const Relatio
   return out;
 }
 
-Result<Restriction> restriction_of(const TupleRelation& relation, const Relation& whole, const Table& table, TermContext& context) {
+Result<Restriction> restriction_of(const TupleRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context) {
   TRY_STATUS(check_operator(relation.op, whole));
   Restriction out;
   TRY(out.columns, tuple_columns(relation, whole, table));
@@ -194,14 +205,19 @@ Result<Restriction> restriction_of(const TupleRelation& relation, const Relation
     TRY(TupleTerm value, tuple_value(term, out.columns, table, context));
     values.push_back(std::move(value));
   }
-  if (is_slice(relation.op)) set_bounds(relation.op, std::move(values), out);
-  else if (relation.op == Op::in) out.kind = Kind::in, out.choices = std::move(values);
-  else if (relation.op == Op::equal) out.value = std::move(values[0]);
-  else return invalid("Unsupported \"" + std::string(to_cql(relation.op)) + "\" relation: " + to_cql(whole));
+  if (is_slice(relation.op))
+    set_bounds(relation.op, std::move(values), out);
+  else if (relation.op == Op::in)
+    out.kind = Kind::in, out.choices = std::move(values);
+  else if (relation.op == Op::equal)
+    out.value = std::move(values[0]);
+  else
+    return invalid("Unsupported \"" + std::string(to_cql(relation.op)) + "\" relation: " + to_cql(whole));
   return out;
 }
 
-Result<Restriction> restriction_of(const TokenRelation& relation, const Relation& whole, const Table& table, TermContext& context) {
+Result<Restriction> restriction_of(const TokenRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context) {
   TRY_STATUS(check_operator(relation.op, whole));
   Restriction out;
   std::string order;
@@ -224,8 +240,10 @@ Result<Restriction> restriction_of(const TokenRelation& relation, const Relation
     TRY(TupleTerm value, single(term, receiver, context));
     values.push_back(std::move(value));
   }
-  if (is_slice(relation.op)) set_bounds(relation.op, std::move(values), out);
-  else out.value = std::move(values[0]);
+  if (is_slice(relation.op))
+    set_bounds(relation.op, std::move(values), out);
+  else
+    out.value = std::move(values[0]);
   return out;
 }
 

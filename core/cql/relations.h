@@ -5,8 +5,11 @@
 
 namespace ringlet::cql {
 
-Result<Restriction> restriction_of(const ColumnRelation& relation, const Relation& whole, const Table& table, TermContext& context);
-Result<Restriction> restriction_of(const TupleRelation& relation, const Relation& whole, const Table& table, TermContext& context);
-Result<Restriction> restriction_of(const TokenRelation& relation, const Relation& whole, const Table& table, TermContext& context);
+Result<Restriction> restriction_of(const ColumnRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context);
+Result<Restriction> restriction_of(const TupleRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context);
+Result<Restriction> restriction_of(const TokenRelation& relation, const Relation& whole, const Table& table,
+                                   TermContext& context);
 
 }  // namespace ringlet::cql

@@ -20,7 +20,8 @@ std::string common_names(const Restriction& a, const Restriction& b) {
 Status merge_slices(Restriction& into, Restriction&& from) {
   const std::string names = common_names(into, from);
   if (into.columns[0] != from.columns[0])
-    return invalid("Column \"" + from.columns[0]->name + "\" cannot be restricted by two inequalities not starting with the same column");
+    return invalid("Column \"" + from.columns[0]->name +
+                   "\" cannot be restricted by two inequalities not starting with the same column");
   if (from.lower && into.lower) return invalid("More than one restriction was found for the start bound on " + names);
   if (from.upper && into.upper) return invalid("More than one restriction was found for the end bound on " + names);
   if (from.lower) into.lower = std::move(from.lower);
@@ -43,7 +44,8 @@ Result<TupleValues> split_tuple(const Type& type, const TermValue& tuple, std::s
   TRY(const auto parts, split_elements(type, tuple.bytes()));
   TupleValues values;
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (i >= parts.size() || !parts[i]) return invalid("Invalid null value in condition for column " + columns[i]->name);
+    if (i >= parts.size() || !parts[i])
+      return invalid("Invalid null value in condition for column " + columns[i]->name);
     values.push_back(TermValue::own(Bytes(*parts[i])));
   }
   return values;
@@ -80,14 +82,17 @@ Status merge_restriction(Restriction& into, Restriction&& from) {
     return invalid(names + " cannot be restricted by more than one relation if it includes a IN");
   if (into.kind == Kind::slice && from.kind == Kind::slice) return merge_slices(into, std::move(from));
   if (into.kind == Kind::slice)
-    return invalid("Column \"" + into.columns[0]->name + "\" cannot be restricted by both an equality and an inequality relation");
+    return invalid("Column \"" + into.columns[0]->name +
+                   "\" cannot be restricted by both an equality and an inequality relation");
   if (from.kind != Kind::test)
-    return invalid("Collection column " + names + " can only be restricted by CONTAINS, CONTAINS KEY, or map-entry equality");
+    return invalid("Collection column " + names +
+                   " can only be restricted by CONTAINS, CONTAINS KEY, or map-entry equality");
   std::ranges::move(from.tests, std::back_inserter(into.tests));
   return {};
 }
 
-Result<TupleValues> evaluate_tuple(const TupleTerm& term, std::span<const Column* const> columns, const Evaluation& evaluation) {
+Result<TupleValues> evaluate_tuple(const TupleTerm& term, std::span<const Column* const> columns,
+                                   const Evaluation& evaluation) {
   if (term.whole) {
     TRY(const TermValue tuple, term.whole->evaluate(evaluation));
     TRY_STATUS(check_value(tuple, columns[0]->name));

@@ -15,16 +15,16 @@ enum class StatementKind : uint8_t { select, insert, update, delete_ };
 
 struct RestrictionRules {
   StatementKind kind = StatementKind::select;
-  bool only_statics = false;        // selects, or modifies, only static columns (and partition key columns)
+  bool only_statics = false;  // selects, or modifies, only static columns (and partition key columns)
   bool allow_filtering = false;
   bool distinct = false;
 };
 
 struct PartitionTarget {
   Token token;
-  Bytes key;                        // serialized partition key
+  Bytes key;  // serialized partition key
 };
-struct TokenRange {                 // prefixes (core/data/keys.h), half-open; an empty last is the end of the ring
+struct TokenRange {  // prefixes (core/data/keys.h), half-open; an empty last is the end of the ring
   Bytes first, last;
 };
 
@@ -32,14 +32,14 @@ struct TokenRange {                 // prefixes (core/data/keys.h), half-open; a
 struct ColumnTest {
   enum class From : uint8_t { partition_key, clustering, cell };
   From from = From::cell;
-  size_t at = 0;                    // component or slot
+  size_t at = 0;  // component or slot
   const Column* column = nullptr;
   RelationOperator op = RelationOperator::equal;
-  std::vector<Bytes> values;        // one; for IN all; for map entries key and value
+  std::vector<Bytes> values;  // one; for IN all; for map entries key and value
   bool map_entry = false;
 };
-struct TupleTest {                  // (c1, c2) > (1, 2) where it could not become slices
-  size_t first = 0;                 // clustering component
+struct TupleTest {   // (c1, c2) > (1, 2) where it could not become slices
+  size_t first = 0;  // clustering component
   RelationOperator op = RelationOperator::equal;
   std::vector<std::vector<Bytes>> tuples;
 };
@@ -52,18 +52,18 @@ class RowFilter {
 };
 
 struct BoundRestrictions {
-  bool nothing = false;                        // no row can match
-  bool by_key = false;                         // else: token ranges
-  std::vector<PartitionTarget> partitions;     // in token order, each once
-  std::vector<TokenRange> ranges;              // ascending, disjoint
-  std::vector<Slice> slices;                   // ascending, disjoint; one whole slice for everything
-  bool full_rows = false;                      // every slice is exactly one row: `positions` has them
+  bool nothing = false;                     // no row can match
+  bool by_key = false;                      // else: token ranges
+  std::vector<PartitionTarget> partitions;  // in token order, each once
+  std::vector<TokenRange> ranges;           // ascending, disjoint
+  std::vector<Slice> slices;                // ascending, disjoint; one whole slice for everything
+  bool full_rows = false;                   // every slice is exactly one row: `positions` has them
   std::vector<Bytes> positions;
-  std::vector<Bytes> as_written;               // beside positions (clustering_as_written()); only writes have it filled
+  std::vector<Bytes> as_written;  // beside positions (clustering_as_written()); only writes have it filled
   RowFilter filter;
 };
 
-struct Restriction;                            // one column's, or one group of clustering columns'
+struct Restriction;  // one column's, or one group of clustering columns'
 
 class Restrictions {
  public:
@@ -71,27 +71,27 @@ class Restrictions {
                                       RowShape& shape, TermContext& context);
   Result<BoundRestrictions> bind(const Evaluation& evaluation) const;
 
-  bool partition_key_is_equal() const;         // one partition
-  bool partition_key_is_in() const;            // several may be: some IN, all columns restricted
+  bool partition_key_is_equal() const;  // one partition
+  bool partition_key_is_in() const;     // several may be: some IN, all columns restricted
   bool is_key_range() const { return is_key_range_; }
   bool filters() const { return filters_; }
   bool clustering_is_restricted() const { return !clustering_.empty(); }
-  bool clustering_is_full() const;             // every column by = or IN
+  bool clustering_is_full() const;  // every column by = or IN
   bool clustering_has_in() const;
-  bool partition_key_is_restricted() const;    // by anything, token() too
-  bool is_equal(const Column& column) const;   // restricted by = : ORDER BY and GROUP BY may leave it out
+  bool partition_key_is_restricted() const;   // by anything, token() too
+  bool is_equal(const Column& column) const;  // restricted by = : ORDER BY and GROUP BY may leave it out
   // Marker of each partition key column; empty unless all are `= ?`.
   std::vector<uint16_t> partition_key_binds() const;
 
  private:
   TableRef table_;
-  const RowShape* shape_ = nullptr;            // the plan's
+  const RowShape* shape_ = nullptr;  // the plan's
   RestrictionRules rules_;
-  std::vector<std::shared_ptr<const Restriction>> partition_;    // by partition key column; null: unrestricted
+  std::vector<std::shared_ptr<const Restriction>> partition_;  // by partition key column; null: unrestricted
   std::shared_ptr<const Restriction> token_;
-  std::vector<std::shared_ptr<const Restriction>> clustering_;   // by first column
-  std::vector<std::shared_ptr<const Restriction>> others_;       // static and regular columns
-  size_t sliceable_ = 0;                       // that many of clustering_ become slices, the rest filter
+  std::vector<std::shared_ptr<const Restriction>> clustering_;  // by first column
+  std::vector<std::shared_ptr<const Restriction>> others_;      // static and regular columns
+  size_t sliceable_ = 0;  // that many of clustering_ become slices, the rest filter
   bool is_key_range_ = false;
   bool filters_ = false;
   friend class RestrictionsBuilder;

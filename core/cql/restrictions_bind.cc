@@ -14,12 +14,14 @@ using Kind = Restriction::Kind;
 using RestrictionRefs = std::vector<std::shared_ptr<const Restriction>>;
 
 static std::unexpected<Error> too_many() {
-  return fail(Errc::invalid, "The product of the IN restrictions is larger than " + std::to_string(kInValuesMax) + " keys");
+  return fail(Errc::invalid,
+              "The product of the IN restrictions is larger than " + std::to_string(kInValuesMax) + " keys");
 }
 
 class RestrictionsBinder {
  public:
-  RestrictionsBinder(const Restrictions& r, const Evaluation& evaluation) : r_(r), table_(*r.table_), evaluation_(evaluation) {}
+  RestrictionsBinder(const Restrictions& r, const Evaluation& evaluation)
+      : r_(r), table_(*r.table_), evaluation_(evaluation) {}
 
   Result<BoundRestrictions> bind() {
     TRY_STATUS(bind_partitions());
@@ -43,7 +45,9 @@ class RestrictionsBinder {
       const Token token = token_of(key);
       if (token >= tokens.first && token <= tokens.second) out_.partitions.push_back({token, std::move(key)});
     }
-    const auto order = [](const PartitionTarget& a, const PartitionTarget& b) { return std::tie(a.token, a.key) < std::tie(b.token, b.key); };
+    const auto order = [](const PartitionTarget& a, const PartitionTarget& b) {
+      return std::tie(a.token, a.key) < std::tie(b.token, b.key);
+    };
     if (out_.partitions.size() > 1) {
       std::ranges::sort(out_.partitions, order);
       const auto same = [](const PartitionTarget& a, const PartitionTarget& b) { return a.key == b.key; };
@@ -92,15 +96,16 @@ class RestrictionsBinder {
     }
     TokenRange range;
     if (tokens.first.raw != std::numeric_limits<int64_t>::min()) append_token_prefix(tokens.first, range.first);
-    if (tokens.second.raw != std::numeric_limits<int64_t>::max()) append_token_prefix(Token{tokens.second.raw + 1}, range.last);
+    if (tokens.second.raw != std::numeric_limits<int64_t>::max())
+      append_token_prefix(Token{tokens.second.raw + 1}, range.last);
     out_.ranges.push_back(std::move(range));
   }
 
   // --- products of choices ---
   struct Product {
-    std::vector<TupleValues> equal;                     // what the views look at, for each restriction
+    std::vector<TupleValues> equal;  // what the views look at, for each restriction
     std::vector<std::vector<TupleValues>> choices;
-    std::vector<std::vector<BytesView>> tuples;         // each: a value for every column
+    std::vector<std::vector<BytesView>> tuples;  // each: a value for every column
   };
   Result<Product> product_of(const RestrictionRefs& restrictions, size_t count) {
     Product product;
@@ -108,7 +113,7 @@ class RestrictionsBinder {
     product.equal.reserve(count);
     for (size_t i = 0; i < count; ++i) {
       const Restriction& restriction = *restrictions[i];
-      if (restriction.kind == Kind::equal) {            // the usual case, and no product at all
+      if (restriction.kind == Kind::equal) {  // the usual case, and no product at all
         TRY(TupleValues values, evaluate_tuple(restriction.value, restriction.columns, evaluation_));
         product.equal.push_back(std::move(values));
         for (auto& tuple : product.tuples) append_views(product.equal.back(), tuple);
@@ -132,7 +137,9 @@ class RestrictionsBinder {
   // --- clustering ---
   Status bind_clustering() {
     const size_t sliceable = r_.sliceable_;
-    const Restriction* slice = sliceable > 0 && r_.clustering_[sliceable - 1]->kind == Kind::slice ? r_.clustering_[sliceable - 1].get() : nullptr;
+    const Restriction* slice = sliceable > 0 && r_.clustering_[sliceable - 1]->kind == Kind::slice
+                                   ? r_.clustering_[sliceable - 1].get()
+                                   : nullptr;
     TRY(const Product prefixes, product_of(r_.clustering_, sliceable - (slice ? 1 : 0)));
     TRY_STATUS(slice ? bind_slice(prefixes, *slice) : bind_prefixes(prefixes));
     out_.nothing |= out_.slices.empty();
@@ -151,8 +158,10 @@ class RestrictionsBinder {
     out_.slices.reserve(out_.positions.size());
     for (const Bytes& position : out_.positions) out_.slices.push_back({position, position + kPositionEnd});
     out_.full_rows = r_.sliceable_ == r_.clustering_.size() && r_.clustering_is_full();
-    if (!out_.full_rows) out_.positions.clear();
-    else if (r_.rules_.kind != StatementKind::select) keep_as_written(prefixes);
+    if (!out_.full_rows)
+      out_.positions.clear();
+    else if (r_.rules_.kind != StatementKind::select)
+      keep_as_written(prefixes);
     return {};
   }
 
@@ -270,7 +279,8 @@ class RestrictionsBinder {
     for (const bool lower : {true, false}) {
       const auto& bound = lower ? r.lower : r.upper;
       if (!bound) continue;
-      TRY(const TupleValues values, evaluate_tuple(bound->value, std::span(r.columns).first(bound->columns), evaluation_));
+      TRY(const TupleValues values,
+          evaluate_tuple(bound->value, std::span(r.columns).first(bound->columns), evaluation_));
       out_.filter.tuples.push_back({r.first(), operator_of(lower, bound->inclusive), {owned(values)}});
     }
     return {};

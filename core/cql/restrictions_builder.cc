@@ -13,7 +13,11 @@ static std::unexpected<Error> invalid(std::string detail) { return fail(Errc::in
 class RestrictionsBuilder {
  public:
   RestrictionsBuilder(Restrictions& out, const RestrictionRules& rules, const Table& table, TermContext& context)
-      : out_(out), rules_(rules), table_(table), context_(context), filtering_(rules.allow_filtering || table.is_virtual) {
+      : out_(out),
+        rules_(rules),
+        table_(table),
+        context_(context),
+        filtering_(rules.allow_filtering || table.is_virtual) {
     partition_.resize(table.partition_key.size());
   }
 
@@ -45,17 +49,19 @@ class RestrictionsBuilder {
     if (!column) return invalid("Index expressions need an index: " + to_cql(relation));
     TRY(Restriction r, restriction_of(*column, relation, table_, context_));
     if (is_like(r) && !filtering_)
-      return invalid("LIKE restriction is only supported on properly indexed columns. " + to_cql(relation) + " is not valid.");
+      return invalid("LIKE restriction is only supported on properly indexed columns. " + to_cql(relation) +
+                     " is not valid.");
     switch (r.columns[0]->kind) {
-      case ColumnKind::partition_key: return merge_or_set(partition_[r.first()], std::move(r));
-      case ColumnKind::clustering: return add_clustering(std::move(r));
-      default: return add_other(std::move(r));
+      case ColumnKind::partition_key:
+        return merge_or_set(partition_[r.first()], std::move(r));
+      case ColumnKind::clustering:
+        return add_clustering(std::move(r));
+      default:
+        return add_other(std::move(r));
     }
   }
 
-  static bool is_like(const Restriction& r) {
-    return r.kind == Kind::test && r.tests[0].op == RelationOperator::like;
-  }
+  static bool is_like(const Restriction& r) { return r.kind == Kind::test && r.tests[0].op == RelationOperator::like; }
   static Status merge_or_set(Owned& into, Restriction&& r) {
     if (into) return merge_restriction(*into, std::move(r));
     into = std::make_shared<Restriction>(std::move(r));
@@ -86,16 +92,20 @@ class RestrictionsBuilder {
     std::string missing;
     bool direct = true, any = false;
     for (size_t i = 0; i < partition_.size(); ++i) {
-      if (!partition_[i]) missing += (missing.empty() ? "" : ", ") + table_.partition_key[i].name;
-      else any = true;
+      if (!partition_[i])
+        missing += (missing.empty() ? "" : ", ") + table_.partition_key[i].name;
+      else
+        any = true;
       direct &= partition_[i] && partition_[i]->picks_values();
     }
     if (!is_select()) {
-      if (token_) return invalid("The token function cannot be used in WHERE clauses for " + statement() + " statements");
+      if (token_)
+        return invalid("The token function cannot be used in WHERE clauses for " + statement() + " statements");
       if (!missing.empty()) return invalid("Some partition key parts are missing: " + missing);
       if (!direct)
-        return invalid("Only EQ and IN relation are supported on the partition key (unless you use the token() function) for " +
-                       statement() + " statements");
+        return invalid(
+            "Only EQ and IN relation are supported on the partition key (unless you use the token() function) for " +
+            statement() + " statements");
     }
     out_.is_key_range_ = !direct;
     if (any && !direct) {
@@ -113,8 +123,10 @@ class RestrictionsBuilder {
                      " statement modifies only static columns");
     }
     if (rules_.distinct && !clustering_.empty())
-      return invalid("SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.");
-    if (rules_.kind == StatementKind::update || rules_.kind == StatementKind::insert) TRY_STATUS(check_full_clustering());
+      return invalid(
+          "SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.");
+    if (rules_.kind == StatementKind::update || rules_.kind == StatementKind::insert)
+      TRY_STATUS(check_full_clustering());
     size_t expected = 0;
     for (const Owned& r : clustering_) {
       const bool gap = r->first() != expected, after_slice = out_.sliceable_ > 0 && last_slice();
@@ -122,8 +134,9 @@ class RestrictionsBuilder {
         return invalid("Clustering column \"" + r->columns[0]->name + "\" cannot be restricted (preceding column \"" +
                        clustering_[out_.sliceable_ - 1]->columns[0]->name + "\" is restricted by a non-EQ relation)");
       if (gap && !filtering_)
-        return invalid("PRIMARY KEY column \"" + r->columns[0]->name + "\" cannot be restricted as preceding column \"" +
-                       table_.clustering[expected].name + "\" is not restricted");
+        return invalid("PRIMARY KEY column \"" + r->columns[0]->name +
+                       "\" cannot be restricted as preceding column \"" + table_.clustering[expected].name +
+                       "\" is not restricted");
       if (r->kind == Kind::test && !filtering_)
         return invalid("Clustering columns can only be restricted with CONTAINS with a secondary index or filtering");
       if (gap || after_slice || r->kind == Kind::test) break;
@@ -139,7 +152,8 @@ class RestrictionsBuilder {
     std::vector<bool> given(table_.clustering.size());
     for (const Owned& r : clustering_) {
       if (r->kind == Kind::slice)
-        return invalid("Slice restrictions are not supported on the clustering columns in " + statement() + " statements");
+        return invalid("Slice restrictions are not supported on the clustering columns in " + statement() +
+                       " statements");
       for (const Column* column : r->columns) given[column->position] = true;
     }
     std::string missing;
@@ -159,7 +173,8 @@ class RestrictionsBuilder {
     }
     for (const Owned& r : others_)
       if (rules_.distinct && r->columns[0]->kind != ColumnKind::static_)
-        return invalid("SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.");
+        return invalid(
+            "SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.");
     if (!filtering_) return invalid(kNeedsFiltering);
     out_.filters_ = true;
     return {};
@@ -186,8 +201,8 @@ class RestrictionsBuilder {
   Owned token_;
 };
 
-Result<Restrictions> Restrictions::prepare(const std::vector<Relation>& where, const RestrictionRules& rules, TableRef table,
-                                           RowShape& shape, TermContext& context) {
+Result<Restrictions> Restrictions::prepare(const std::vector<Relation>& where, const RestrictionRules& rules,
+                                           TableRef table, RowShape& shape, TermContext& context) {
   Restrictions out;
   out.rules_ = rules;
   out.table_ = std::move(table);

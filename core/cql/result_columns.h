@@ -16,10 +16,10 @@ struct ResultColumn {
 };
 struct ResultMetadata {
   std::vector<ResultColumn> columns;
-  Bytes id;                                    // 16 bytes, a hash of names and types: protocol v5's result_metadata_id
+  Bytes id;  // 16 bytes, a hash of names and types: protocol v5's result_metadata_id
 };
 using ResultMetadataRef = std::shared_ptr<const ResultMetadata>;
 
-ResultMetadataRef make_result_metadata(std::vector<ResultColumn> columns);   // computes the id
+ResultMetadataRef make_result_metadata(std::vector<ResultColumn> columns);  // computes the id
 
 }  // namespace ringlet

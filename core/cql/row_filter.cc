@@ -13,12 +13,18 @@ using Op = RelationOperator;
 bool holds(Op op, std::strong_ordering order) {
   switch (op) {
     case Op::equal:
-    case Op::in: return order == 0;
-    case Op::less: return order < 0;
-    case Op::less_equal: return order <= 0;
-    case Op::greater: return order > 0;
-    case Op::greater_equal: return order >= 0;
-    default: return false;
+    case Op::in:
+      return order == 0;
+    case Op::less:
+      return order < 0;
+    case Op::less_equal:
+      return order <= 0;
+    case Op::greater:
+      return order > 0;
+    case Op::greater_equal:
+      return order >= 0;
+    default:
+      return false;
   }
 }
 
@@ -69,7 +75,8 @@ bool matches_value(const ColumnTest& test, BytesView value) {
   const Type& type = *test.column->type;
   if (test.map_entry || test.op == Op::contains || test.op == Op::contains_key) return contains(type, value, test);
   if (test.op == Op::like) return like(value, test.values[0]);
-  return std::ranges::any_of(test.values, [&](const Bytes& wanted) { return holds(test.op, compare_values(type, value, wanted)); });
+  return std::ranges::any_of(test.values,
+                             [&](const Bytes& wanted) { return holds(test.op, compare_values(type, value, wanted)); });
 }
 
 bool matches_test(const ColumnTest& test, const RowInput& row) {
@@ -89,7 +96,8 @@ bool matches_tuple(const Table& table, const TupleTest& test, const RowInput& ro
   return std::ranges::any_of(test.tuples, [&](const std::vector<Bytes>& tuple) {
     for (size_t i = 0; i < tuple.size(); ++i) {
       if (test.first + i >= row.clustering().size()) return false;
-      const auto order = compare_values(*table.clustering[test.first + i].type, row.clustering()[test.first + i], tuple[i]);
+      const auto order =
+          compare_values(*table.clustering[test.first + i].type, row.clustering()[test.first + i], tuple[i]);
       if (order != 0) return holds(test.op, order);
     }
     return holds(test.op, std::strong_ordering::equal);

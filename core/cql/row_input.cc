@@ -47,14 +47,15 @@ Status RowInput::row(std::span<const BytesView> clustering, BytesView encoded, S
 
 Status RowInput::load(BytesView encoded, Seconds now) {
   now_ = now;
-  if (encoded.empty()) return {};                  // an empty row has no header either
+  if (encoded.empty()) return {};  // an empty row has no header either
   RowReader reader(encoded);
   CellView cell;
   while (reader.next(cell)) {
     const int slot = shape_->slot_of(cell.column);
     if (slot >= 0 && cell.live_at(now)) take(static_cast<size_t>(slot), cell);
   }
-  if (reader.bad()) return fail(Errc::corrupt, "a row of table " + shape_->table().keyspace + "." + shape_->table().name);
+  if (reader.bad())
+    return fail(Errc::corrupt, "a row of table " + shape_->table().keyspace + "." + shape_->table().name);
   return {};
 }
 
@@ -71,7 +72,7 @@ void RowInput::copy_to(RowCopy& copy) const {
   for (const BytesView view : clustering_) total += view.size();
   each_view(*this, [&total](const BytesView& view) { total += view.size(); });
   copy.bytes.clear();
-  copy.bytes.reserve(total);                       // views into it must stay where they are
+  copy.bytes.reserve(total);  // views into it must stay where they are
   const auto keep = [&copy](BytesView& view) {
     const size_t at = copy.bytes.size();
     copy.bytes.append(view);

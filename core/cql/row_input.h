@@ -24,10 +24,10 @@ class RowShape {
  public:
   explicit RowShape(TableRef table) : table_(std::move(table)) {}
   const Table& table() const { return *table_; }
-  size_t slot_of(const Column& column);         // adds the column where it is new; static or regular only
+  size_t slot_of(const Column& column);  // adds the column where it is new; static or regular only
   const std::vector<const Column*>& columns() const { return columns_; }
   bool wants_statics() const { return wants_statics_; }
-  int slot_of(ColumnId id) const {              // below 0: nobody looks at it
+  int slot_of(ColumnId id) const {  // below 0: nobody looks at it
     return id.raw < slots_by_id_.size() ? slots_by_id_[id.raw] : -1;
   }
 
@@ -41,10 +41,10 @@ class RowShape {
 struct RowCopy;
 
 struct ColumnInput {
-  bool live = false;                   // simple columns: `cell` is the value. Multi-cell: `elements` is not empty
+  bool live = false;  // simple columns: `cell` is the value. Multi-cell: `elements` is not empty
   CellView cell;
-  std::vector<CellView> elements;      // live ones, in path order
-  Bytes counter;                       // 8 bytes, for counter columns: the sum
+  std::vector<CellView> elements;  // live ones, in path order
+  Bytes counter;                   // 8 bytes, for counter columns: the sum
 };
 
 class RowInput {
@@ -53,12 +53,12 @@ class RowInput {
 
   void partition(std::span<const BytesView> components) { partition_ = components; }
   void no_static_row();
-  Status static_row(BytesView encoded, Seconds now);       // corrupt bytes: Errc::corrupt
+  Status static_row(BytesView encoded, Seconds now);  // corrupt bytes: Errc::corrupt
   void no_row();
   Status row(std::span<const BytesView> clustering, BytesView encoded, Seconds now);
 
   std::span<const BytesView> partition_key() const { return partition_; }
-  std::span<const BytesView> clustering() const { return clustering_; }   // empty: no row here
+  std::span<const BytesView> clustering() const { return clustering_; }  // empty: no row here
   bool has_row() const { return has_row_; }
   // The same row, owning its bytes: for what outlives the views (a group's first row).
   void copy_to(RowCopy& copy) const;

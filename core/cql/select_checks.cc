@@ -40,7 +40,8 @@ Status check_distinct(const Selection& selection, const Restrictions& restrictio
   if (!restrictions.is_key_range()) return {};
   for (const Column& column : table.partition_key)
     if (std::ranges::find(selection.columns(), &column) == selection.columns().end())
-      return invalid("SELECT DISTINCT queries must request all the partition key columns (missing " + column.name + ")");
+      return invalid("SELECT DISTINCT queries must request all the partition key columns (missing " + column.name +
+                     ")");
   return {};
 }
 
@@ -51,7 +52,8 @@ Status check_group_by(const Select& select, const Restrictions& restrictions, co
     TRY(const Column* column, grouped_column(select.group_by[i], i + 1 == select.group_by.size(), table));
     while (next < key.size() && key[next] != column && restrictions.is_equal(*key[next])) ++next;
     if (next == key.size() || key[next] != column)
-      return invalid("Group by currently only support groups of columns following their declared order in the PRIMARY KEY");
+      return invalid(
+          "Group by currently only support groups of columns following their declared order in the PRIMARY KEY");
     if (select.distinct && column->kind == ColumnKind::clustering)
       return invalid("Grouping on clustering columns is not allowed for SELECT DISTINCT queries");
     ++next;
@@ -73,10 +75,13 @@ Result<bool> order_is_reversed(const Select& select, const Restrictions& restric
   for (const Ordering& ordering : select.order_by) {
     TRY(const Column* column, find_column(table, ordering.column));
     if (column->kind != ColumnKind::clustering)
-      return invalid("Order by is currently only supported on the clustered columns of the PRIMARY KEY, got " + column->name);
-    while (next < table.clustering.size() && next != column->position && restrictions.is_equal(table.clustering[next])) ++next;
+      return invalid("Order by is currently only supported on the clustered columns of the PRIMARY KEY, got " +
+                     column->name);
+    while (next < table.clustering.size() && next != column->position && restrictions.is_equal(table.clustering[next]))
+      ++next;
     if (next != column->position)
-      return invalid("Order by currently only supports the ordering of columns following their declared order in the PRIMARY KEY");
+      return invalid(
+          "Order by currently only supports the ordering of columns following their declared order in the PRIMARY KEY");
     const bool backwards = ordering.descending != column->descending;
     if (reversed.value_or(backwards) != backwards) return invalid("Unsupported order by relation");
     reversed = backwards;

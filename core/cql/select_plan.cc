@@ -33,7 +33,8 @@ Result<uint64_t> bind_limit(const TermRef& term, const char* name, const Evaluat
   if (!term) return kNone;
   TRY(const TermValue value, term->evaluate(evaluation));
   if (value.is_unset()) return kNone;
-  if (value.is_null() || value.bytes().size() != 4) return invalid(std::string("Invalid null value of ") + (name[0] == 'L' ? "limit" : "per partition limit"));
+  if (value.is_null() || value.bytes().size() != 4)
+    return invalid(std::string("Invalid null value of ") + (name[0] == 'L' ? "limit" : "per partition limit"));
   const auto limit = load_big<int32_t>(value.bytes().data());
   if (limit <= 0) return invalid(std::string(name) + " must be strictly positive");
   return static_cast<uint64_t>(limit);
@@ -71,7 +72,8 @@ Result<SelectPlan> SelectPlan::prepare(const Select& select, size_t marker_count
   plan.ordered_ = !select.order_by.empty();
   plan.distinct_ = select.distinct;
 
-  TRY(plan.per_partition_limit_, prepare_special(select.per_partition_limit, "[per_partition_limit]", TypeKind::int_, table, terms));
+  TRY(plan.per_partition_limit_,
+      prepare_special(select.per_partition_limit, "[per_partition_limit]", TypeKind::int_, table, terms));
   TRY(plan.limit_, prepare_special(select.limit, "[limit]", TypeKind::int_, table, terms));
   TRY(plan.timeout_, prepare_special(select.usings.timeout, "[timeout]", TypeKind::duration, table, terms));
   if (plan.per_partition_limit_ && select.distinct)
@@ -82,7 +84,8 @@ Result<SelectPlan> SelectPlan::prepare(const Select& select, size_t marker_count
   plan.static_only_rows_ = !table.statics.empty() && !plan.restrictions_.clustering_is_restricted();
   plan.reads_statics_ = plan.shape_->wants_statics() || plan.static_only_rows_;
   if (plan.selection_.aggregates() && !plan.selection_.groups()) {
-    if (!plan.restrictions_.partition_key_is_restricted()) plan.warnings_.push_back("Aggregation query used without partition key");
+    if (!plan.restrictions_.partition_key_is_restricted())
+      plan.warnings_.push_back("Aggregation query used without partition key");
     else if (plan.restrictions_.partition_key_is_in())
       plan.warnings_.push_back("Aggregation query used on multiple partition keys (IN restriction)");
   }
@@ -100,7 +103,8 @@ Result<BoundSelect> SelectPlan::bind(const Evaluation& evaluation, int32_t page_
   const bool sorts = ordered_ && restrictions_.partition_key_is_in() && !selection_.aggregates();
   if (sorts && page_size > 0 && bound.limit > static_cast<uint64_t>(page_size))
     return invalid(
-        "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the ORDER BY "
+        "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the "
+        "ORDER BY "
         "or the IN and sort client side, or disable paging for this query");
   bound.merge_partitions = sorts && bound.where.partitions.size() > 1;
   return bound;

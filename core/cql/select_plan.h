@@ -18,14 +18,14 @@ class SelectPlan;
 struct BoundSelect {
   const SelectPlan* plan = nullptr;
   BoundRestrictions where;
-  uint64_t limit = std::numeric_limits<uint64_t>::max();                  // result rows; groups with GROUP BY
+  uint64_t limit = std::numeric_limits<uint64_t>::max();  // result rows; groups with GROUP BY
   uint64_t per_partition_limit = std::numeric_limits<uint64_t>::max();
   // Rows of several partitions come in one order of positions (IN on the partition key with ORDER BY): merge, do not append.
   bool merge_partitions = false;
-  std::optional<int64_t> timeout_ns;                                      // USING TIMEOUT
+  std::optional<int64_t> timeout_ns;  // USING TIMEOUT
 
   size_t range_count() const { return where.by_key ? where.partitions.size() : where.ranges.size(); }
-  ReadRange read_range(size_t i) const;                                   // in the order that results have
+  ReadRange read_range(size_t i) const;  // in the order that results have
 };
 
 class SelectPlan {
@@ -40,8 +40,8 @@ class SelectPlan {
   const Restrictions& restrictions() const { return restrictions_; }
   const std::vector<ResultColumn>& binds() const { return binds_; }
   std::vector<uint16_t> partition_key_binds() const { return restrictions_.partition_key_binds(); }
-  bool distinct() const { return distinct_; }          // one row for each partition that has a live row or static cell
-  bool reversed() const { return reversed_; }          // rows inside each partition come backwards
+  bool distinct() const { return distinct_; }  // one row for each partition that has a live row or static cell
+  bool reversed() const { return reversed_; }  // rows inside each partition come backwards
   bool reads_statics() const { return reads_statics_; }
   // A partition with a live static row and no matching row still gives one row: with null clustering and regular columns.
   bool static_only_rows() const { return static_only_rows_; }

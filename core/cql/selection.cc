@@ -64,7 +64,9 @@ Result<Selection> Selection::prepare(const Select& select, TableRef table, RowSh
 // --- runs ------------------------------------------------------------------------------------------------------------
 SelectionRun::SelectionRun(const Selection& selection, const Evaluation& evaluation)
     : selection_(selection),
-      state_(std::make_unique<SelectionState>(SelectionState{evaluation, {}, RowCopy(*selection.shape_), {}, {}, false})) {}
+      state_(
+          std::make_unique<SelectionState>(SelectionState{evaluation, {}, RowCopy(*selection.shape_), {}, {}, false})) {
+}
 SelectionRun::~SelectionRun() = default;
 SelectionRun::SelectionRun(SelectionRun&&) noexcept = default;
 
@@ -74,7 +76,7 @@ bool SelectionRun::starts_new_group(const RowInput& row) const {
   if (!selection_.groups() || !state_->open) return false;
   state_->scratch.clear();
   for (const NodeRef& key : selection_.group_keys_)
-    if (!append_key(key, row, *state_, state_->scratch)) return false;      // add() meets the same error and says it
+    if (!append_key(key, row, *state_, state_->scratch)) return false;  // add() meets the same error and says it
   return state_->scratch != state_->group_key;
 }
 
@@ -127,10 +129,17 @@ void SelectionRun::append_plain(const RowInput& row, Bytes& out) const {
   for (const NodeRef& node : selection_.nodes_) {
     const auto [source, at] = node->source();
     switch (source) {
-      case SelectionNode::Source::partition_key: append_cell(component(row.partition_key(), at), out); break;
-      case SelectionNode::Source::clustering: append_cell(component(row.clustering(), at), out); break;
-      case SelectionNode::Source::simple_cell: append_cell(row.simple_value(at), out); break;
-      case SelectionNode::Source::computed: MUST(false);
+      case SelectionNode::Source::partition_key:
+        append_cell(component(row.partition_key(), at), out);
+        break;
+      case SelectionNode::Source::clustering:
+        append_cell(component(row.clustering(), at), out);
+        break;
+      case SelectionNode::Source::simple_cell:
+        append_cell(row.simple_value(at), out);
+        break;
+      case SelectionNode::Source::computed:
+        MUST(false);
     }
   }
 }

@@ -12,18 +12,18 @@
 
 namespace ringlet::cql {
 
-class SelectionNode;      // one prepared selector
-class AggregateNode;      // ... that calls an aggregate
-struct SelectionState;    // what a run remembers: the open group
+class SelectionNode;    // one prepared selector
+class AggregateNode;    // ... that calls an aggregate
+struct SelectionState;  // what a run remembers: the open group
 
 class Selection {
  public:
   static Result<Selection> prepare(const Select& select, TableRef table, RowShape& shape, TermContext& context);
 
   const ResultMetadataRef& metadata() const { return metadata_; }
-  bool aggregates() const { return aggregates_; }             // some selector is an aggregate: rows are folded
-  bool groups() const { return !group_keys_.empty(); }             // GROUP BY
-  const std::vector<const Column*>& columns() const { return columns_; }        // all that are looked at, each once
+  bool aggregates() const { return aggregates_; }       // some selector is an aggregate: rows are folded
+  bool groups() const { return !group_keys_.empty(); }  // GROUP BY
+  const std::vector<const Column*>& columns() const { return columns_; }  // all that are looked at, each once
 
  private:
   friend class SelectionRun;
@@ -31,11 +31,11 @@ class Selection {
   std::vector<std::shared_ptr<const SelectionNode>> group_keys_;
   std::vector<std::shared_ptr<const AggregateNode>> aggregate_calls_;
   std::vector<const Column*> columns_;
-  std::vector<std::string> json_keys_;                        // not empty: SELECT JSON, one for each node
+  std::vector<std::string> json_keys_;  // not empty: SELECT JSON, one for each node
   ResultMetadataRef metadata_;
   const RowShape* shape_ = nullptr;
   bool aggregates_ = false;
-  bool plain_ = false;                                        // every node is a column as it is: no values are made
+  bool plain_ = false;  // every node is a column as it is: no values are made
 };
 
 // Rows in, result rows out. Without grouping or aggregates each add() appends one row. Else rows are folded: with GROUP BY
@@ -50,9 +50,9 @@ class SelectionRun {
   // Would add() of this row first end the group before it? That is where a page of groups ends.
   bool starts_new_group(const RowInput& row) const;
   Status add(const RowInput& row, Bytes& out);
-  Status finish_group(Bytes& out);        // appends the open group's row, if there is one
-  Status finish(Bytes& out);              // the last group; the one row of aggregates without GROUP BY, even over nothing
-  uint32_t rows() const { return rows_; } // appended so far
+  Status finish_group(Bytes& out);  // appends the open group's row, if there is one
+  Status finish(Bytes& out);        // the last group; the one row of aggregates without GROUP BY, even over nothing
+  uint32_t rows() const { return rows_; }  // appended so far
 
  private:
   Status append_row(const RowInput& row, Bytes& out);

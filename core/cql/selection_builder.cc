@@ -25,7 +25,8 @@ const Term* term_of(const Selector& selector) {
 }
 
 std::unexpected<Error> cannot_infer(const Selector& selector) {
-  return invalid("Cannot infer type for term " + to_cql(selector) + " in selection clause (try using a cast to force a type)");
+  return invalid("Cannot infer type for term " + to_cql(selector) +
+                 " in selection clause (try using a cast to force a type)");
 }
 
 }  // namespace
@@ -40,8 +41,10 @@ Result<NodeRef> SelectionBuilder::prepare(const Selector& selector, const TypeRe
           [&](const ColumnSelector& n) { return prepare_column(n); },
           [&](const TermSelector& n) { return prepare_term_selector(n, expected); },
           [&](const CountRowsSelector&) -> Result<NodeRef> {
-            if (inside_aggregate_) return invalid("aggregate functions cannot be used as arguments of aggregate functions");
-            auto node = std::make_shared<AggregateNode>(aggregates.size(), native_type(TypeKind::bigint), nullptr, nullptr);
+            if (inside_aggregate_)
+              return invalid("aggregate functions cannot be used as arguments of aggregate functions");
+            auto node =
+                std::make_shared<AggregateNode>(aggregates.size(), native_type(TypeKind::bigint), nullptr, nullptr);
             aggregates.push_back(node);
             return node;
           },
@@ -113,7 +116,8 @@ Result<NodeRef> SelectionBuilder::prepare_function(const FunctionSelector& selec
     TRY(Operand prepared, operand(argument));
     operands.push_back(std::move(prepared));
   }
-  FunctionLookup lookup{.name = selector.name, .arguments = {}, .result = expected, .table = &table_, .in_selection = true};
+  FunctionLookup lookup{
+      .name = selector.name, .arguments = {}, .result = expected, .table = &table_, .in_selection = true};
   for (const Operand& o : operands)
     lookup.arguments.push_back({o.type, [this, &o](const TypeRef& to) { return fits(o, to); }, to_cql(*o.selector)});
   TRY(FunctionRef function, find_function(lookup));
@@ -161,8 +165,9 @@ Result<NodeRef> SelectionBuilder::prepare_arithmetic(const ArithmeticSelector& s
     const bool texts = known && (known->kind == TypeKind::text || known->kind == TypeKind::ascii);
     const auto literal = [](const Operand& o) { return o.term && std::holds_alternative<Literal>(o.term->node); };
     if (!texts || (!left.type && !literal(left)) || (!right.type && !literal(right)))
-      return invalid("Ambiguous '" + std::string(to_cql(selector.op)) + "' operation with args " + to_cql(*selector.left) +
-                     " and " + to_cql(*selector.right) + ": use type hint to disambiguate, example '(int) ?'");
+      return invalid("Ambiguous '" + std::string(to_cql(selector.op)) + "' operation with args " +
+                     to_cql(*selector.left) + " and " + to_cql(*selector.right) +
+                     ": use type hint to disambiguate, example '(int) ?'");
     if (!left.type) left.type = known;
     if (!right.type) right.type = known;
   }

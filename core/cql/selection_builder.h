@@ -15,7 +15,7 @@ class SelectionBuilder {
   NodeRef column_node(const Column& column);
 
   std::vector<std::shared_ptr<const AggregateNode>> aggregates;
-  std::vector<const Column*> columns;               // looked at, each once
+  std::vector<const Column*> columns;  // looked at, each once
 
  private:
   Result<NodeRef> prepare_column(const ColumnSelector& selector);

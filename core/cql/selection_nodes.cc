@@ -118,7 +118,8 @@ class CompositeNode : public SelectionNode {
 
 class FieldNode : public SelectionNode {
  public:
-  FieldNode(NodeRef of, size_t field) : SelectionNode(of->type()->parameters[field]), of_(std::move(of)), field_(field) {}
+  FieldNode(NodeRef of, size_t field)
+      : SelectionNode(of->type()->parameters[field]), of_(std::move(of)), field_(field) {}
   Result<TermValue> value(const RowInput& row, const SelectionState& state) const override {
     TRY(const TermValue whole, of_->value(row, state));
     if (whole.is_null()) return TermValue::null();
@@ -132,13 +133,12 @@ class FieldNode : public SelectionNode {
   size_t field_;
 };
 
-TypeRef element_type(const Type& collection) {
-  return collection.parameters[collection.kind == TypeKind::map ? 1 : 0];
-}
+TypeRef element_type(const Type& collection) { return collection.parameters[collection.kind == TypeKind::map ? 1 : 0]; }
 
 class ElementNode : public SelectionNode {
  public:
-  ElementNode(NodeRef of, TermRef key) : SelectionNode(element_type(*of->type())), of_(std::move(of)), key_(std::move(key)) {}
+  ElementNode(NodeRef of, TermRef key)
+      : SelectionNode(element_type(*of->type())), of_(std::move(of)), key_(std::move(key)) {}
   Result<TermValue> value(const RowInput& row, const SelectionState& state) const override {
     TRY(const TermValue key, key_->evaluate(state.evaluation));
     TRY(const TermValue whole, of_->value(row, state));
@@ -189,7 +189,8 @@ class SliceNode : public SelectionNode {
     Views inside;
     for (size_t i = 0; i < elements.size(); i += step)
       if (bounds.hold(*of_->type()->parameters[0], *elements[i]))
-        inside.insert(inside.end(), elements.begin() + static_cast<ptrdiff_t>(i), elements.begin() + static_cast<ptrdiff_t>(i + step));
+        inside.insert(inside.end(), elements.begin() + static_cast<ptrdiff_t>(i),
+                      elements.begin() + static_cast<ptrdiff_t>(i + step));
     return TermValue::own(join_elements(*type(), inside));
   }
 
@@ -207,7 +208,11 @@ TypeRef time_type(CellSelector::What what, const Column& column, const CellChoic
 class CellTimeNode : public SelectionNode {
  public:
   CellTimeNode(CellSelector::What what, const Column& column, size_t slot, CellChoice choice)
-      : SelectionNode(time_type(what, column, choice)), what_(what), of_(column.type), slot_(slot), choice_(std::move(choice)) {}
+      : SelectionNode(time_type(what, column, choice)),
+        what_(what),
+        of_(column.type),
+        slot_(slot),
+        choice_(std::move(choice)) {}
 
   Result<TermValue> value(const RowInput& row, const SelectionState& state) const override {
     const ColumnInput& input = row.column(slot_);
@@ -227,7 +232,8 @@ class CellTimeNode : public SelectionNode {
   }
 
  private:
-  Status choose(const std::vector<CellView>& elements, const Evaluation& evaluation, std::vector<const CellView*>& out) const {
+  Status choose(const std::vector<CellView>& elements, const Evaluation& evaluation,
+                std::vector<const CellView*>& out) const {
     TermValue element = TermValue::null();
     if (choice_.element) {
       TRY(element, choice_.element->evaluate(evaluation));
@@ -237,7 +243,8 @@ class CellTimeNode : public SelectionNode {
       if (choice_.field && path_field(cell) != *choice_.field) continue;
       if (choice_.element || choice_.sliced) {
         const Bytes key = path_key(*of_, cell);
-        if (choice_.element && (!element.has_bytes() || compare_values(*of_->parameters[0], key, element.bytes()) != 0)) continue;
+        if (choice_.element && (!element.has_bytes() || compare_values(*of_->parameters[0], key, element.bytes()) != 0))
+          continue;
         if (choice_.sliced && !bounds.hold(*of_->parameters[0], key)) continue;
       }
       out.push_back(&cell);
@@ -264,7 +271,7 @@ class CellTimeNode : public SelectionNode {
     Bytes list;
     ByteWriter out(list);
     out.big<int32_t>(static_cast<int32_t>(held.size()));
-    for (const TermValue& value : held) {               // a list with nulls inside, which only this function makes
+    for (const TermValue& value : held) {  // a list with nulls inside, which only this function makes
       out.big<int32_t>(value.is_null() ? -1 : static_cast<int32_t>(value.bytes().size()));
       if (!value.is_null()) out.bytes(value.bytes());
     }

@@ -10,9 +10,9 @@ namespace ringlet::cql {
 struct SelectionState {
   Evaluation evaluation;
   std::vector<std::unique_ptr<AggregateState>> aggregates;
-  RowCopy first;                       // the open group's first row: what is no aggregate shows that row
+  RowCopy first;  // the open group's first row: what is no aggregate shows that row
   Bytes group_key, scratch;
-  bool open = false;                   // a group has begun
+  bool open = false;  // a group has begun
 };
 
 class SelectionNode {
@@ -33,7 +33,8 @@ using NodeRef = std::shared_ptr<const SelectionNode>;
 // A call of an aggregate: `argument` is null for COUNT(*).
 class AggregateNode : public SelectionNode {
  public:
-  AggregateNode(size_t index, TypeRef result, NodeRef argument, std::unique_ptr<AggregateState> (*start)(const TypeRef&))
+  AggregateNode(size_t index, TypeRef result, NodeRef argument,
+                std::unique_ptr<AggregateState> (*start)(const TypeRef&))
       : SelectionNode(std::move(result)), index_(index), argument_(std::move(argument)), start_(start) {}
   std::unique_ptr<AggregateState> start() const { return argument_ ? start_(argument_->type()) : start_count(); }
   Status add(const RowInput& row, SelectionState& state) const;
@@ -45,14 +46,14 @@ class AggregateNode : public SelectionNode {
   std::unique_ptr<AggregateState> (*start_)(const TypeRef&);
 };
 
-NodeRef key_node(const Column& column);                              // partition key or clustering
-NodeRef cell_node(const Column& column, size_t slot);                // static or regular
+NodeRef key_node(const Column& column);                // partition key or clustering
+NodeRef cell_node(const Column& column, size_t slot);  // static or regular
 NodeRef term_node(TermRef term);
 NodeRef call_node(FunctionRef function, std::vector<NodeRef> arguments);
 NodeRef field_node(NodeRef of, size_t field);
-NodeRef element_node(NodeRef of, TermRef key);                       // of a map or a set
-NodeRef slice_node(NodeRef of, TermRef from, TermRef to);            // either may be null
-NodeRef composite_node(TypeRef type, std::vector<NodeRef> parts);    // list, set, map, tuple, user type
+NodeRef element_node(NodeRef of, TermRef key);                     // of a map or a set
+NodeRef slice_node(NodeRef of, TermRef from, TermRef to);          // either may be null
+NodeRef composite_node(TypeRef type, std::vector<NodeRef> parts);  // list, set, map, tuple, user type
 
 // WRITETIME, MAXWRITETIME, TTL of a column, or of one element, field or slice of it.
 struct CellChoice {

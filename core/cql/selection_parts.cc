@@ -11,15 +11,19 @@ std::unexpected<Error> invalid(std::string detail) { return fail(Errc::invalid, 
 
 const char* name_of(CellSelector::What what) {
   switch (what) {
-    case CellSelector::What::writetime: return "writetime";
-    case CellSelector::What::max_writetime: return "maxwritetime";
-    case CellSelector::What::ttl: return "ttl";
+    case CellSelector::What::writetime:
+      return "writetime";
+    case CellSelector::What::max_writetime:
+      return "maxwritetime";
+    case CellSelector::What::ttl:
+      return "ttl";
   }
   return "";
 }
 
 std::unexpected<Error> cannot_infer(const Selector& selector) {
-  return invalid("Cannot infer type for term " + to_cql(selector) + " in selection clause (try using a cast to force a type)");
+  return invalid("Cannot infer type for term " + to_cql(selector) +
+                 " in selection clause (try using a cast to force a type)");
 }
 
 }  // namespace
@@ -28,8 +32,7 @@ Result<size_t> SelectionBuilder::field_index(const Type& type, const std::string
   if (type.kind != TypeKind::user)
     return invalid("Invalid field selection: " + to_cql(of) + " of type " + to_cql(type) + " is not a user type");
   const auto found = std::ranges::find(type.field_names, field);
-  if (found == type.field_names.end())
-    return invalid(to_cql(of) + " of type " + type.name + " has no field " + field);
+  if (found == type.field_names.end()) return invalid(to_cql(of) + " of type " + type.name + " has no field " + field);
   return static_cast<size_t>(found - type.field_names.begin());
 }
 
@@ -48,8 +51,8 @@ static Status check_element_selection(const char* what, const Selector& of, cons
   if (type.kind == TypeKind::map || type.kind == TypeKind::set) return {};
   if (type.kind == TypeKind::list)
     return invalid(std::string(what) + " selection is only allowed on sets and maps, but " + to_cql(of) + " is a list");
-  return invalid("Invalid " + std::string(what == std::string("Element") ? "element" : "slice") + " selection: " + to_cql(of) +
-                 " of type " + to_cql(type) + " is not a collection");
+  return invalid("Invalid " + std::string(what == std::string("Element") ? "element" : "slice") +
+                 " selection: " + to_cql(of) + " of type " + to_cql(type) + " is not a collection");
 }
 
 Result<NodeRef> SelectionBuilder::prepare_element(const ElementSelector& selector) {
@@ -103,7 +106,7 @@ Result<NodeRef> SelectionBuilder::prepare_cell(const CellSelector& selector) {
       TRY(choice.to, element_key(**slice->to, *column->type, column->name));
     }
   }
-  column_node(*column);                              // it is looked at
+  column_node(*column);  // it is looked at
   return cell_time_node(selector.what, *column, shape_.slot_of(*column), std::move(choice));
 }
 
@@ -113,7 +116,8 @@ Result<NodeRef> SelectionBuilder::prepare_tuple(const TupleSelector& selector, c
   if (selector.elements.size() == 1 && !wanted) return prepare(selector.elements[0], expected);
   if (wanted && selector.elements.size() > expected->parameters.size())
     return invalid("Invalid tuple literal: too many elements. Type " + to_cql(*expected) + " expects " +
-                   std::to_string(expected->parameters.size()) + " but got " + std::to_string(selector.elements.size()));
+                   std::to_string(expected->parameters.size()) + " but got " +
+                   std::to_string(selector.elements.size()));
   std::vector<NodeRef> parts;
   std::vector<TypeRef> types;
   for (size_t i = 0; i < selector.elements.size(); ++i) {
@@ -124,14 +128,15 @@ Result<NodeRef> SelectionBuilder::prepare_tuple(const TupleSelector& selector, c
   return composite_node(wanted ? expected : tuple_type(std::move(types)), std::move(parts));
 }
 
-Result<NodeRef> SelectionBuilder::prepare_elements(const std::vector<Selector>& elements, TypeKind kind, const TypeRef& expected,
-                                                   const Selector& whole) {
+Result<NodeRef> SelectionBuilder::prepare_elements(const std::vector<Selector>& elements, TypeKind kind,
+                                                   const TypeRef& expected, const Selector& whole) {
   const bool empty_map = kind == TypeKind::set && elements.empty() && expected && expected->kind == TypeKind::map;
-  if (expected && expected->kind != kind && !empty_map && !(kind == TypeKind::list && expected->kind == TypeKind::vector))
+  if (expected && expected->kind != kind && !empty_map &&
+      !(kind == TypeKind::list && expected->kind == TypeKind::vector))
     return invalid("Cannot cast value " + to_cql(whole) + " to type " + to_cql(*expected));
   if (expected && expected->kind == TypeKind::vector && elements.size() != expected->dimension)
-    return invalid("Invalid vector literal of type " + to_cql(*expected) + "; expected " + std::to_string(expected->dimension) +
-                   " elements, but given " + std::to_string(elements.size()));
+    return invalid("Invalid vector literal of type " + to_cql(*expected) + "; expected " +
+                   std::to_string(expected->dimension) + " elements, but given " + std::to_string(elements.size()));
   if (elements.empty() && !expected) return cannot_infer(whole);
   TypeRef element = expected ? expected->parameters[0] : nullptr;
   std::vector<NodeRef> parts;
@@ -139,16 +144,20 @@ Result<NodeRef> SelectionBuilder::prepare_elements(const std::vector<Selector>& 
     TRY(NodeRef part, prepare(selector, element));
     if (!element) element = frozen_type(part->type());
     if (value_assignable(part->type(), element) == Assignable::no)
-      return invalid("Invalid literal " + to_cql(whole) + ": value " + to_cql(selector) + " is not of type " + to_cql(*element));
+      return invalid("Invalid literal " + to_cql(whole) + ": value " + to_cql(selector) + " is not of type " +
+                     to_cql(*element));
     parts.push_back(std::move(part));
   }
-  const TypeRef type = expected ? frozen_type(expected) : kind == TypeKind::list ? list_type(element, true) : set_type(element, true);
+  const TypeRef type = expected                 ? frozen_type(expected)
+                       : kind == TypeKind::list ? list_type(element, true)
+                                                : set_type(element, true);
   return composite_node(type, std::move(parts));
 }
 
-Result<NodeRef> SelectionBuilder::prepare_map(const MapSelector& selector, const TypeRef& expected, const Selector& whole) {
+Result<NodeRef> SelectionBuilder::prepare_map(const MapSelector& selector, const TypeRef& expected,
+                                              const Selector& whole) {
   std::vector<NodeRef> parts;
-  if (expected && expected->kind == TypeKind::user) {          // {field: value}: keys are names, not columns
+  if (expected && expected->kind == TypeKind::user) {  // {field: value}: keys are names, not columns
     parts.resize(expected->parameters.size());
     for (const SelectorEntry& entry : selector.entries) {
       const auto* name = std::get_if<ColumnSelector>(&entry.key.node);
@@ -163,12 +172,14 @@ Result<NodeRef> SelectionBuilder::prepare_map(const MapSelector& selector, const
   }
   if (expected && expected->kind != TypeKind::map)
     return invalid("Cannot cast value " + to_cql(whole) + " to type " + to_cql(*expected));
-  TypeRef key_type = expected ? expected->parameters[0] : nullptr, value_type = expected ? expected->parameters[1] : nullptr;
+  TypeRef key_type = expected ? expected->parameters[0] : nullptr,
+          value_type = expected ? expected->parameters[1] : nullptr;
   for (const SelectorEntry& entry : selector.entries) {
     TRY(NodeRef key, prepare(entry.key, key_type));
     TRY(NodeRef value, prepare(entry.value, value_type));
     if (!key_type) key_type = frozen_type(key->type()), value_type = frozen_type(value->type());
-    if (value_assignable(key->type(), key_type) == Assignable::no || value_assignable(value->type(), value_type) == Assignable::no)
+    if (value_assignable(key->type(), key_type) == Assignable::no ||
+        value_assignable(value->type(), value_type) == Assignable::no)
       return invalid("Invalid map literal " + to_cql(whole) + ": an entry is not of type " +
                      to_cql(*map_type(key_type, value_type, true)));
     parts.push_back(std::move(key));

@@ -23,7 +23,7 @@ class CompositeTerm : public PreparedTerm {
     std::vector<std::optional<BytesView>> views;
     values.reserve(parts_.size());
     for (const TermRef& part : parts_) {
-      if (!part) {                                         // a field that the literal leaves out
+      if (!part) {  // a field that the literal leaves out
         values.push_back(TermValue::null());
         continue;
       }
@@ -62,7 +62,8 @@ Result<TermRef> composite(const Receiver& receiver, std::vector<TermRef> parts) 
 }
 
 std::unexpected<Error> wrong_literal(const char* what, const Receiver& receiver) {
-  return invalid(std::string("Invalid ") + what + " literal for " + receiver.name + " of type " + to_cql(*receiver.type));
+  return invalid(std::string("Invalid ") + what + " literal for " + receiver.name + " of type " +
+                 to_cql(*receiver.type));
 }
 
 Status check_part(const Term& part, const char* what, const char* role, const Receiver& whole, const TypeRef& type,
@@ -92,7 +93,8 @@ Assignable all_assignable(const std::vector<Term>& elements, const TypeRef& to, 
 }
 
 Assignable tuple_assignable(const TupleLiteral& tuple, const TypeRef& to, const TermContext& context) {
-  if (to->kind != TypeKind::tuple) return tuple.elements.size() == 1 ? assignable(tuple.elements[0], to, context) : Assignable::no;
+  if (to->kind != TypeKind::tuple)
+    return tuple.elements.size() == 1 ? assignable(tuple.elements[0], to, context) : Assignable::no;
   if (tuple.elements.size() > to->parameters.size()) return Assignable::no;
   Assignable worst = Assignable::exactly;
   for (size_t i = 0; i < tuple.elements.size(); ++i)
@@ -104,7 +106,8 @@ Assignable map_assignable(const MapLiteral& map, const TypeRef& to, const TermCo
   if (to->kind != TypeKind::map) return Assignable::no;
   Assignable worst = Assignable::exactly;
   for (const MapEntry& entry : map.entries)
-    worst = std::min({worst, assignable(entry.key, to->parameters[0], context), assignable(entry.value, to->parameters[1], context)});
+    worst = std::min({worst, assignable(entry.key, to->parameters[0], context),
+                      assignable(entry.value, to->parameters[1], context)});
   return worst;
 }
 
@@ -117,8 +120,9 @@ size_t field_of(const Type& type, const std::string& name) {
 Result<TermRef> prepare_list(const ListLiteral& list, const Receiver& receiver, TermContext& context) {
   if (receiver.type->kind == TypeKind::vector) {
     if (list.elements.size() != receiver.type->dimension)
-      return invalid("Invalid vector literal for " + receiver.name + " of type " + to_cql(*receiver.type) + "; expected " +
-                     std::to_string(receiver.type->dimension) + " elements, but given " + std::to_string(list.elements.size()));
+      return invalid("Invalid vector literal for " + receiver.name + " of type " + to_cql(*receiver.type) +
+                     "; expected " + std::to_string(receiver.type->dimension) + " elements, but given " +
+                     std::to_string(list.elements.size()));
     return prepare_elements(list.elements, "vector", receiver, context);
   }
   if (receiver.type->kind != TypeKind::list) return wrong_literal("list", receiver);
@@ -156,14 +160,16 @@ Result<TermRef> prepare_tuple(const TupleLiteral& tuple, const Receiver& receive
     return wrong_literal("tuple type", receiver);
   }
   if (tuple.elements.size() > type.parameters.size())
-    return invalid("Invalid tuple literal for " + receiver.name + ": too many elements. Type " + to_cql(type) + " expects " +
-                   std::to_string(type.parameters.size()) + " but got " + std::to_string(tuple.elements.size()));
+    return invalid("Invalid tuple literal for " + receiver.name + ": too many elements. Type " + to_cql(type) +
+                   " expects " + std::to_string(type.parameters.size()) + " but got " +
+                   std::to_string(tuple.elements.size()));
   std::vector<TermRef> parts;
   for (size_t i = 0; i < tuple.elements.size(); ++i) {
     if (assignable(tuple.elements[i], type.parameters[i], context) == Assignable::no)
-      return invalid("Invalid tuple literal for " + receiver.name + ": component " + std::to_string(i) + " is not of type " +
-                     to_cql(*type.parameters[i]));
-    const Receiver component{receiver.keyspace, receiver.table, receiver.name + "[" + std::to_string(i) + "]", type.parameters[i]};
+      return invalid("Invalid tuple literal for " + receiver.name + ": component " + std::to_string(i) +
+                     " is not of type " + to_cql(*type.parameters[i]));
+    const Receiver component{receiver.keyspace, receiver.table, receiver.name + "[" + std::to_string(i) + "]",
+                             type.parameters[i]};
     TRY(TermRef part, prepare_term(tuple.elements[i], component, context));
     parts.push_back(std::move(part));
   }
@@ -202,7 +208,8 @@ Assignable collection_assignable(const Term& term, const TypeRef& to, const Term
   if (to->kind != TypeKind::user) return Assignable::no;
   for (const UserTypeField& field : user.fields) {
     const size_t i = field_of(*to, field.name);
-    if (i == to->parameters.size() || assignable(field.value, to->parameters[i], context) == Assignable::no) return Assignable::no;
+    if (i == to->parameters.size() || assignable(field.value, to->parameters[i], context) == Assignable::no)
+      return Assignable::no;
   }
   return Assignable::weakly;
 }

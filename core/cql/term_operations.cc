@@ -22,11 +22,11 @@ class CallTerm : public PreparedTerm {
     values.reserve(arguments_.size());
     for (const TermRef& argument : arguments_) {
       TRY(TermValue value, argument->evaluate(evaluation));
-      if (value.is_unset())
-        return invalid("Invalid unset value for argument in call to function " + function_->name);
+      if (value.is_unset()) return invalid("Invalid unset value for argument in call to function " + function_->name);
       values.push_back(std::move(value));
     }
-    for (const TermValue& value : values) views.push_back(value.is_null() ? std::nullopt : std::optional(value.bytes()));
+    for (const TermValue& value : values)
+      views.push_back(value.is_null() ? std::nullopt : std::optional(value.bytes()));
     TRY(FunctionValue result, function_->call(views, evaluation.context));
     return result ? TermValue::own(*std::move(result)) : TermValue::null();
   }
@@ -47,7 +47,8 @@ Receiver argument_receiver(const Function& function, size_t i, const TermContext
 }
 
 std::unexpected<Error> not_assignable(const Term& value, const Receiver& receiver) {
-  return invalid("Cannot assign value " + to_cql(value) + " to " + receiver.name + " of type " + to_cql(*receiver.type));
+  return invalid("Cannot assign value " + to_cql(value) + " to " + receiver.name + " of type " +
+                 to_cql(*receiver.type));
 }
 
 bool is_marker(const Term& term) {
@@ -58,7 +59,9 @@ bool is_marker(const Term& term) {
 
 // The operands' types for a result of `to`. Literals follow the receiver; what has a type of its own keeps it.
 std::pair<TypeRef, TypeRef> operand_types(const Arithmetic& n, const TypeRef& to, const TermContext& context) {
-  const auto fits = [&](const Term& term, const TypeRef& type) { return assignable(term, type, context) != Assignable::no; };
+  const auto fits = [&](const Term& term, const TypeRef& type) {
+    return assignable(term, type, context) != Assignable::no;
+  };
   const bool plain = to->kind != TypeKind::counter && arithmetic_function(n.op, to, to);
   if (plain && fits(*n.left, to) && fits(*n.right, to)) return {to, to};
   const TypeRef duration = native_type(TypeKind::duration);
@@ -71,19 +74,24 @@ std::pair<TypeRef, TypeRef> operand_types(const Arithmetic& n, const TypeRef& to
 
 // An argument with a type of its own is judged by that alone, and a call without one (from_json) by nothing yet: asking it
 // again for each overload of each level around it would take time exponential in the depth.
-static Assignable argument_fits(const Term& argument, const TypeRef& own, const TypeRef& to, const TermContext& context) {
-  const bool computed = std::holds_alternative<FunctionCall>(argument.node) || std::holds_alternative<Arithmetic>(argument.node) ||
+static Assignable argument_fits(const Term& argument, const TypeRef& own, const TypeRef& to,
+                                const TermContext& context) {
+  const bool computed = std::holds_alternative<FunctionCall>(argument.node) ||
+                        std::holds_alternative<Arithmetic>(argument.node) ||
                         std::holds_alternative<Negation>(argument.node);
   if (computed) return own ? value_assignable(own, to) : Assignable::weakly;
   const bool literal = std::holds_alternative<Literal>(argument.node);
-  return own && !literal && value_assignable(own, to) != Assignable::no ? Assignable::exactly : assignable(argument, to, context);
+  return own && !literal && value_assignable(own, to) != Assignable::no ? Assignable::exactly
+                                                                        : assignable(argument, to, context);
 }
 
 Result<FunctionRef> function_of(const FunctionCall& call, const TypeRef& result, const TermContext& context) {
   FunctionLookup lookup{.name = call.name, .arguments = {}, .result = result, .table = context.table};
   for (const Term& argument : call.arguments) {
     const TypeRef own = own_type(argument, context);
-    const auto fits = [&argument, &context, own](const TypeRef& to) { return argument_fits(argument, own, to, context); };
+    const auto fits = [&argument, &context, own](const TypeRef& to) {
+      return argument_fits(argument, own, to, context);
+    };
     lookup.arguments.push_back({own, fits, to_cql(argument)});
   }
   return find_function(lookup);
@@ -94,7 +102,7 @@ Result<TermRef> prepare_call(const FunctionCall& n, const Receiver& receiver, Te
     return invalid("Aggregate functions are not supported in the where clause or in values: " + n.name.name);
   auto found = function_of(n, receiver.type, context);
   if (!found) {
-    auto any = function_of(n, nullptr, context);           // the right arguments, the wrong result: say so
+    auto any = function_of(n, nullptr, context);  // the right arguments, the wrong result: say so
     if (!any) return fail(std::move(found).error());
     return invalid("Type error: cannot assign result of function system." + (*any)->name + " (type " +
                    to_cql(*(*any)->result) + ") to " + receiver.name + " (type " + to_cql(*receiver.type) + ")");
@@ -138,10 +146,11 @@ Result<TermRef> prepare_arithmetic(const Arithmetic& n, const Receiver& receiver
   const auto [left, right] = operand_types(n, receiver.type, context);
   const FunctionRef function = left && right ? arithmetic_function(n.op, left, right) : nullptr;
   if (!function)
-    return invalid("the '" + op + "' operation is not supported between " + to_cql(*n.left) + " and " + to_cql(*n.right));
+    return invalid("the '" + op + "' operation is not supported between " + to_cql(*n.left) + " and " +
+                   to_cql(*n.right));
   if (value_assignable(function->result, receiver.type) == Assignable::no)
-    return invalid("Type error: cannot assign result of function system._" + op + " (type " + to_cql(*function->result) +
-                   ") to " + receiver.name + " (type " + to_cql(*receiver.type) + ")");
+    return invalid("Type error: cannot assign result of function system._" + op + " (type " +
+                   to_cql(*function->result) + ") to " + receiver.name + " (type " + to_cql(*receiver.type) + ")");
   Receiver operand = receiver;
   operand.type = left;
   TRY(TermRef left_term, prepare_term(*n.left, operand, context));

@@ -30,14 +30,15 @@ class ConstantTerm : public PreparedTerm {
   TermValue value_;
 };
 
-bool has_order(const Type& type) {       // sets and maps somewhere in it: bound bytes may be unsorted
+bool has_order(const Type& type) {  // sets and maps somewhere in it: bound bytes may be unsorted
   if (type.kind == TypeKind::set || type.kind == TypeKind::map) return true;
   return std::ranges::any_of(type.parameters, [](const TypeRef& part) { return has_order(*part); });
 }
 
 class MarkerTerm : public PreparedTerm {
  public:
-  MarkerTerm(uint32_t index, TypeRef type) : PreparedTerm(std::move(type)), index_(index), sort_(has_order(*this->type())) {}
+  MarkerTerm(uint32_t index, TypeRef type)
+      : PreparedTerm(std::move(type)), index_(index), sort_(has_order(*this->type())) {}
   std::optional<uint32_t> marker() const override { return index_; }
   Result<TermValue> evaluate(const Evaluation& evaluation) const override {
     if (index_ >= evaluation.values.size()) return fail(Errc::invalid, "Invalid amount of bind variables");
@@ -53,7 +54,7 @@ class MarkerTerm : public PreparedTerm {
   bool sort_;
 };
 
-class NoContext : public EvaluationContext {   // constants need none
+class NoContext : public EvaluationContext {  // constants need none
  public:
   Timestamp now() override { MUST(false); }
   Uuid time_uuid() override { MUST(false); }
@@ -62,7 +63,8 @@ class NoContext : public EvaluationContext {   // constants need none
 
 Result<TermRef> prepare_literal(const Literal& literal, const Receiver& receiver) {
   if (literal.kind == Literal::Kind::null) {
-    if (receiver.type->kind == TypeKind::counter) return fail(Errc::invalid, "Invalid null value for counter increment");
+    if (receiver.type->kind == TypeKind::counter)
+      return fail(Errc::invalid, "Invalid null value for counter increment");
     return constant_term(receiver.type, TermValue::null());
   }
   TRY(Bytes bytes, literal_value(literal, receiver));
@@ -75,7 +77,8 @@ Assignable arithmetic_assignable(const Arithmetic& n, const TypeRef& to, const T
       const Assignable how = value_assignable(function->result, to);
       if (how != Assignable::no) return how;
     }
-  const bool both = assignable(*n.left, to, context) != Assignable::no && assignable(*n.right, to, context) != Assignable::no;
+  const bool both =
+      assignable(*n.left, to, context) != Assignable::no && assignable(*n.right, to, context) != Assignable::no;
   return is_number(to->kind) && both ? Assignable::weakly : Assignable::no;
 }
 
@@ -107,90 +110,89 @@ bool all_constant(const std::vector<TermRef>& terms) {
 }
 
 Result<TermRef> prepare_term(const Term& term, const Receiver& receiver, TermContext& context) {
-  return std::visit(
-      Overloaded{
-          [&](const Literal& n) { return prepare_literal(n, receiver); },
-          [&](const BindMarker& n) -> Result<TermRef> { return marker_term(n, receiver, context); },
-          [&](const FunctionCall& n) { return prepare_call(n, receiver, context); },
-          [&](const ListLiteral& n) { return prepare_list(n, receiver, context); },
-          [&](const SetLiteral& n) { return prepare_set(n, receiver, context); },
-          [&](const MapLiteral& n) { return prepare_map(n, receiver, context); },
-          [&](const TupleLiteral& n) { return prepare_tuple(n, receiver, context); },
-          [&](const UserTypeLiteral& n) { return prepare_user_type(n, receiver, context); },
-          [&](const Cast& n) { return prepare_cast(n, receiver, context); },
-          [&](const TypeHint& n) { return prepare_hint(n, receiver, context); },
-          [&](const Arithmetic& n) { return prepare_arithmetic(n, receiver, context); },
-          [&](const Negation& n) { return prepare_negation(n, receiver, context); },
-      },
-      term.node);
+  return std::visit(Overloaded{
+                        [&](const Literal& n) { return prepare_literal(n, receiver); },
+                        [&](const BindMarker& n) -> Result<TermRef> { return marker_term(n, receiver, context); },
+                        [&](const FunctionCall& n) { return prepare_call(n, receiver, context); },
+                        [&](const ListLiteral& n) { return prepare_list(n, receiver, context); },
+                        [&](const SetLiteral& n) { return prepare_set(n, receiver, context); },
+                        [&](const MapLiteral& n) { return prepare_map(n, receiver, context); },
+                        [&](const TupleLiteral& n) { return prepare_tuple(n, receiver, context); },
+                        [&](const UserTypeLiteral& n) { return prepare_user_type(n, receiver, context); },
+                        [&](const Cast& n) { return prepare_cast(n, receiver, context); },
+                        [&](const TypeHint& n) { return prepare_hint(n, receiver, context); },
+                        [&](const Arithmetic& n) { return prepare_arithmetic(n, receiver, context); },
+                        [&](const Negation& n) { return prepare_negation(n, receiver, context); },
+                    },
+                    term.node);
 }
 
 Assignable assignable(const Term& term, const TypeRef& to, const TermContext& context) {
-  return std::visit(
-      Overloaded{
-          [&](const Literal& n) {
-            if (n.kind == Literal::Kind::null) return to->kind == TypeKind::counter ? Assignable::no : Assignable::exactly;
-            return literal_assignable(n, *to);
-          },
-          [&](const BindMarker&) { return Assignable::weakly; },
-          [&](const FunctionCall& n) {
-            const auto function = function_of(n, to, context);
-            return function ? value_assignable((*function)->result, to) : Assignable::no;
-          },
-          [&](const Cast&) { return value_assignable(own_type(term, context), to); },
-          [&](const TypeHint&) { return value_assignable(own_type(term, context), to); },
-          [&](const Arithmetic& n) { return arithmetic_assignable(n, to, context); },
-          [&](const Negation& n) { return assignable(*n.term, to, context); },
-          [&](const auto&) { return collection_assignable(term, to, context); },
-      },
-      term.node);
+  return std::visit(Overloaded{
+                        [&](const Literal& n) {
+                          if (n.kind == Literal::Kind::null)
+                            return to->kind == TypeKind::counter ? Assignable::no : Assignable::exactly;
+                          return literal_assignable(n, *to);
+                        },
+                        [&](const BindMarker&) { return Assignable::weakly; },
+                        [&](const FunctionCall& n) {
+                          const auto function = function_of(n, to, context);
+                          return function ? value_assignable((*function)->result, to) : Assignable::no;
+                        },
+                        [&](const Cast&) { return value_assignable(own_type(term, context), to); },
+                        [&](const TypeHint&) { return value_assignable(own_type(term, context), to); },
+                        [&](const Arithmetic& n) { return arithmetic_assignable(n, to, context); },
+                        [&](const Negation& n) { return assignable(*n.term, to, context); },
+                        [&](const auto&) { return collection_assignable(term, to, context); },
+                    },
+                    term.node);
 }
 
 TypeRef own_type(const Term& term, const TermContext& context) {
-  return std::visit(
-      Overloaded{
-          [&](const Literal& n) { return literal_type(n); },
-          [&](const FunctionCall& n) -> TypeRef {
-            const auto function = function_of(n, nullptr, context);
-            return function ? (*function)->result : nullptr;
-          },
-          [&](const Cast& n) { return type_named(*n.type, context); },
-          [&](const TypeHint& n) { return type_named(*n.type, context); },
-          [&](const Arithmetic& n) -> TypeRef {
-            const TypeRef left = own_type(*n.left, context), right = own_type(*n.right, context);
-            const FunctionRef function = left && right ? arithmetic_function(n.op, left, right) : nullptr;
-            return function ? function->result : nullptr;
-          },
-          [&](const Negation& n) { return own_type(*n.term, context); },
-          [&](const ListLiteral& n) -> TypeRef {
-            const TypeRef element = n.elements.empty() ? nullptr : own_type(n.elements[0], context);
-            return element ? list_type(element, true) : nullptr;
-          },
-          [&](const SetLiteral& n) -> TypeRef {
-            const TypeRef element = n.elements.empty() ? nullptr : own_type(n.elements[0], context);
-            return element ? set_type(element, true) : nullptr;
-          },
-          [&](const TupleLiteral& n) -> TypeRef {
-            std::vector<TypeRef> parts;
-            for (const Term& element : n.elements) {
-              parts.push_back(own_type(element, context));
-              if (!parts.back()) return nullptr;
-            }
-            return parts.size() == 1 ? parts[0] : tuple_type(std::move(parts));
-          },
-          [&](const auto&) -> TypeRef { return nullptr; },
-      },
-      term.node);
+  return std::visit(Overloaded{
+                        [&](const Literal& n) { return literal_type(n); },
+                        [&](const FunctionCall& n) -> TypeRef {
+                          const auto function = function_of(n, nullptr, context);
+                          return function ? (*function)->result : nullptr;
+                        },
+                        [&](const Cast& n) { return type_named(*n.type, context); },
+                        [&](const TypeHint& n) { return type_named(*n.type, context); },
+                        [&](const Arithmetic& n) -> TypeRef {
+                          const TypeRef left = own_type(*n.left, context), right = own_type(*n.right, context);
+                          const FunctionRef function = left && right ? arithmetic_function(n.op, left, right) : nullptr;
+                          return function ? function->result : nullptr;
+                        },
+                        [&](const Negation& n) { return own_type(*n.term, context); },
+                        [&](const ListLiteral& n) -> TypeRef {
+                          const TypeRef element = n.elements.empty() ? nullptr : own_type(n.elements[0], context);
+                          return element ? list_type(element, true) : nullptr;
+                        },
+                        [&](const SetLiteral& n) -> TypeRef {
+                          const TypeRef element = n.elements.empty() ? nullptr : own_type(n.elements[0], context);
+                          return element ? set_type(element, true) : nullptr;
+                        },
+                        [&](const TupleLiteral& n) -> TypeRef {
+                          std::vector<TypeRef> parts;
+                          for (const Term& element : n.elements) {
+                            parts.push_back(own_type(element, context));
+                            if (!parts.back()) return nullptr;
+                          }
+                          return parts.size() == 1 ? parts[0] : tuple_type(std::move(parts));
+                        },
+                        [&](const auto&) -> TypeRef { return nullptr; },
+                    },
+                    term.node);
 }
 
 Assignable value_assignable(const TypeRef& from, const TypeRef& to) {
   if (!from) return Assignable::no;
   if (same_type(*frozen_type(from), *frozen_type(to))) return Assignable::exactly;
   const TypeKind f = from->kind, t = to->kind;
-  const bool fits = t == TypeKind::blob || (t == TypeKind::text && f == TypeKind::ascii) ||
-                    (t == TypeKind::uuid && f == TypeKind::timeuuid) || (t == TypeKind::bigint && f == TypeKind::timestamp) ||
-                    (t == TypeKind::varint && (f == TypeKind::tinyint || f == TypeKind::smallint || f == TypeKind::int_ ||
-                                               f == TypeKind::bigint));
+  const bool fits =
+      t == TypeKind::blob || (t == TypeKind::text && f == TypeKind::ascii) ||
+      (t == TypeKind::uuid && f == TypeKind::timeuuid) || (t == TypeKind::bigint && f == TypeKind::timestamp) ||
+      (t == TypeKind::varint &&
+       (f == TypeKind::tinyint || f == TypeKind::smallint || f == TypeKind::int_ || f == TypeKind::bigint));
   return fits ? Assignable::weakly : Assignable::no;
 }
 
@@ -207,11 +209,15 @@ Receiver in_receiver(const Receiver& column) {
   return part(column, "in(" + column.name + ")", list_type(column.type, false));
 }
 Receiver map_key_receiver(const Receiver& map) { return part(map, "key(" + map.name + ")", map.type->parameters[0]); }
-Receiver map_value_receiver(const Receiver& map) { return part(map, "value(" + map.name + ")", map.type->parameters[1]); }
+Receiver map_value_receiver(const Receiver& map) {
+  return part(map, "value(" + map.name + ")", map.type->parameters[1]);
+}
 Receiver element_receiver(const Receiver& collection) {
   return part(collection, "value(" + collection.name + ")", collection.type->parameters[0]);
 }
-Receiver index_receiver(const Receiver& list) { return part(list, "idx(" + list.name + ")", native_type(TypeKind::int_)); }
+Receiver index_receiver(const Receiver& list) {
+  return part(list, "idx(" + list.name + ")", native_type(TypeKind::int_));
+}
 Receiver field_receiver(const Receiver& user_type, size_t i) {
   return part(user_type, user_type.name + "." + user_type.type->field_names[i], user_type.type->parameters[i]);
 }

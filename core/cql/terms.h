@@ -24,9 +24,9 @@ namespace ringlet::cql {
 class EvaluationContext {
  public:
   virtual ~EvaluationContext() = default;
-  virtual Timestamp now() = 0;        // the same all through one statement
-  virtual Uuid time_uuid() = 0;       // version 1, a new one at each call
-  virtual Uuid random_uuid() = 0;     // version 4
+  virtual Timestamp now() = 0;     // the same all through one statement
+  virtual Uuid time_uuid() = 0;    // version 1, a new one at each call
+  virtual Uuid random_uuid() = 0;  // version 4
 };
 
 struct Evaluation {
@@ -74,8 +74,8 @@ class PreparedTerm {
   const TypeRef& type() const { return type_; }
   // Bytes that come out are valid values of type(), sets and maps sorted.
   virtual Result<TermValue> evaluate(const Evaluation& evaluation) const = 0;
-  virtual bool is_constant() const { return false; }               // evaluate() needs neither values nor context
-  virtual std::optional<uint32_t> marker() const { return {}; }    // it is that marker and nothing else
+  virtual bool is_constant() const { return false; }             // evaluate() needs neither values nor context
+  virtual std::optional<uint32_t> marker() const { return {}; }  // it is that marker and nothing else
 
  private:
   TypeRef type_;
@@ -85,8 +85,8 @@ using TermRef = std::shared_ptr<const PreparedTerm>;
 struct TermContext {
   const PlanContext& plan;
   BindMarkers& binds;
-  const Table* table = nullptr;   // whose partition key token(...) means; null: token() is unknown here
-  std::string keyspace;           // where user types and functions without a keyspace are looked up
+  const Table* table = nullptr;  // whose partition key token(...) means; null: token() is unknown here
+  std::string keyspace;          // where user types and functions without a keyspace are looked up
 };
 
 Result<TermRef> prepare_term(const Term& term, const Receiver& receiver, TermContext& context);
@@ -103,11 +103,11 @@ TypeRef own_type(const Term& term, const TermContext& context);
 Assignable value_assignable(const TypeRef& from, const TypeRef& to);
 
 // --- receivers of parts, named as drivers see them -------------------------------------------------------------------
-Receiver in_receiver(const Receiver& column);                   // in(c), list<type>
-Receiver map_key_receiver(const Receiver& map);                 // key(m)
-Receiver map_value_receiver(const Receiver& map);               // value(m)
-Receiver element_receiver(const Receiver& collection);          // value(l): the element of a list or set
-Receiver index_receiver(const Receiver& list);                  // idx(l), int
-Receiver field_receiver(const Receiver& user_type, size_t i);   // u.f
+Receiver in_receiver(const Receiver& column);                  // in(c), list<type>
+Receiver map_key_receiver(const Receiver& map);                // key(m)
+Receiver map_value_receiver(const Receiver& map);              // value(m)
+Receiver element_receiver(const Receiver& collection);         // value(l): the element of a list or set
+Receiver index_receiver(const Receiver& list);                 // idx(l), int
+Receiver field_receiver(const Receiver& user_type, size_t i);  // u.f
 
 }  // namespace ringlet::cql

@@ -12,13 +12,13 @@ struct NativeName {
   TypeKind kind;
 };
 constexpr NativeName kNativeNames[] = {
-    {"ascii", TypeKind::ascii},       {"bigint", TypeKind::bigint},     {"blob", TypeKind::blob},
-    {"boolean", TypeKind::boolean},   {"counter", TypeKind::counter},   {"date", TypeKind::date},
-    {"decimal", TypeKind::decimal},   {"double", TypeKind::double_},    {"duration", TypeKind::duration},
-    {"float", TypeKind::float_},      {"inet", TypeKind::inet},         {"int", TypeKind::int_},
-    {"smallint", TypeKind::smallint}, {"text", TypeKind::text},         {"time", TypeKind::time},
+    {"ascii", TypeKind::ascii},         {"bigint", TypeKind::bigint},     {"blob", TypeKind::blob},
+    {"boolean", TypeKind::boolean},     {"counter", TypeKind::counter},   {"date", TypeKind::date},
+    {"decimal", TypeKind::decimal},     {"double", TypeKind::double_},    {"duration", TypeKind::duration},
+    {"float", TypeKind::float_},        {"inet", TypeKind::inet},         {"int", TypeKind::int_},
+    {"smallint", TypeKind::smallint},   {"text", TypeKind::text},         {"time", TypeKind::time},
     {"timestamp", TypeKind::timestamp}, {"timeuuid", TypeKind::timeuuid}, {"tinyint", TypeKind::tinyint},
-    {"uuid", TypeKind::uuid},         {"varchar", TypeKind::text},      {"varint", TypeKind::varint},
+    {"uuid", TypeKind::uuid},           {"varchar", TypeKind::text},      {"varint", TypeKind::varint},
 };
 constexpr uint32_t kVectorDimensionMax = 8192;
 
@@ -33,20 +33,26 @@ class Resolver {
     if (!name.frozen) return type;
     if (!type->is_collection() && type->kind != TypeKind::user && type->kind != TypeKind::tuple &&
         type->kind != TypeKind::vector)
-      return invalid("frozen<> is only allowed on collections, tuples, and user-defined types (got " + to_cql(*type) + ")");
+      return invalid("frozen<> is only allowed on collections, tuples, and user-defined types (got " + to_cql(*type) +
+                     ")");
     return frozen_type(type);
   }
 
  private:
   Result<TypeRef> thawed(const TypeName& name) const {
     switch (name.kind) {
-      case TypeName::Kind::named: return named(name);
+      case TypeName::Kind::named:
+        return named(name);
       case TypeName::Kind::list:
       case TypeName::Kind::set:
-      case TypeName::Kind::map: return collection(name);
-      case TypeName::Kind::tuple: return tuple(name);
-      case TypeName::Kind::vector: return vector(name);
-      case TypeName::Kind::custom: return custom(name);
+      case TypeName::Kind::map:
+        return collection(name);
+      case TypeName::Kind::tuple:
+        return tuple(name);
+      case TypeName::Kind::vector:
+        return vector(name);
+      case TypeName::Kind::custom:
+        return custom(name);
     }
     return invalid("Unknown type " + name.name);
   }
@@ -73,7 +79,8 @@ class Resolver {
     }
     if (name.kind == TypeName::Kind::list) return list_type(parts[0], name.frozen);
     if (name.kind == TypeName::Kind::map) {
-      if (parts[0]->kind == TypeKind::duration) return invalid("Durations are not allowed as map keys: " + to_cql(name));
+      if (parts[0]->kind == TypeKind::duration)
+        return invalid("Durations are not allowed as map keys: " + to_cql(name));
       return map_type(parts[0], parts[1], name.frozen);
     }
     if (parts[0]->kind == TypeKind::duration) return invalid("Durations are not allowed inside sets: " + to_cql(name));
@@ -82,7 +89,8 @@ class Resolver {
 
   // Inside a frozen collection everything is frozen by itself.
   Status may_be_inside(const Type& part, const TypeName& collection) const {
-    if (part.kind == TypeKind::counter) return invalid("Counters are not allowed inside collections: " + to_cql(collection));
+    if (part.kind == TypeKind::counter)
+      return invalid("Counters are not allowed inside collections: " + to_cql(collection));
     if (collection.frozen || !part.is_multi_cell()) return {};
     return invalid(std::string(part.is_collection() ? "Non-frozen collections" : "Non-frozen UDTs") +
                    " are not allowed inside collections: " + to_cql(collection));
@@ -101,7 +109,8 @@ class Resolver {
   Result<TypeRef> vector(const TypeName& name) const {
     TRY(TypeRef part, resolve(name.parameters[0]));
     if (part->kind == TypeKind::counter) return invalid("Counters are not allowed inside vectors");
-    if (name.dimension < 1) return invalid("vectors may only have positive dimensions; given " + std::to_string(name.dimension));
+    if (name.dimension < 1)
+      return invalid("vectors may only have positive dimensions; given " + std::to_string(name.dimension));
     if (name.dimension > kVectorDimensionMax)
       return invalid("a vector may have at most " + std::to_string(kVectorDimensionMax) + " dimensions; given " +
                      std::to_string(name.dimension));

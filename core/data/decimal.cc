@@ -38,7 +38,8 @@ BigInteger divide_half_up(const BigInteger& a, const BigInteger& b) {
   auto [quotient, remainder] = BigInteger::divide(a, b);
   BigInteger twice = remainder + remainder;
   if (twice.is_negative()) twice = -twice;
-  if (twice >= (b.is_negative() ? -b : b)) quotient = quotient + BigInteger(a.is_negative() != b.is_negative() ? -1 : 1);
+  if (twice >= (b.is_negative() ? -b : b))
+    quotient = quotient + BigInteger(a.is_negative() != b.is_negative() ? -1 : 1);
   return quotient;
 }
 
@@ -98,7 +99,8 @@ std::string Decimal::to_string() const {
   if (scale == 0) return sign + digits;
   const int64_t adjusted = static_cast<int64_t>(digits.size()) - 1 - scale;
   if (scale > 0 && adjusted >= -6) {
-    if (digits.size() <= static_cast<size_t>(scale)) digits.insert(0, static_cast<size_t>(scale) - digits.size() + 1, '0');
+    if (digits.size() <= static_cast<size_t>(scale))
+      digits.insert(0, static_cast<size_t>(scale) - digits.size() + 1, '0');
     return sign + digits.insert(digits.size() - static_cast<size_t>(scale), ".");
   }
   if (digits.size() > 1) digits.insert(1, ".");
@@ -115,7 +117,7 @@ double Decimal::to_double() const {
 
 Result<BigInteger> Decimal::to_integer() const {
   if (scale <= 0) return at_scale(*this, 0);
-  if (static_cast<size_t>(scale) > unscaled.bits()) return BigInteger{};   // fewer digits than the point moves
+  if (static_cast<size_t>(scale) > unscaled.bits()) return BigInteger{};  // fewer digits than the point moves
   return BigInteger::divide(unscaled, BigInteger::power_of_ten(static_cast<uint32_t>(scale))).first;
 }
 
@@ -135,7 +137,7 @@ Result<Decimal> multiply(const Decimal& a, const Decimal& b) {
 
 Result<Decimal> divide(const Decimal& a, const Decimal& b) {
   if (b.unscaled.is_zero()) return by_zero();
-  constexpr int64_t kMoreDigits = 34;                       // of precision, as decimal128 has
+  constexpr int64_t kMoreDigits = 34;  // of precision, as decimal128 has
   const int64_t preferred = static_cast<int64_t>(a.scale) - b.scale;
   const int64_t missing = static_cast<int64_t>(b.unscaled.bits() / 3) - static_cast<int64_t>(a.unscaled.bits() / 4);
   const int64_t more = kMoreDigits + std::max<int64_t>(missing, 0);

@@ -8,16 +8,25 @@ namespace {
 
 struct Unit {
   std::string_view name;
-  int rank;               // falls through one text: no unit twice, none after a smaller one
+  int rank;  // falls through one text: no unit twice, none after a smaller one
   int64_t months, days, ns;
 };
 constexpr Unit kUnits[] = {
-    {"y", 9, 12, 0, 0},        {"mo", 8, 1, 0, 0},      {"w", 7, 0, 7, 0},      {"d", 6, 0, 1, 0},
-    {"h", 5, 0, 0, 3600000000000}, {"ms", 2, 0, 0, 1000000}, {"m", 4, 0, 0, 60000000000}, {"s", 3, 0, 0, 1000000000},
-    {"us", 1, 0, 0, 1000},     {"\xC2\xB5s", 1, 0, 0, 1000}, {"ns", 0, 0, 0, 1},
+    {"y", 9, 12, 0, 0},
+    {"mo", 8, 1, 0, 0},
+    {"w", 7, 0, 7, 0},
+    {"d", 6, 0, 1, 0},
+    {"h", 5, 0, 0, 3600000000000},
+    {"ms", 2, 0, 0, 1000000},
+    {"m", 4, 0, 0, 60000000000},
+    {"s", 3, 0, 0, 1000000000},
+    {"us", 1, 0, 0, 1000},
+    {"\xC2\xB5s", 1, 0, 0, 1000},
+    {"ns", 0, 0, 0, 1},
 };
 constexpr Unit kIsoDateUnits[] = {{"Y", 9, 12, 0, 0}, {"M", 8, 1, 0, 0}, {"W", 7, 0, 7, 0}, {"D", 6, 0, 1, 0}};
-constexpr Unit kIsoTimeUnits[] = {{"H", 5, 0, 0, 3600000000000}, {"M", 4, 0, 0, 60000000000}, {"S", 3, 0, 0, 1000000000}};
+constexpr Unit kIsoTimeUnits[] = {
+    {"H", 5, 0, 0, 3600000000000}, {"M", 4, 0, 0, 60000000000}, {"S", 3, 0, 0, 1000000000}};
 
 // Adds up months, days and nanoseconds, refusing what does not fit.
 struct Sum {
@@ -64,7 +73,7 @@ bool take_units(std::string_view& rest, const Unit (&units)[N], Sum& sum) {
   while (!rest.empty() && rest[0] != 'T') {
     int64_t n = 0;
     if (!take_number(rest, n)) return false;
-    const Unit* best = nullptr;                          // the longest name that fits: "mo" and "ms" before "m"
+    const Unit* best = nullptr;  // the longest name that fits: "mo" and "ms" before "m"
     for (const Unit& unit : units)
       if (matches(rest, unit.name) && (!best || unit.name.size() > best->name.size())) best = &unit;
     if (!best) return false;
@@ -75,7 +84,7 @@ bool take_units(std::string_view& rest, const Unit (&units)[N], Sum& sum) {
 }
 
 bool take_iso(std::string_view rest, Sum& sum) {
-  if (rest.find('-') != rest.npos) {                     // P0001-02-03T04:05:06
+  if (rest.find('-') != rest.npos) {  // P0001-02-03T04:05:06
     const auto number = [&rest](char after, int64_t& out) {
       if (!take_number(rest, out)) return false;
       if (after == 0) return rest.empty();

@@ -43,7 +43,7 @@ bool parse_groups(std::string_view text, Bytes& out) {
     ByteWriter(out).big<uint16_t>(value);
     if (colon == text.npos) return true;
     text.remove_prefix(colon + 1);
-    if (text.empty()) return false;                       // ends with one colon
+    if (text.empty()) return false;  // ends with one colon
   }
   return true;
 }
@@ -65,8 +65,10 @@ std::string inet_text(BytesView bytes) {
   std::string text;
   char piece[8];
   for (size_t i = 0; i < bytes.size(); i += bytes.size() == 4 ? 1 : 2) {
-    if (bytes.size() == 4) std::snprintf(piece, sizeof piece, "%u", static_cast<unsigned>(static_cast<uint8_t>(bytes[i])));
-    else std::snprintf(piece, sizeof piece, "%x", static_cast<unsigned>(load_big<uint16_t>(bytes.data() + i)));
+    if (bytes.size() == 4)
+      std::snprintf(piece, sizeof piece, "%u", static_cast<unsigned>(static_cast<uint8_t>(bytes[i])));
+    else
+      std::snprintf(piece, sizeof piece, "%x", static_cast<unsigned>(load_big<uint16_t>(bytes.data() + i)));
     if (i > 0) text += bytes.size() == 4 ? '.' : ':';
     text += piece;
   }

@@ -24,7 +24,7 @@ std::optional<T> number(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || end != text.data() + text.size()) return std::nullopt;
-  if constexpr (std::is_floating_point_v<T>) {           // too large is infinite, too small is zero, as in Java
+  if constexpr (std::is_floating_point_v<T>) {  // too large is infinite, too small is zero, as in Java
     const auto exact = error == std::errc::result_out_of_range ? Decimal::parse(text) : std::nullopt;
     if (exact) return static_cast<T>(exact->to_double());
   }
@@ -37,7 +37,7 @@ std::optional<T> floating(std::string_view text) {
   if (text == "NaN" || text == "-NaN") return std::nan("");
   if (text == "Infinity") return static_cast<T>(HUGE_VAL);
   if (text == "-Infinity") return static_cast<T>(-HUGE_VAL);
-  if (text.find_first_not_of("+-.eE0123456789") != text.npos) return std::nullopt;   // no hex floats, "inf", "nan(..)"
+  if (text.find_first_not_of("+-.eE0123456789") != text.npos) return std::nullopt;  // no hex floats, "inf", "nan(..)"
   return number<T>(text);
 }
 
@@ -49,7 +49,8 @@ std::optional<Bytes> packed(std::optional<T> value) {
 
 std::optional<Bytes> boolean(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (lower == "true") return Bytes(1, '\1');
   if (lower == "false") return Bytes(1, '\0');
   return std::nullopt;
@@ -67,15 +68,24 @@ constexpr size_t kDigitsMax = kBigNumberBytesMax * 12 / 5;
 std::optional<Bytes> parse(TypeKind kind, std::string_view text) {
   Bytes bytes;
   switch (kind) {
-    case TypeKind::text: return Bytes(text);
-    case TypeKind::ascii: return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }) ? std::optional(Bytes(text)) : std::nullopt;
-    case TypeKind::blob: return text.starts_with("0x") && from_hex(text.substr(2), bytes) ? std::optional(bytes) : std::nullopt;
-    case TypeKind::boolean: return boolean(text);
-    case TypeKind::tinyint: return packed(number<int8_t>(text));
-    case TypeKind::smallint: return packed(number<int16_t>(text));
-    case TypeKind::int_: return packed(number<int32_t>(text));
+    case TypeKind::text:
+      return Bytes(text);
+    case TypeKind::ascii:
+      return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }) ? std::optional(Bytes(text))
+                                                                               : std::nullopt;
+    case TypeKind::blob:
+      return text.starts_with("0x") && from_hex(text.substr(2), bytes) ? std::optional(bytes) : std::nullopt;
+    case TypeKind::boolean:
+      return boolean(text);
+    case TypeKind::tinyint:
+      return packed(number<int8_t>(text));
+    case TypeKind::smallint:
+      return packed(number<int16_t>(text));
+    case TypeKind::int_:
+      return packed(number<int32_t>(text));
     case TypeKind::bigint:
-    case TypeKind::counter: return packed(number<int64_t>(text));
+    case TypeKind::counter:
+      return packed(number<int64_t>(text));
     case TypeKind::float_: {
       const auto value = floating<float>(text);
       return value ? std::optional(big_bytes(std::bit_cast<uint32_t>(*value))) : std::nullopt;
@@ -92,17 +102,24 @@ std::optional<Bytes> parse(TypeKind kind, std::string_view text) {
       const auto value = text.size() <= kDigitsMax ? Decimal::parse(text) : std::nullopt;
       return value ? std::optional(value->to_bytes()) : std::nullopt;
     }
-    case TypeKind::timestamp: return packed(parse_timestamp_ms(text));
-    case TypeKind::date: return packed(parse_date(text));
-    case TypeKind::time: return packed(parse_time_ns(text));
-    case TypeKind::uuid: return uuid(text, false);
-    case TypeKind::timeuuid: return uuid(text, true);
-    case TypeKind::inet: return parse_inet(text);
+    case TypeKind::timestamp:
+      return packed(parse_timestamp_ms(text));
+    case TypeKind::date:
+      return packed(parse_date(text));
+    case TypeKind::time:
+      return packed(parse_time_ns(text));
+    case TypeKind::uuid:
+      return uuid(text, false);
+    case TypeKind::timeuuid:
+      return uuid(text, true);
+    case TypeKind::inet:
+      return parse_inet(text);
     case TypeKind::duration: {
       const auto value = parse_duration(text);
       return value ? std::optional(duration_bytes(*value)) : std::nullopt;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -116,7 +133,8 @@ std::string java_text(T value) {
   const T magnitude = std::abs(value);
   const bool plain = magnitude >= T(1e-3) && magnitude < T(1e7);
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value,
-                                 plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific)
+                       .ptr;
   std::string text(buffer, end);
   if (plain) return text.find('.') == text.npos ? text + ".0" : text;
   const size_t e = text.find('e');
@@ -130,21 +148,34 @@ std::string complaint(TypeKind kind, std::string_view text) {
   const std::string quoted = "'" + std::string(text) + "'";
   switch (kind) {
     case TypeKind::timestamp:
-    case TypeKind::date: return "Unable to coerce " + quoted + " to a formatted date (long)";
-    case TypeKind::time: return "Unable to coerce " + quoted + " to a formatted time (long)";
-    case TypeKind::tinyint: return "Unable to make byte from " + quoted;
-    case TypeKind::smallint: return "Unable to make short from " + quoted;
+    case TypeKind::date:
+      return "Unable to coerce " + quoted + " to a formatted date (long)";
+    case TypeKind::time:
+      return "Unable to coerce " + quoted + " to a formatted time (long)";
+    case TypeKind::tinyint:
+      return "Unable to make byte from " + quoted;
+    case TypeKind::smallint:
+      return "Unable to make short from " + quoted;
     case TypeKind::bigint:
-    case TypeKind::counter: return "Unable to make long from " + quoted;
-    case TypeKind::varint: return "unable to make int from " + quoted;
-    case TypeKind::decimal: return "unable to make BigDecimal from " + quoted;
+    case TypeKind::counter:
+      return "Unable to make long from " + quoted;
+    case TypeKind::varint:
+      return "unable to make int from " + quoted;
+    case TypeKind::decimal:
+      return "unable to make BigDecimal from " + quoted;
     case TypeKind::uuid:
-    case TypeKind::timeuuid: return "Unable to make UUID from " + quoted;
-    case TypeKind::inet: return "Unable to make inet address from " + quoted;
-    case TypeKind::blob: return "cannot parse " + quoted + " as hex bytes";
-    case TypeKind::duration: return "Unable to convert " + quoted + " to a duration";
-    case TypeKind::ascii: return "Invalid ASCII character in string literal";
-    default: return "Unable to make " + to_cql(*native_type(kind)) + " from " + quoted;
+    case TypeKind::timeuuid:
+      return "Unable to make UUID from " + quoted;
+    case TypeKind::inet:
+      return "Unable to make inet address from " + quoted;
+    case TypeKind::blob:
+      return "cannot parse " + quoted + " as hex bytes";
+    case TypeKind::duration:
+      return "Unable to convert " + quoted + " to a duration";
+    case TypeKind::ascii:
+      return "Invalid ASCII character in string literal";
+    default:
+      return "Unable to make " + to_cql(*native_type(kind)) + " from " + quoted;
   }
 }
 
@@ -160,24 +191,40 @@ std::string show_text(TypeKind kind, BytesView bytes) {
   if (kind == TypeKind::blob) return "0x" + to_hex(bytes);
   if (bytes.empty()) return "";
   switch (kind) {
-    case TypeKind::boolean: return bytes[0] ? "true" : "false";
-    case TypeKind::tinyint: return std::to_string(static_cast<int8_t>(bytes[0]));
-    case TypeKind::smallint: return std::to_string(load_big<int16_t>(bytes.data()));
-    case TypeKind::int_: return std::to_string(load_big<int32_t>(bytes.data()));
+    case TypeKind::boolean:
+      return bytes[0] ? "true" : "false";
+    case TypeKind::tinyint:
+      return std::to_string(static_cast<int8_t>(bytes[0]));
+    case TypeKind::smallint:
+      return std::to_string(load_big<int16_t>(bytes.data()));
+    case TypeKind::int_:
+      return std::to_string(load_big<int32_t>(bytes.data()));
     case TypeKind::bigint:
-    case TypeKind::counter: return std::to_string(load_big<int64_t>(bytes.data()));
-    case TypeKind::float_: return floating_text(std::bit_cast<float>(load_big<uint32_t>(bytes.data())));
-    case TypeKind::double_: return floating_text(std::bit_cast<double>(load_big<uint64_t>(bytes.data())));
-    case TypeKind::varint: return BigInteger::from_bytes(bytes).to_string();
-    case TypeKind::decimal: return Decimal::from_bytes(bytes).to_string();
-    case TypeKind::timestamp: return timestamp_text(load_big<int64_t>(bytes.data()), 'T');
-    case TypeKind::date: return date_text(load_big<uint32_t>(bytes.data()));
-    case TypeKind::time: return time_text(load_big<int64_t>(bytes.data()));
+    case TypeKind::counter:
+      return std::to_string(load_big<int64_t>(bytes.data()));
+    case TypeKind::float_:
+      return floating_text(std::bit_cast<float>(load_big<uint32_t>(bytes.data())));
+    case TypeKind::double_:
+      return floating_text(std::bit_cast<double>(load_big<uint64_t>(bytes.data())));
+    case TypeKind::varint:
+      return BigInteger::from_bytes(bytes).to_string();
+    case TypeKind::decimal:
+      return Decimal::from_bytes(bytes).to_string();
+    case TypeKind::timestamp:
+      return timestamp_text(load_big<int64_t>(bytes.data()), 'T');
+    case TypeKind::date:
+      return date_text(load_big<uint32_t>(bytes.data()));
+    case TypeKind::time:
+      return time_text(load_big<int64_t>(bytes.data()));
     case TypeKind::uuid:
-    case TypeKind::timeuuid: return to_string(uuid_from_bytes(bytes));
-    case TypeKind::inet: return inet_text(bytes);
-    case TypeKind::duration: return duration_text(duration_from_bytes(bytes));
-    default: return Bytes(bytes);
+    case TypeKind::timeuuid:
+      return to_string(uuid_from_bytes(bytes));
+    case TypeKind::inet:
+      return inet_text(bytes);
+    case TypeKind::duration:
+      return duration_text(duration_from_bytes(bytes));
+    default:
+      return Bytes(bytes);
   }
 }
 

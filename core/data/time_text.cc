@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kDayMs = 86400000;
 constexpr int64_t kDayNs = kDayMs * 1000000;
-constexpr int64_t kYearMax = 292000000;                   // past it milliseconds do not fit 64 bits
+constexpr int64_t kYearMax = 292000000;  // past it milliseconds do not fit 64 bits
 
 // Takes pieces off the front of a text; every taker says whether it found what it wanted.
 struct Scanner {
@@ -107,7 +107,8 @@ std::optional<int64_t> parse_timestamp_ms(std::string_view text) {
   const auto days = take_days(in);
   if (!days) return std::nullopt;
   int64_t ms = 0;
-  if (!in.done() && (in.rest[0] == 'T' || (in.rest[0] == ' ' && in.rest.size() > 1 && in.rest[1] >= '0' && in.rest[1] <= '9'))) {
+  if (!in.done() &&
+      (in.rest[0] == 'T' || (in.rest[0] == ' ' && in.rest.size() > 1 && in.rest[1] >= '0' && in.rest[1] <= '9'))) {
     in.rest.remove_prefix(1);
     int64_t hours = 0, minutes = 0, seconds = 0, fraction = 0;
     if (!in.digits(1, 2, hours) || !in.take(':') || !in.digits(1, 2, minutes)) return std::nullopt;
@@ -167,8 +168,8 @@ std::string timestamp_text(int64_t ms, char between) {
   char text[64];
   std::snprintf(text, sizeof text, "%s%04lld-%02u-%02u%c%02d:%02d:%02d.%03dZ", civil.year < 0 ? "-" : "",
                 static_cast<long long>(civil.year < 0 ? -civil.year : civil.year), civil.month, civil.day, between,
-                static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60), static_cast<int>(rest / 1000 % 60),
-                static_cast<int>(rest % 1000));
+                static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60),
+                static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
   return text;
 }
 

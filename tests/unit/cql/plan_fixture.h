@@ -40,8 +40,12 @@ inline TableRef make_table(const std::string& name, const std::vector<ColumnSpec
                  : spec.kind == ColumnKind::clustering  ? table->clustering
                  : spec.kind == ColumnKind::static_     ? table->statics
                                                         : table->regulars;
-    Column column{.id = table->next_column_id, .name = spec.name, .type = type_of(spec.type, schema), .kind = spec.kind,
-                  .position = static_cast<uint16_t>(list.size()), .descending = spec.descending};
+    Column column{.id = table->next_column_id,
+                  .name = spec.name,
+                  .type = type_of(spec.type, schema),
+                  .kind = spec.kind,
+                  .position = static_cast<uint16_t>(list.size()),
+                  .descending = spec.descending};
     ++table->next_column_id.raw;
     list.push_back(std::move(column));
   }
@@ -54,20 +58,35 @@ inline SchemaRef make_schema() {
   auto schema = std::make_shared<Schema>();
   auto keyspace = std::make_shared<Keyspace>();
   keyspace->name = "ks";
-  keyspace->types["u"] = user_type("ks", "u", {"f", "g"}, {native_type(TypeKind::int_), native_type(TypeKind::text)}, false);
+  keyspace->types["u"] =
+      user_type("ks", "u", {"f", "g"}, {native_type(TypeKind::int_), native_type(TypeKind::text)}, false);
   schema->keyspaces["ks"] = keyspace;
   auto full = std::make_shared<Keyspace>(*keyspace);
   full->tables["t"] = make_table("t",
-                                 {{"p1", "int", partition_key}, {"p2", "text", partition_key}, {"c1", "int", clustering},
-                                  {"c2", "int", clustering, true}, {"c3", "text", clustering}, {"s", "int", static_},
-                                  {"b", "bigint", regular}, {"bl", "blob", regular}, {"d", "decimal", regular},
-                                  {"dur", "duration", regular}, {"fl", "float", regular}, {"l", "list<int>", regular},
-                                  {"m", "map<text, int>", regular}, {"st", "set<int>", regular}, {"tx", "text", regular},
-                                  {"ts", "timestamp", regular}, {"tu", "frozen<tuple<int, text>>", regular},
-                                  {"u", "u", regular}, {"v", "int", regular}},
+                                 {{"p1", "int", partition_key},
+                                  {"p2", "text", partition_key},
+                                  {"c1", "int", clustering},
+                                  {"c2", "int", clustering, true},
+                                  {"c3", "text", clustering},
+                                  {"s", "int", static_},
+                                  {"b", "bigint", regular},
+                                  {"bl", "blob", regular},
+                                  {"d", "decimal", regular},
+                                  {"dur", "duration", regular},
+                                  {"fl", "float", regular},
+                                  {"l", "list<int>", regular},
+                                  {"m", "map<text, int>", regular},
+                                  {"st", "set<int>", regular},
+                                  {"tx", "text", regular},
+                                  {"ts", "timestamp", regular},
+                                  {"tu", "frozen<tuple<int, text>>", regular},
+                                  {"u", "u", regular},
+                                  {"v", "int", regular}},
                                  *schema);
-  full->tables["k"] = make_table("k", {{"k", "int", partition_key}, {"v", "int", regular}, {"w", "text", regular}}, *schema);
-  full->tables["tl"] = make_table("tl", {{"k", "int", partition_key}, {"ts", "timestamp", clustering}, {"v", "double", regular}}, *schema);
+  full->tables["k"] =
+      make_table("k", {{"k", "int", partition_key}, {"v", "int", regular}, {"w", "text", regular}}, *schema);
+  full->tables["tl"] = make_table(
+      "tl", {{"k", "int", partition_key}, {"ts", "timestamp", clustering}, {"v", "double", regular}}, *schema);
   full->tables["cn"] = make_table("cn", {{"k", "int", partition_key}, {"n", "counter", regular}}, *schema);
   schema->keyspaces["ks"] = full;
   return schema;
@@ -93,8 +112,8 @@ inline Bytes int_bytes(int32_t value) {
 }
 
 // "" where the statement is fine, when prepared and when bound.
-inline std::string select_error(const std::string& text, const SchemaRef& schema, const std::vector<BoundValue>& values = {},
-                                int32_t page_size = -1) {
+inline std::string select_error(const std::string& text, const SchemaRef& schema,
+                                const std::vector<BoundValue>& values = {}, int32_t page_size = -1) {
   const auto plan = plan_select(text, schema);
   if (!plan) return plan.error().detail;
   FixedContext context;

@@ -13,7 +13,7 @@ using namespace ringlet::cql::testing;
 
 namespace {
 
-using Row = std::array<int, 4>;                       // c1, c2, c3, v
+using Row = std::array<int, 4>;  // c1, c2, c3, v
 
 struct Dice {
   uint64_t state;
@@ -33,11 +33,16 @@ const char* const kOps[] = {"=", "<", "<=", ">", ">="};
 
 bool compare(int op, std::strong_ordering order) {
   switch (op) {
-    case 0: return order == 0;
-    case 1: return order < 0;
-    case 2: return order <= 0;
-    case 3: return order > 0;
-    default: return order >= 0;
+    case 0:
+      return order == 0;
+    case 1:
+      return order < 0;
+    case 2:
+      return order <= 0;
+    case 3:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
@@ -95,7 +100,8 @@ bool found(const Row& row, const SelectPlan& plan, const BoundSelect& bound) {
   for (int i = 0; i < 3; ++i) values.push_back(int_bytes(row[static_cast<size_t>(i)]));
   const std::vector<BytesView> clustering(values.begin(), values.end());
   const Bytes position = make_position(table, clustering);
-  const bool inside = std::ranges::any_of(bound.where.slices, [&](const Slice& s) { return s.start <= position && position < s.end; });
+  const bool inside =
+      std::ranges::any_of(bound.where.slices, [&](const Slice& s) { return s.start <= position && position < s.end; });
   if (!inside || bound.where.nothing) return false;
   Bytes encoded;
   const Bytes v = int_bytes(row[3]);
@@ -119,23 +125,26 @@ TEST_SUITE("restrictions") {
       Dice dice{seed * 0x9E3779B97F4A7C15u};
       const SchemaRef schema = random_schema(dice);
       std::vector<TestRelation> relations;
-      for (int n = 1 + dice.roll(4); n > 0; --n) relations.push_back(dice.roll(3) == 0 ? random_tuple(dice) : random_single(dice));
+      for (int n = 1 + dice.roll(4); n > 0; --n)
+        relations.push_back(dice.roll(3) == 0 ? random_tuple(dice) : random_single(dice));
       std::string text = "SELECT * FROM r WHERE k = 1";
       for (const TestRelation& relation : relations) text += " AND " + relation.text;
       if (dice.roll(2) == 0) text += " ALLOW FILTERING";
       const auto plan = plan_select(text, schema);
-      if (!plan) continue;                                   // refused: select_errors_test says when
+      if (!plan) continue;  // refused: select_errors_test says when
       ++planned;
       FixedContext context;
       const auto bound = plan->bind({{}, context}, -1);
       REQUIRE_MESSAGE(bound.has_value(), text);
       sliced += bound->where.filter.empty();
       for (size_t i = 1; i < bound->where.slices.size(); ++i)
-        if (bound->where.slices[i - 1].end > bound->where.slices[i].start) FAIL("slices overlap, seed " << seed << ": " << text);
+        if (bound->where.slices[i - 1].end > bound->where.slices[i].start)
+          FAIL("slices overlap, seed " << seed << ": " << text);
       for (const Row& row : rows) {
         const bool wanted = std::ranges::all_of(relations, [&](const TestRelation& r) { return r.holds(row); });
         if (found(row, *plan, *bound) != wanted)
-          FAIL("seed " << seed << ": " << text << " row " << row[0] << " " << row[1] << " " << row[2] << " wanted " << wanted);
+          FAIL("seed " << seed << ": " << text << " row " << row[0] << " " << row[1] << " " << row[2] << " wanted "
+                       << wanted);
       }
     }
     CHECK_GT(planned, 1000);

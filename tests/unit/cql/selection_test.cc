@@ -14,15 +14,16 @@ using namespace ringlet::cql::testing;
 namespace {
 
 struct RowValues {
-  std::map<std::string, std::string> natives;               // column -> text
-  std::vector<std::pair<std::string, std::string>> map;     // of column m
+  std::map<std::string, std::string> natives;            // column -> text
+  std::vector<std::pair<std::string, std::string>> map;  // of column m
   uint32_t ttl = 0;
 };
 
 // Rows are fed as a reader of storage would; answers come back as CQL literals, columns by ", ", rows by "; ".
 class Runner {
  public:
-  explicit Runner(const std::string& statement) : plan_(plan(statement)), run_(plan_.selection(), {{}, context_}), input_(plan_.shape()) {}
+  explicit Runner(const std::string& statement)
+      : plan_(plan(statement)), run_(plan_.selection(), {{}, context_}), input_(plan_.shape()) {}
 
   using Values = RowValues;
   Runner& row(std::vector<std::string> partition, std::vector<std::string> clustering, const Values& values = {}) {
@@ -34,8 +35,10 @@ class Runner {
     const Bytes statics = encode(table.statics, values), regulars = encode(table.regulars, values);
     input_.partition(partition_views);
     MUST(input_.static_row(statics, Seconds{1000}));
-    if (clustering.empty() && table.has_clustering()) input_.no_row();
-    else MUST(input_.row(clustering_views, regulars, Seconds{1000}));
+    if (clustering.empty() && table.has_clustering())
+      input_.no_row();
+    else
+      MUST(input_.row(clustering_views, regulars, Seconds{1000}));
     const auto status = run_.add(input_, cells_);
     if (!status) error_ = status.error().detail;
     return *this;
@@ -104,14 +107,24 @@ class Runner {
 };
 
 std::string over_three(const std::string& selectors) {
-  return Runner("SELECT " + selectors + " FROM k").row({"1"}, {}, {.natives = {{"v", "10"}, {"w", "b"}}})
-      .row({"2"}, {}, {.natives = {{"v", "3"}, {"w", "a"}}}).row({"3"}, {}, {.natives = {{"w", "c"}}}).result();
+  return Runner("SELECT " + selectors + " FROM k")
+      .row({"1"}, {}, {.natives = {{"v", "10"}, {"w", "b"}}})
+      .row({"2"}, {}, {.natives = {{"v", "3"}, {"w", "a"}}})
+      .row({"3"}, {}, {.natives = {{"w", "c"}}})
+      .result();
 }
 std::string of_one(const std::string& selectors) {
   return Runner("SELECT " + selectors + " FROM t")
       .row({"1", "a"}, {"4", "5", "x"},
-           {.natives = {{"s", "9"}, {"v", "7"}, {"b", "8"}, {"d", "1.5"}, {"fl", "2.5"}, {"tx", "it's"}, {"ts", "2024-01-02 03:04:05.678"}},
-            .map = {{"a", "1"}, {"b", "2"}, {"c", "3"}}, .ttl = 60})
+           {.natives = {{"s", "9"},
+                        {"v", "7"},
+                        {"b", "8"},
+                        {"d", "1.5"},
+                        {"fl", "2.5"},
+                        {"tx", "it's"},
+                        {"ts", "2024-01-02 03:04:05.678"}},
+            .map = {{"a", "1"}, {"b", "2"}, {"c", "3"}},
+            .ttl = 60})
       .result();
 }
 
@@ -145,18 +158,23 @@ TEST_SUITE("selection") {
   }
   TEST_CASE("functions of time") {
     CHECK_EQ(of_one("toDate(ts), to_unix_timestamp(ts)"), "'2024-01-02', 1704164645678");
-    CHECK_EQ(of_one("cast(floor(ts, 1h) AS text), cast(floor(ts, 1mo) AS text)"), "'2024-01-02T03:00:00.000Z', '2024-01-01T00:00:00.000Z'");
+    CHECK_EQ(of_one("cast(floor(ts, 1h) AS text), cast(floor(ts, 1mo) AS text)"),
+             "'2024-01-02T03:00:00.000Z', '2024-01-01T00:00:00.000Z'");
     CHECK_EQ(of_one("cast(currentTimestamp() AS text)"), "'2023-11-14T22:13:20.123Z'");
-    CHECK_EQ(of_one("toUnixTimestamp(minTimeuuid(ts)), toUnixTimestamp(maxTimeuuid(ts))"), "1704164645678, 1704164645678");
+    CHECK_EQ(of_one("toUnixTimestamp(minTimeuuid(ts)), toUnixTimestamp(maxTimeuuid(ts))"),
+             "1704164645678, 1704164645678");
     CHECK_EQ(of_one("cast(ts + 1d AS text)"), "'2024-01-03T03:04:05.678Z'");
   }
   TEST_CASE("functions of blobs, numbers and JSON") {
     CHECK_EQ(of_one("intAsBlob(v), blobAsInt(intAsBlob(v)), text_as_blob(tx)"), "0x00000007, 7, 0x69742773");
-    CHECK_EQ(of_one("blobAsBigint(intAsBlob(v))"), "In call to function system.blobasbigint, value 0x00000007 is not a valid binary representation for type bigint");
+    CHECK_EQ(of_one("blobAsBigint(intAsBlob(v))"),
+             "In call to function system.blobasbigint, value 0x00000007 is not a valid binary representation for type "
+             "bigint");
     CHECK_EQ(of_one("abs(-v), round(fl), to_json(m)"), "7, 3.0, '{\"a\": 1, \"b\": 2, \"c\": 3}'");
   }
   TEST_CASE("aggregates skip nulls, and over nothing give one row") {
-    CHECK_EQ(over_three("count(*), count(v), sum(v), avg(v), min(v), max(v), min(w), max(w)"), "3, 2, 13, 6, 3, 10, 'a', 'c'");
+    CHECK_EQ(over_three("count(*), count(v), sum(v), avg(v), min(v), max(v), min(w), max(w)"),
+             "3, 2, 13, 6, 3, 10, 'a', 'c'");
     CHECK_EQ(Runner("SELECT count(*), count(v), sum(v), avg(v), min(v), k FROM k").result(), "0, 0, 0, 0, null, null");
     CHECK_EQ(over_three("k, max(v)"), "1, 10");
     CHECK_EQ(over_three("max(v) + 1, sum(v + 1)"), "11, 15");
@@ -168,17 +186,20 @@ TEST_SUITE("selection") {
   }
   TEST_CASE("GROUP BY gives a row for each run of equal keys") {
     Runner run("SELECT p1, p2, c1, count(*), max(v) FROM t GROUP BY p1, p2, c1");
-    run.row({"1", "a"}, {"1", "9", "x"}, {.natives = {{"v", "1"}}}).row({"1", "a"}, {"1", "8", "x"}, {.natives = {{"v", "5"}}});
+    run.row({"1", "a"}, {"1", "9", "x"}, {.natives = {{"v", "1"}}})
+        .row({"1", "a"}, {"1", "8", "x"}, {.natives = {{"v", "5"}}});
     run.row({"1", "a"}, {"2", "9", "x"}).row({"2", "a"}, {"2", "9", "x"}, {.natives = {{"v", "4"}}});
     CHECK_EQ(run.result(), "1, 'a', 1, 2, 5; 1, 'a', 2, 1, null; 2, 'a', 2, 1, 4");
     CHECK_EQ(Runner("SELECT p1, count(*) FROM t GROUP BY p1, p2").result(), "");
     Runner plain("SELECT c1, v FROM t WHERE p1 = 1 AND p2 = 'a' GROUP BY c1");
-    plain.row({"1", "a"}, {"1", "9", "x"}, {.natives = {{"v", "1"}}}).row({"1", "a"}, {"1", "8", "x"}, {.natives = {{"v", "5"}}});
+    plain.row({"1", "a"}, {"1", "9", "x"}, {.natives = {{"v", "1"}}})
+        .row({"1", "a"}, {"1", "8", "x"}, {.natives = {{"v", "5"}}});
     CHECK_EQ(plain.result(), "1, 1");
   }
   TEST_CASE("GROUP BY floor buckets time") {
     Runner run("SELECT cast(floor(ts, 1h) AS text), count(*), avg(v) FROM tl WHERE k = 1 GROUP BY floor(ts, 1h)");
-    for (const char* ts : {"2024-01-01 00:10", "2024-01-01 00:50", "2024-01-01 01:00"}) run.row({"1"}, {ts}, {.natives = {{"v", "2.5"}}});
+    for (const char* ts : {"2024-01-01 00:10", "2024-01-01 00:50", "2024-01-01 01:00"})
+      run.row({"1"}, {ts}, {.natives = {{"v", "2.5"}}});
     CHECK_EQ(run.result(), "'2024-01-01T00:00:00.000Z', 2, 2.5; '2024-01-01T01:00:00.000Z', 1, 2.5");
   }
   TEST_CASE("SELECT JSON makes one object of each row") {

@@ -22,7 +22,8 @@ Prepared prepare(const std::string& text, const std::string& type) {
   const PlanContext context{*kSchema, "ks"};
   BindMarkers binds(parsed->markers.size());
   TermContext terms{.plan = context, .binds = binds, .table = kSchema->table("ks", "k").get(), .keyspace = "ks"};
-  auto term = prepare_term(std::get<Insert>(parsed->statement).values[0], {"ks", "x", "v", type_of(type, *kSchema)}, terms);
+  auto term =
+      prepare_term(std::get<Insert>(parsed->statement).values[0], {"ks", "x", "v", type_of(type, *kSchema)}, terms);
   return {std::move(term), std::move(binds).take()};
 }
 
@@ -35,7 +36,8 @@ std::string value_of(const std::string& text, const std::string& type, const std
   if (!value) return value.error().detail;
   if (value->is_null()) return "null";
   if (value->is_unset()) return "unset";
-  if (const auto valid = validate(*(*prepared.term)->type(), value->bytes()); !valid) return "not valid: " + valid.error().detail;
+  if (const auto valid = validate(*(*prepared.term)->type(), value->bytes()); !valid)
+    return "not valid: " + valid.error().detail;
   return to_literal(*(*prepared.term)->type(), value->bytes());
 }
 
@@ -51,7 +53,8 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("'12345678-1234-1234-1234-123456789012'", "uuid"),
              "Invalid STRING constant (12345678-1234-1234-1234-123456789012) for \"v\" of type uuid");
     CHECK_EQ(value_of("1h", "int"), "Invalid DURATION constant (1h) for \"v\" of type int");
-    for (const char* type : {"tinyint", "smallint", "int", "bigint", "varint", "decimal"}) CHECK_EQ(value_of("-7", type), "-7");
+    for (const char* type : {"tinyint", "smallint", "int", "bigint", "varint", "decimal"})
+      CHECK_EQ(value_of("-7", type), "-7");
     CHECK_EQ(value_of("7", "double"), "7.0");
     CHECK_EQ(value_of("128", "tinyint"), "Unable to make byte from '128'");
     CHECK_EQ(value_of("2147483648", "int"), "Unable to make int from '2147483648'");
@@ -62,7 +65,8 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("'::1'", "inet"), value_of("'0:0:0:0:0:0:0:1'", "inet"));
     CHECK_EQ(value_of("NaN", "double"), "NaN");
     CHECK_EQ(value_of("1y2mo", "duration"), "1y2mo");
-    CHECK_EQ(value_of("12345678-1234-4234-8234-123456789012", "timeuuid"), "Unable to make UUID from '12345678-1234-4234-8234-123456789012'");
+    CHECK_EQ(value_of("12345678-1234-4234-8234-123456789012", "timeuuid"),
+             "Unable to make UUID from '12345678-1234-4234-8234-123456789012'");
   }
   TEST_CASE("collections are checked element by element, sets and maps come out sorted") {
     CHECK_EQ(value_of("[3, 1, 3]", "list<int>"), "[3, 1, 3]");
@@ -80,7 +84,8 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("[[1], [2, 3]]", "list<frozen<list<int>>>"), "[[1], [2, 3]]");
     CHECK_EQ(value_of("[?, 2]", "list<int>", bound({int_bytes(1)})), "[1, 2]");
     CHECK_EQ(value_of("[?]", "list<int>", {BoundValue{}}), "null is not supported inside collections");
-    CHECK_EQ(value_of("[?]", "list<int>", {BoundValue{BoundValue::Kind::unset, {}}}), "unset value is not supported inside collections");
+    CHECK_EQ(value_of("[?]", "list<int>", {BoundValue{BoundValue::Kind::unset, {}}}),
+             "unset value is not supported inside collections");
   }
   TEST_CASE("tuples, vectors and user types") {
     CHECK_EQ(value_of("(1, 'a')", "tuple<int, text>"), "(1, 'a')");
@@ -105,14 +110,15 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("?", "int", bound({"abc"})), "Expected 4 or 0 byte int (3)");
     Bytes set;
     ByteWriter out(set);
-    for (const int32_t n : {3, 4, 9, 4, 1, 4, 9}) out.big<int32_t>(n);      // 3 elements: 9, 1, 9
+    for (const int32_t n : {3, 4, 9, 4, 1, 4, 9}) out.big<int32_t>(n);  // 3 elements: 9, 1, 9
     CHECK_EQ(value_of("?", "set<int>", bound({set})), "{1, 9}");
     CHECK_EQ(value_of("?", "int", {}), "Invalid amount of bind variables");
   }
   TEST_CASE("bind names of parts") {
     const auto names = [](const std::string& text, const std::string& type) {
       std::string all;
-      for (const ResultColumn& bind : prepare(text, type).binds) all += (all.empty() ? "" : " | ") + bind.name + " " + to_cql(*bind.type);
+      for (const ResultColumn& bind : prepare(text, type).binds)
+        all += (all.empty() ? "" : " | ") + bind.name + " " + to_cql(*bind.type);
       return all;
     };
     CHECK_EQ(names("?", "int"), "v int");
@@ -129,7 +135,8 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("-(1 + 2)", "int"), "-3");
     CHECK_EQ(value_of("1 / 0", "int"), "the operation 'int / int' failed: / by zero");
     CHECK_EQ(value_of("(int) ? + 1", "int", bound({int_bytes(41)})), "42");
-    CHECK_EQ(value_of("? + 1", "int"), "Ambiguous '+' operation with args ? and 1: use type hint to disambiguate, example '(int) ?'");
+    CHECK_EQ(value_of("? + 1", "int"),
+             "Ambiguous '+' operation with args ? and 1: use type hint to disambiguate, example '(int) ?'");
     CHECK_EQ(value_of("'a' + 'b'", "text"), "'ab'");
     CHECK_EQ(value_of("'2024-01-31' + 1mo", "date"), "'2024-02-29'");
     CHECK_EQ(value_of("'2024-01-31' + 1h", "date"),
@@ -139,11 +146,15 @@ TEST_SUITE("terms") {
     CHECK_EQ(value_of("blobAsInt(0x00000007)", "int"), "7");
     CHECK_EQ(value_of("BLOBASINT(0x00000007)", "int"), "7");
     CHECK_EQ(value_of("system.blob_as_int(0x00000007)", "int"), "7");
-    CHECK_EQ(value_of("now()", "int"), "Type error: cannot assign result of function system.now (type timeuuid) to v (type int)");
-    CHECK_EQ(value_of("now(1)", "timeuuid"), "Invalid number of arguments in call to function system.now: 0 required but 1 provided");
+    CHECK_EQ(value_of("now()", "int"),
+             "Type error: cannot assign result of function system.now (type timeuuid) to v (type int)");
+    CHECK_EQ(value_of("now(1)", "timeuuid"),
+             "Invalid number of arguments in call to function system.now: 0 required but 1 provided");
     CHECK_EQ(value_of("nofn()", "int"), "Unknown function nofn called");
-    CHECK_EQ(value_of("blobAsInt('x')", "int"), "Type error: 'x' cannot be passed as argument 0 of function system.blobasint of type blob");
-    CHECK(value_of("toDate(1.5)", "date").starts_with("Invalid call to function todate, none of its type signatures match"));
+    CHECK_EQ(value_of("blobAsInt('x')", "int"),
+             "Type error: 'x' cannot be passed as argument 0 of function system.blobasint of type blob");
+    CHECK(value_of("toDate(1.5)", "date")
+              .starts_with("Invalid call to function todate, none of its type signatures match"));
     CHECK_EQ(value_of("toUnixTimestamp(now())", "bigint"), "1700000000123");
     CHECK_EQ(value_of("currentDate()", "date"), "'2023-11-14'");
     CHECK_EQ(value_of("fromJson('[1, 2]')", "list<int>"), "[1, 2]");
@@ -192,14 +203,16 @@ TEST_SUITE("type_resolver") {
     CHECK_EQ(resolved("u"), "u");
     CHECK_EQ(resolved("nothing"), "Unknown type ks.nothing");
     CHECK_EQ(resolved("other.u"),
-             "Statement on keyspace ks cannot refer to a user type in keyspace other; user types can only be used in the keyspace they are defined in");
+             "Statement on keyspace ks cannot refer to a user type in keyspace other; user types can only be used in "
+             "the keyspace they are defined in");
     CHECK_EQ(resolved("list<list<int>>"), "Non-frozen collections are not allowed inside collections: list<list<int>>");
     CHECK_EQ(resolved("list<u>"), "Non-frozen UDTs are not allowed inside collections: list<u>");
     CHECK_EQ(resolved("list<frozen<u>>"), "list<frozen<u>>");
     CHECK_EQ(resolved("list<counter>"), "Counters are not allowed inside collections: list<counter>");
     CHECK_EQ(resolved("map<duration, int>"), "Durations are not allowed as map keys: map<duration, int>");
     CHECK_EQ(resolved("set<duration>"), "Durations are not allowed inside sets: set<duration>");
-    CHECK_EQ(resolved("frozen<int>"), "frozen<> is only allowed on collections, tuples, and user-defined types (got int)");
+    CHECK_EQ(resolved("frozen<int>"),
+             "frozen<> is only allowed on collections, tuples, and user-defined types (got int)");
     CHECK_EQ(resolved("vector<float, 3>"), "vector<float, 3>");
     CHECK_EQ(resolved("'org.apache.cassandra.db.marshal.Int32Type'"), "int");
   }
