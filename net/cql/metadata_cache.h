@@ -4,7 +4,7 @@
 #include <array>
 #include <unordered_map>
 
-#include "core/cql/result_columns.h"
+#include "core/query/result.h"
 #include "net/cql/result_metadata.h"
 
 namespace ringlet::wire {
