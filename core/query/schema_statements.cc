@@ -9,7 +9,8 @@
 namespace ringlet {
 namespace {
 
-constexpr int kPlansMax = 8;   // others' changes that may come in between before a client is told to try again
+// Others' changes that may come in between: as many statements may race, and one of them wins each time.
+constexpr int kPlansMax = 256;
 
 std::unexpected<Error> none_here(std::string what) { return fail(Errc::invalid, std::move(what)); }
 
@@ -139,7 +140,8 @@ Task<Result<QueryResult>> run_schema_statement(const cql::Statement& statement, 
     auto done = co_await catalog.propose(std::move(planned->command));
     if (done) co_return QueryResult{std::move(planned->change), std::move(planned->warnings)};
     // propose() waits its turn, so the change that was faster is in force here by now.
-    if (done.error().code != Errc::busy || tries == kPlansMax) co_return fail(std::move(done).error());
+    if (done.error().code != Errc::busy) co_return fail(std::move(done).error());
+    if (tries == kPlansMax) co_return fail(Errc::overloaded, "too many schema changes at once: try again");
   }
 }
 

@@ -30,7 +30,7 @@ Result<std::optional<PlannedSchemaChange>> plan_schema_statement(const cql::Stat
                                                                  const SchemaPlanning& planning);
 
 // SchemaChange, or Void when nothing was to be done. Runs on `home`'s executor, against the snapshot that it holds; the
-// statement and `home` outlive the Task. Errc::busy when other changes were faster again and again.
+// statement and `home` outlive the Task. Errc::overloaded when other changes were faster again and again.
 Task<Result<QueryResult>> run_schema_statement(const cql::Statement& statement, Shard& home, Catalog& catalog,
                                                SchemaPlanning planning);
 

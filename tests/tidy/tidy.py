@@ -6,10 +6,10 @@ tidy.py [WORD]: only the rules whose name contains WORD. Ends with "N passed, N 
 
 import sys
 
-from rules import files, layers, layout, seams
+from rules import files, layers, layout, names, seams
 from tree import Tree
 
-RULES = [*layout.RULES, *layers.RULES, *seams.RULES, *files.RULES]
+RULES = [*layout.RULES, *layers.RULES, *seams.RULES, *names.RULES, *files.RULES]
 
 
 def self_test(rule, folders):
