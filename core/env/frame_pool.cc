@@ -14,7 +14,7 @@ namespace {
 
 #ifndef RINGLET_POOL_OFF
 constexpr size_t kClassBytes = 64, kClasses = 32;  // frames up to 2 KiB
-constexpr size_t kKeptPerClass = 128;  // at most 128 * 64 * (1 + .. + 32) = 4.3 MB a thread, in practice far less
+constexpr size_t kKeptPerClass = 64;  // at most 64 * 64 * (1 + .. + 64) = 8.5 MB a thread, in practice far less
 
 struct FreeFrame {
   FreeFrame* next;
