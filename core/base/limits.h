@@ -35,6 +35,13 @@ inline constexpr size_t kShardRequestsMax = 16384;           // further ones: Ov
 inline constexpr size_t kPreparedStatementsMax = 10000;      // the least recently used one is forgotten
 inline constexpr size_t kPreparedBytesMax = 8u << 20;
 inline constexpr size_t kShardsMax = 256;
+// --- the admin port --------------------------------------------------------------------------------------------------
+inline constexpr size_t kHttpConnectionsMax = 64;            // further ones are closed at accept
+inline constexpr size_t kHttpHeadBytesMax = 16u << 10;       // request line and headers: 431, closed
+inline constexpr size_t kHttpHeadersMax = 64;                // 431, closed
+inline constexpr size_t kHttpBodyBytesMax = 64u << 10;       // 413, closed
+inline constexpr int64_t kHttpRequestSecondsMax = 10;        // for a request to arrive, and for its answer to be taken: closed
+inline constexpr int64_t kHttpIdleSecondsMax = 60;           // between requests: closed
 // --- the log ---------------------------------------------------------------------------------------------------------
 inline constexpr size_t kLogSegmentBytes = 8u << 20;
 inline constexpr size_t kLogBatchBytesMax = 1u << 20;        // one write; what does not fit rides on the next

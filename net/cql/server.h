@@ -20,6 +20,7 @@ class CqlServer {
   uint16_t port() const { return listener_->port(); }
   void run();                                  // begins to accept
   Task<void> stop();                           // answers what is in flight, closes every connection
+  size_t connections() const { return connections_.load(std::memory_order_relaxed); }
   Task<uint64_t> requests();                   // served so far, by all shards
 
  private:

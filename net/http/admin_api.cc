@@ -1,0 +1,230 @@
+#include "net/http/admin_api.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "net/http/web_page.h"
+
+namespace ringlet::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Names and paths may hold any bytes: what is no UTF-8 is shown as a replacement character.
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Response refuse(int status, std::string error) { return {.status = status, .body = dump(Json{{"error", std::move(error)}})}; }
+
+Response refuse(const Error& error) {
+  const bool callers_fault = error.code == Errc::invalid || error.code == Errc::syntax;
+  const bool later = error.code == Errc::overloaded || error.code == Errc::cancelled || error.code == Errc::no_space;
+  return refuse(callers_fault ? 400 : error.code == Errc::not_found ? 404 : later ? 503 : 500, error.detail);
+}
+
+Response not_allowed(std::string allowed) {
+  Response response = refuse(405, "only " + allowed + " is allowed here");
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
+}
+
+// What would change something must come from this page, or from no page at all.
+bool from_another_page(const Request& request) {
+  const auto origin = request.header("origin");
+  const auto host = request.header("host");
+  if (!origin) return request.header("sec-fetch-site").value_or("none") == "cross-site";
+  return !host || *origin != "http://" + std::string(*host);
+}
+
+std::string string_member(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json counts_json(const TableCounts& c) {
+  return {{"memtable_bytes", c.memtable_bytes}, {"memtable_partitions", c.memtable_partitions},
+          {"sstables", c.sstables},             {"sstable_bytes", c.sstable_bytes},
+          {"rows_stored", c.rows},              {"tombstones", c.tombstones},
+          {"flushes", c.flushes},               {"compactions", c.compactions},
+          {"bytes_flushed", c.bytes_flushed},   {"bytes_compacted", c.bytes_compacted}};
+}
+
+Json engine_json(const EngineCounts& c) {
+  return {{"writes", c.writes},
+          {"reads", c.reads},
+          {"flushes", c.flushes},
+          {"flush_bytes", c.flush_bytes},
+          {"pending_flushes", c.pending_flushes},
+          {"compactions", c.compactions},
+          {"compaction_read_bytes", c.compaction_read_bytes},
+          {"compaction_written_bytes", c.compaction_written_bytes},
+          {"pending_compactions", c.pending_compactions}};
+}
+
+Json cache_json(const BlockCache::Counts& c) {
+  return {{"hits", c.hits}, {"misses", c.misses}, {"blocks", c.blocks}, {"bytes", c.bytes}, {"capacity_bytes", c.capacity_bytes}};
+}
+
+Json memory_json(const NodeReport& report, const Node& node) {
+  const MemoryPlan& plan = node.memory_plan();
+  Json json = {{"limit_bytes", node.info().memory_bytes}};
+  if (report.host.process_rss_bytes) json["resident_bytes"] = *report.host.process_rss_bytes;
+  json["memtable_bytes"] = report.memtable_bytes();
+  json["cache_bytes"] = report.engine().cache.bytes;
+  json["plan"] = {{"memtable_bytes_per_shard", plan.memtable_bytes}, {"cache_bytes_per_shard", plan.cache_bytes},
+                  {"request_bytes_per_shard", plan.request_bytes},   {"background_bytes", plan.background_bytes},
+                  {"fixed_bytes", plan.fixed_bytes},                 {"log_bytes_on_disk", plan.log_bytes}};
+  return json;
+}
+
+Json log_json(const CommitLog::Counts& log, const LogReplayReport& replay) {
+  return {{"segments", log.segments},
+          {"live_bytes", log.live_bytes},
+          {"bytes_written", log.bytes_written},
+          {"records", log.records},
+          {"syncs", log.syncs},
+          {"replay",
+           {{"segments", replay.segments},
+            {"records", replay.records},
+            {"bytes", replay.bytes},
+            {"torn_tail", replay.torn_tail},
+            {"holes", replay.holes}}}};
+}
+
+Json strays_json(const StrayReport& strays) {
+  return {{"unlinked", strays.unlinked.size()}, {"quarantined", strays.quarantined}};
+}
+
+Response page(std::string_view content_type, std::string_view body) {
+  return {.status = 200,
+          .content_type = std::string(content_type),
+          .body = std::string(body),
+          .headers = {{"Content-Security-Policy",
+                       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
+                       "form-action 'none'; frame-ancestors 'none'"},
+                      {"Referrer-Policy", "no-referrer"}}};
+}
+
+}  // namespace
+
+bool is_local_host(std::string_view host) {
+  if (host.starts_with('[')) return host.find(']') != std::string_view::npos;
+  host = host.substr(0, host.find(':'));
+  const auto is_address_char = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  return host == "localhost" || (!host.empty() && std::ranges::all_of(host, is_address_char));
+}
+
+Task<Response> AdminApi::handle(const Request& request) {
+  if (!is_local_host(request.header("host").value_or("localhost")))
+    co_return refuse(403, "ask for this node by its address or as localhost, not by another name");
+  const bool is_work = request.path == "/api/v1/flush" || request.path == "/api/v1/compact";
+  if (!is_work) co_return co_await show(request);
+  if (request.method != "POST") co_return not_allowed("POST");
+  if (from_another_page(request)) co_return refuse(403, "another page may not do that");
+  co_return co_await carry_out(request, request.path == "/api/v1/flush" ? Work::flush : Work::compact);
+}
+
+Task<Response> AdminApi::show(const Request& request) {
+  const bool is_number = request.path == "/api/v1/status" || request.path == "/api/v1/tables" || request.path == "/metrics";
+  const std::optional<WebFile> file = web_file(request.path);
+  if (!is_number && !file) co_return refuse(404, "there is nothing at this path");
+  if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
+  if (file) co_return page(file->content_type, file->bytes);
+  const auto found = co_await report();
+  if (!found) co_return refuse(found.error());
+  if (request.path == "/api/v1/tables") co_return Response{.body = tables_json(*found)};
+  if (request.path == "/api/v1/status") co_return Response{.body = status_json(*found)};
+  co_return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_text(*found, node_)};
+}
+
+Task<Result<NodeReport>> AdminApi::report() {
+  const CqlCounts cql = co_await cql_();
+  co_return co_await gather_report(node_, probe_, cql, started_);
+}
+
+std::string AdminApi::status_json(const NodeReport& report) const {
+  const NodeInfo& info = node_.info();
+  Json json = {{"node",
+                {{"name", info.name},
+                 {"cluster", info.cluster_name},
+                 {"host_id", to_string(info.host_id)},
+                 {"data_center", info.data_center},
+                 {"rack", info.rack},
+                 {"address", info.address},
+                 {"cql_port", info.cql_port},
+                 {"http_port", info.http_port}}},
+               {"version", info.version},
+               {"release_version", kReleaseVersion},
+               {"started_ms", info.started.raw / 1000},
+               {"uptime_seconds", report.uptime.nanos / 1000000000},
+               {"shards", info.shards},
+               {"tables", report.tables.size()}};
+  json["clients"] = {{"connections", report.cql.connections}, {"requests", report.cql.requests}};
+  json["memory"] = memory_json(report, node_);
+  json["log"] = log_json(report.log, node_.replay_report());
+  json["engine"] = engine_json(report.engine());
+  json["cache"] = cache_json(report.engine().cache);
+  if (report.disk) json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};
+  else json["disk"] = {{"error", report.disk.error().detail}};
+  json["strays"] = strays_json(node_.strays());
+  json["work"] = nullptr;
+  if (working_)
+    json["work"] = {{"what", working_->what}, {"tables_done", working_->tables_done}, {"tables", working_->tables}, {"table", working_->table}};
+  return dump(json);
+}
+
+std::string AdminApi::tables_json(const NodeReport& report) const {
+  Json tables = Json::array();
+  for (const TableReport& t : report.tables) {
+    Json json = {{"keyspace", t.table->keyspace}, {"table", t.table->name}, {"id", to_string(t.table->id)}};
+    json.update(counts_json(t.counts));
+    tables.push_back(std::move(json));
+  }
+  return dump(Json{{"tables", std::move(tables)}});
+}
+
+Result<std::vector<TableRef>> AdminApi::tables_of(const std::string& body) const {
+  const Json json = body.empty() ? Json::object() : Json::parse(body, nullptr, false);
+  if (!json.is_object()) return fail(Errc::invalid, "the body must be a JSON object: {\"keyspace\": ..., \"table\": ...}");
+  const std::string keyspace = string_member(json, "keyspace"), table = string_member(json, "table");
+  if (keyspace.empty() && !table.empty()) return fail(Errc::invalid, "a table needs its keyspace beside it");
+  std::vector<TableRef> tables;
+  const SchemaRef schema = node_.catalog().schema();
+  for (const auto& [name, candidate] : schema->keyspaces)
+    for (const auto& [table_name, ref] : candidate->tables)
+      if ((keyspace.empty() || name == keyspace) && (table.empty() || table_name == table)) tables.push_back(ref);
+  if (tables.empty() && !table.empty()) return fail(Errc::not_found, "there is no table " + keyspace + "." + table);
+  if (tables.empty() && !keyspace.empty() && !schema->keyspace(keyspace))
+    return fail(Errc::not_found, "there is no keyspace " + keyspace);
+  return tables;
+}
+
+Task<Response> AdminApi::carry_out(const Request& request, Work work) {
+  auto tables = tables_of(request.body);
+  if (!tables) co_return refuse(tables.error());
+  if (working_) co_return refuse(409, working_->what + " is at work; try again when it is done");
+  working_ = Progress{work == Work::flush ? "flush" : "compact", 0, tables->size(), {}};
+  Response response = co_await work_on(std::move(*tables), work);
+  working_.reset();
+  co_return response;
+}
+
+Task<Response> AdminApi::work_on(std::vector<TableRef> tables, Work work) {
+  const Instant began = node_.env().clock.now();
+  Json done = Json::array();
+  for (const TableRef& table : tables) {
+    if (stopping_) co_return refuse(503, "the node is stopping; " + std::to_string(working_->tables_done) + " tables were done");
+    working_->table = table->keyspace + "." + table->name;
+    auto run = [&table, work](Shard& shard) {
+      return work == Work::flush ? shard.engine.flush(table->id) : shard.engine.compact(table->id);
+    };
+    const Status status = co_await node_.shards().run_on_all(run);
+    if (!status && node_.catalog().schema()->table(table->id))  // one that was dropped meanwhile is no failure
+      co_return refuse(Error{status.error().code, working_->table + ": " + status.error().detail, {}});
+    ++working_->tables_done;
+    done.push_back({{"keyspace", table->keyspace}, {"table", table->name}});
+  }
+  const double took = static_cast<double>((node_.env().clock.now() - began).nanos) / 1e9;
+  co_return Response{.body = dump(Json{{"done", std::move(done)}, {"seconds", took}})};
+}
+
+}  // namespace ringlet::http

@@ -1,0 +1,57 @@
+// The admin API: what /api/v1 and /metrics answer, and the page at /. JSON out of the node's numbers, and two kinds of work.
+//
+//   GET  /api/v1/status    the node as a whole            GET  /api/v1/tables    each table
+//   POST /api/v1/flush     memtables to sstables          POST /api/v1/compact   all files of a table into one
+//        body of both: {"keyspace": K, "table": T}, {"keyspace": K}, or nothing for everything; answers when done
+//   GET  /metrics          Prometheus text                GET  /, /app.js, /style.css
+// An error is {"error": "..."} with a status of 4xx or 5xx.
+//
+// There are no passwords on loopback, but browsers are: a request is refused when its Host is a foreign name (so that a page
+// cannot reach in by pointing its name here), or when it would change something and comes from another page's Origin.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "net/http/http.h"
+#include "net/http/node_report.h"
+
+namespace ringlet::http {
+
+class AdminApi {
+ public:
+  using CqlCounter = std::function<Task<CqlCounts>()>;
+  // Everything outlives it. On shard 0's executor, as is all below.
+  AdminApi(Node& node, HostProbe& probe, CqlCounter cql) : node_(node), probe_(probe), cql_(std::move(cql)), started_(node.env().clock.now()) {}
+
+  Task<Response> handle(const Request& request);
+  void stop() { stopping_ = true; }  // long work ends at its next step
+
+ private:
+  enum class Work : uint8_t { flush, compact };
+  struct Progress {  // of the work that runs, one at a time
+    std::string what;
+    size_t tables_done = 0, tables = 0;
+    std::string table;
+  };
+  friend struct StatusText;
+  Task<Response> show(const Request& request);
+  Task<Response> carry_out(const Request& request, Work work);
+  Task<Response> work_on(std::vector<TableRef> tables, Work work);
+  Result<std::vector<TableRef>> tables_of(const std::string& body) const;
+  Task<Result<NodeReport>> report();
+  std::string status_json(const NodeReport& report) const;
+  std::string tables_json(const NodeReport& report) const;
+
+  Node& node_;
+  HostProbe& probe_;
+  const CqlCounter cql_;
+  const Instant started_;
+  bool stopping_ = false;
+  std::optional<Progress> working_;
+};
+
+bool is_local_host(std::string_view host_header);  // an address or localhost, with or without a port
+std::string metrics_text(const NodeReport& report, const Node& node);
+
+}  // namespace ringlet::http
