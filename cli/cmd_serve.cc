@@ -9,8 +9,12 @@
 #include "cli/command.h"
 #include "cli/machine.h"
 #include "cli/serve_config.h"
+#include "core/node/telemetry.h"
+#include "core/os/os_host_probe.h"
 #include "core/os/run_and_wait.h"
 #include "net/cql/server.h"
+#include "net/http/admin_api.h"
+#include "net/http/http_server.h"
 
 namespace ringlet::cli {
 namespace {
@@ -32,33 +36,64 @@ sigset_t block_stop_signals() {
 void tune_allocator() {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 256 << 10);
-  mallopt(M_MXFAST, 0);          // fast bins are emptied in one go now and then: a pause for what the thread cache does better
   mallopt(M_ARENA_MAX, 4);
 }
 
 struct Serving {
+  OsHostProbe probe;
   std::unique_ptr<Node> node;
   std::unique_ptr<CqlServer> cql;
+  std::unique_ptr<http::AdminApi> admin;
+  std::unique_ptr<http::HttpServer> http;
+  std::unique_ptr<Telemetry> telemetry;
 };
+
+Task<http::CqlCounts> count_clients(CqlServer& cql) {
+  http::CqlCounts counts;
+  counts.connections = cql.connections();
+  counts.requests = co_await cql.requests();
+  co_return counts;
+}
+
+Status open_ports(Machine& machine, const ServeConfig& config, Serving& serving) {
+  TRY(serving.cql, CqlServer::open(*serving.node, machine.loops(), config.listen, config.cql_port));
+  serving.admin = std::make_unique<http::AdminApi>(*serving.node, serving.probe, [&serving] { return count_clients(*serving.cql); });
+  TRY(serving.http, http::HttpServer::open(*machine.loops().front(), config.listen, config.http_port,
+                                           [&serving](const http::Request& request) { return serving.admin->handle(request); }));
+  return {};
+}
 
 Task<Status> start(Machine& machine, const ServeConfig& config, NodeOptions options, Serving& serving) {
   CO_TRY(serving.node, co_await Node::start(machine.env(), std::move(options)));
-  auto opened = CqlServer::open(*serving.node, machine.loops(), config.listen, config.cql_port);
+  const Status opened = open_ports(machine, config, serving);
   if (!opened) {
     (void)co_await serving.node->stop(machine.env().clock.now() + kStopWithin);
+    serving.cql.reset();
     serving.node.reset();
-    co_return fail(std::move(opened.error()));
+    co_return opened;
   }
-  serving.cql = *std::move(opened);
+  if (config.telemetry) {
+    serving.telemetry = std::make_unique<Telemetry>(*serving.node, serving.probe);
+    co_await serving.telemetry->start();
+  }
   serving.cql->run();
+  serving.http->run();
   co_return Status{};
 }
 
+// The admin port's long work ends with the node's, so its handlers are waited for after that.
 Task<Status> stop(Machine& machine, Serving& serving) {
   const Instant deadline = machine.env().clock.now() + kStopWithin;
+  serving.admin->stop();
+  serving.http->stop();
+  if (serving.telemetry) co_await serving.telemetry->stop();
   co_await serving.cql->stop();
   const Status stopped = co_await serving.node->stop(deadline);
+  co_await serving.http->join();
+  serving.http.reset();
+  serving.admin.reset();
   serving.cql.reset();
+  serving.telemetry.reset();
   serving.node.reset();
   co_return stopped;
 }

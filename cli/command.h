@@ -18,6 +18,14 @@ inline constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
 using Chosen = std::function<int()>;
 
 void add_serve(CLI::App& app, Chosen& chosen);
+void add_status(CLI::App& app, Chosen& chosen);
+void add_tables(CLI::App& app, Chosen& chosen);
+void add_flush(CLI::App& app, Chosen& chosen);
+void add_compact(CLI::App& app, Chosen& chosen);
+void add_cql(CLI::App& app, Chosen& chosen);
+void add_import(CLI::App& app, Chosen& chosen);
+void add_export(CLI::App& app, Chosen& chosen);
+void add_inspect(CLI::App& app, Chosen& chosen);
 
 // One line on stderr: what, where and what to do.
 int fail_with(const Error& error);

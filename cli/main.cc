@@ -19,7 +19,10 @@ std::string version_text() {
 namespace ringlet::cli {
 
 int fail_with(const Error& error) {
-  std::fprintf(stderr, "ringlet: %s\n", error.detail.c_str());
+  std::string line = error.detail;  // one line, whatever a node answered
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+  std::fprintf(stderr, "ringlet: %s\n", line.c_str());
   return kFailed;
 }
 
@@ -31,7 +34,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   Chosen chosen;
-  add_serve(app, chosen);
+  for (const auto add : {add_serve, add_cql, add_import, add_export, add_status, add_tables, add_flush, add_compact, add_inspect})
+    add(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
