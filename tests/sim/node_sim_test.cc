@@ -1,0 +1,215 @@
+// A whole node against a model that knows nothing of files: random histories with flushes, compactions, truncations and restarts
+// in between, under one and under several shards.
+#include <doctest/doctest.h>
+
+#include "core/data/keys.h"
+#include "core/base/murmur3.h"
+#include "tests/sim/node_driver.h"
+
+namespace ringlet::sim {
+namespace {
+
+constexpr WorldOptions kFourShards{.shards = 4};
+
+std::vector<Table> all_tables() {
+  std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", false), model_table(3, "fast", true)};
+  tables[2].durable_writes = false;
+  tables[1].options.compression = {};
+  return tables;
+}
+
+// Partitions, slices and directions as SELECTs ask for them.
+ReadRange random_range(Dice& dice, const Table& table) {
+  ReadRange range;
+  const auto prefix = [&] {
+    const Bytes key = "p" + std::to_string(roll(dice, 7));
+    Bytes bytes;
+    append_partition_prefix(token_of(key), key, bytes);
+    return bytes;
+  };
+  switch (roll(dice, 4)) {
+    case 0: break;
+    case 1:
+      range.first_prefix = prefix();
+      range.last_prefix = prefix();
+      if (range.last_prefix <= range.first_prefix) range.last_prefix.clear();
+      break;
+    default:
+      range.one_partition = true;
+      range.first_prefix = prefix();
+  }
+  range.reversed = roll(dice, 3) == 0;
+  range.static_row = roll(dice, 4) != 0;
+  if (table.has_clustering() && roll(dice, 2) == 0) {
+    range.slices.clear();
+    int32_t at = 0;
+    for (uint64_t n = 1 + roll(dice, 2); n > 0 && at < 8; --n) {
+      const auto from = at + static_cast<int32_t>(roll(dice, 4)), to = from + static_cast<int32_t>(roll(dice, 4));
+      range.slices.push_back({row_position(table, from), row_position(table, to) + "\xFF"});
+      at = to + 1;
+    }
+  }
+  return range;
+}
+
+std::string difference(const Seen& got, const Seen& wanted) {
+  for (size_t i = 0; i < std::max(got.size(), wanted.size()); ++i) {
+    const std::string a = i < got.size() ? got[i] : "(nothing)", b = i < wanted.size() ? wanted[i] : "(nothing)";
+    if (a != b) return "line " + std::to_string(i) + ": got  " + a + "\n  wanted  " + b;
+  }
+  return {};
+}
+
+struct HistoryOptions {
+  size_t steps = 300;
+  std::vector<size_t> shard_counts = {1};      // of each life, in turn
+};
+
+// One random history. Returns everything that was seen, for comparison with the same history under other shard counts.
+class History {
+ public:
+  History(SimWorld& world, uint64_t seed, HistoryOptions options)
+      : world_(world), options_(options), dice_(seed), driver_(world), tables_(all_tables()) {}
+
+  Task<std::string> run() {
+    REQUIRE_OK(co_await driver_.start(options_.shard_counts.front()));
+    REQUIRE_OK(co_await driver_.make(tables_));
+    for (size_t step = 0; step < options_.steps; ++step) co_await one_step();
+    co_await behind_.join();
+    co_await restart();
+    for (const Table& table : tables_) co_await check(table, ReadRange{});
+    REQUIRE_OK(co_await driver_.stop());
+    co_return digest_;
+  }
+  uint64_t compactions() const { return compactions_; }
+
+ private:
+  static void REQUIRE_OK(const Status& status) { REQUIRE_MESSAGE(status.has_value(), (status ? "" : status.error().detail)); }
+  ShardId home() {
+    const uint64_t at = roll(dice_, 12);       // the same dice under every shard count
+    return ShardId{static_cast<uint16_t>(at % shards())};
+  }
+  size_t shards() const { return options_.shard_counts[life_ % options_.shard_counts.size()]; }
+
+  Task<void> one_step() {
+    const Table& table = tables_[roll(dice_, tables_.size())];
+    const uint64_t what = roll(dice_, 1000);
+    if (what < 600) co_await write(table);
+    else if (what < 640) co_await write_batch();
+    else if (what < 800) co_await check(table, random_range(dice_, table));
+    else if (what < 860) co_await check_paged(table);
+    else if (what < 900) beside(flush(table));
+    else if (what < 930) beside(compact(table));
+    else if (what < 940) co_await truncate(table);
+    else if (what < 955) pass_time();
+    else if (what < 965) co_await restart();
+    else REQUIRE_OK(co_await driver_.flush(table));
+  }
+
+  Mutation mutation(const Table& table) {
+    WriteDice writes{dice_, base_, driver_.now()};
+    return writes.mutation(table);
+  }
+  Task<void> write(const Table& table) {
+    Mutation m = mutation(table);
+    const ShardId at = home();
+    if (m.empty()) co_return;
+    model_.apply(m);
+    REQUIRE_OK(co_await driver_.write(std::move(m), at));
+  }
+  Task<void> write_batch() {
+    std::vector<Mutation> batch;
+    for (uint64_t n = 2 + roll(dice_, 3); n > 0; --n) {
+      Mutation m = mutation(tables_[roll(dice_, tables_.size())]);
+      if (!m.empty()) batch.push_back(std::move(m));
+    }
+    for (const Mutation& m : batch) model_.apply(m);
+    const ShardId at = home();
+    REQUIRE_OK(co_await driver_.write_batch(std::move(batch), at));
+  }
+  Task<void> check(const Table& table, ReadRange range) {
+    const Seconds now = driver_.now();
+    const Seen wanted = model_.read(table.id, range, now);
+    const auto got = co_await driver_.read(table, range, now, home());
+    note(table, range, got, wanted);
+  }
+  Task<void> check_paged(const Table& table) {
+    const ReadRange range = random_range(dice_, table);
+    const Seconds now = driver_.now();
+    const Seen wanted = model_.read(table.id, range, now);
+    const size_t rows = 1 + roll(dice_, 5);
+    const auto got = co_await driver_.read_paged(table, range, now, rows, home());
+    note(table, range, got, wanted);
+  }
+  void note(const Table& table, const ReadRange& range, const Result<Seen>& got, const Seen& wanted) {
+    REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().detail));
+    const std::string where = difference(*got, wanted);
+    CHECK_MESSAGE(where.empty(), table.name, (range.one_partition ? " one partition" : " scan"), (range.reversed ? " reversed" : ""),
+                  " slices ", range.slices.size(), " writes ", model_.writes(), " shards ", shards(), "\n  ", where);
+    REQUIRE(where.empty());
+    for (const std::string& line : *got) digest_ += line + "\n";
+    digest_ += "--\n";
+  }
+  void beside(Task<void> task) { behind_.spawn(std::move(task)); }
+  Task<void> flush(const Table& table) { REQUIRE_OK(co_await driver_.flush(table)); }
+  Task<void> compact(const Table& table) { REQUIRE_OK(co_await driver_.compact(table)); }
+  Task<void> truncate(const Table& table) {
+    co_await behind_.join();
+    REQUIRE_OK(co_await driver_.truncate(table));
+    model_.truncate(table.id);
+  }
+  // Beyond every grace: tombstones may go. What is written from now on is newer than all that was.
+  void pass_time() {
+    world_.clock.jump_wall(seconds(static_cast<int64_t>(30 + roll(dice_, 2) * 9000)));
+    base_ += 1000;
+  }
+  Task<void> restart() {
+    co_await behind_.join();
+    compactions_ += driver_.counts().compactions;
+    REQUIRE_OK(co_await driver_.stop());
+    ++life_;
+    REQUIRE_OK(co_await driver_.start(shards()));
+  }
+
+  SimWorld& world_;
+  const HistoryOptions options_;
+  Dice dice_;
+  NodeDriver driver_;
+  const std::vector<Table> tables_;
+  DataModel model_;
+  TaskGroup behind_;
+  int64_t base_ = 1000;
+  size_t life_ = 0;
+  uint64_t compactions_ = 0;
+  std::string digest_;
+};
+
+std::string digest_of(uint64_t seed, HistoryOptions options, uint64_t* compactions = nullptr) {
+  std::string digest;
+  run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
+    History history(world, seed, options);
+    digest = co_await history.run();
+    if (compactions != nullptr) *compactions += history.compactions();
+  });
+  return digest;
+}
+
+}  // namespace
+
+TEST_SUITE("node_sim") {
+  TEST_CASE("sim: random histories read as a model that knows nothing of files says") {
+    uint64_t compactions = 0;
+    for (const uint64_t seed : seeds(20)) digest_of(seed, {}, &compactions);
+    CHECK_GT(compactions, 0);
+  }
+
+  TEST_CASE("sim: the same history gives the same answers with one shard, with four, and moving between them") {
+    for (const uint64_t seed : seeds(12)) {
+      const std::string one = digest_of(seed, {.shard_counts = {1}});
+      CHECK(one == digest_of(seed, {.shard_counts = {4}}));
+      CHECK(one == digest_of(seed, {.shard_counts = {1, 4, 2, 3}}));
+    }
+  }
+}
+
+}  // namespace ringlet::sim
