@@ -33,23 +33,25 @@ Task<Status> ClockMark::begin() {
   co_return Status{};
 }
 
-Task<Timestamp> ClockMark::highest_stamp() {
+Task<Result<Timestamp>> ClockMark::highest_stamp() {
   Timestamp highest{0};
   auto ask = [&](Shard& shard) -> Task<Status> {
     highest = std::max(highest, shard.stamps.last());
     co_return Status{};
   };
-  (void)co_await shards_.run_on_all(ask);      // a full mailbox: the next look comes soon
+  CO_TRY_STATUS(co_await shards_.run_on_all(ask));
   co_return highest;
 }
 
 Task<void> ClockMark::keep() {
   while (!stopping_) {
     if (co_await stopped_.wait_until(env_.clock.now() + kLookEvery)) continue;
-    const Timestamp highest = co_await highest_stamp();
-    const int64_t wanted = std::max(highest.raw, env_.clock.wall().raw) + kAheadMicros;
-    if (highest.raw < ceiling_.raw - kAheadMicros / 2) continue;
-    if (!co_await store(Timestamp{wanted})) continue;    // stamps still count up to the old ceiling
+    const Result<Timestamp> highest = co_await highest_stamp();
+    if (!highest) continue;                              // a full mailbox: the next look comes soon
+    // The clock counts too: stamps given after an idle hour must not be an hour old.
+    const int64_t reached = std::max(highest->raw, env_.clock.wall().raw);
+    if (reached < ceiling_.raw - kAheadMicros / 2) continue;
+    if (!co_await store(Timestamp{reached + kAheadMicros})) continue;    // stamps still count up to the old ceiling
     auto raise = [this](Shard& shard) -> Task<Status> {
       shard.stamps.raise(ceiling_);
       co_return Status{};
@@ -64,7 +66,8 @@ void ClockMark::stop() {
 }
 
 Task<Status> ClockMark::store_exact() {
-  const Timestamp highest = co_await highest_stamp();
+  if (ceiling_ == Timestamp{0}) co_return Status{};      // never begun: what is stored stays
+  CO_TRY(const Timestamp highest, co_await highest_stamp());
   co_return co_await store(Timestamp{highest.raw + 1});
 }
 

@@ -1,5 +1,6 @@
 // Keeps the ceiling of every shard's stamps stored ahead of use: whatever the wall clock says after a power cut, no stamp is
-// given out twice and none goes back. Written only when stamps come near the ceiling, so an idle node does not wear flash.
+// given out twice and none goes back. Written when stamps or the clock come near the ceiling:
+// every few minutes.
 #pragma once
 
 #include "core/env/event.h"
@@ -20,7 +21,7 @@ class ClockMark {
 
  private:
   Task<Status> store(Timestamp ceiling);
-  Task<Timestamp> highest_stamp();
+  Task<Result<Timestamp>> highest_stamp();
 
   Env& env_;
   LocalStore& local_;

@@ -1,9 +1,8 @@
 #include "core/node/node.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
+#include "core/storage/flushed_positions.h"
 #include "core/storage/stray_files.h"
 
 namespace ringlet {
@@ -44,6 +43,8 @@ Task<Status> Node::open() {
   CO_TRY(lock_, env_.disk.lock("LOCK"));
   for (const char* folder : {"commitlog", "sstables", "hints", "snapshots", "certs"})
     CO_TRY_STATUS(env_.disk.make_directory(folder));
+  // A node killed after it made a folder may have left its name unsynced: nothing is built on it before this.
+  for (const char* folder : {"sstables", ""}) CO_TRY_STATUS(env_.disk.sync_directory(folder));
   CO_TRY(local_, co_await LocalStore::open(env_));
   CO_TRY_STATUS(co_await load_identity());
   CO_TRY(catalog_, co_await Catalog::open(*local_));
@@ -57,9 +58,9 @@ Task<Status> Node::open() {
     shards.push_back(std::make_unique<Shard>(env_, ShardId{s}, shard_count, *local_, engine));
   shards_ = std::make_unique<Shards>(std::move(shards));
 
-  CO_TRY(const ManifestState manifest, co_await local_->manifest());
+  CO_TRY(const ManifestState manifest, co_await settled_manifest());
   CO_TRY(strays_, clear_strays(env_.disk, manifest));
-  if (!strays_.unlinked.empty()) CO_TRY_STATUS(co_await local_->forget_dead(strays_.unlinked));
+  if (!manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));   // none of them is left
   CO_TRY_STATUS(open_tables(manifest));
   CO_TRY_STATUS(co_await open_log(manifest));
   clock_mark_ = std::make_unique<ClockMark>(env_, *local_, *shards_);
@@ -80,6 +81,20 @@ Task<Status> Node::open() {
   }
   catalog_->on_change([this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
   co_return Status{};
+}
+
+// A crash between the command that dropped a table and the end of its files left them live: they die now.
+Task<Result<ManifestState>> Node::settled_manifest() {
+  CO_TRY(ManifestState manifest, co_await local_->manifest());
+  const SchemaRef schema = catalog_->schema();
+  std::set<TableId> gone;
+  for (const ManifestFile& file : manifest.live)
+    if (!schema->table(file.table)) gone.insert(file.table);
+  if (gone.empty()) co_return manifest;
+  ManifestEdit edit;
+  edit.dropped_tables.assign(gone.begin(), gone.end());
+  CO_TRY_STATUS(co_await local_->edit_manifest(std::move(edit)));
+  co_return co_await local_->manifest();
 }
 
 Task<Status> Node::load_identity() {
@@ -127,16 +142,14 @@ Status Node::open_tables(const ManifestState& manifest) {
 }
 
 Task<Status> Node::open_log(const ManifestState& manifest) {
-  std::map<std::tuple<TableId, uint16_t, uint16_t>, LogPosition> flushed;
-  for (const FlushedThrough& f : manifest.flushed)
-    flushed[{f.table, f.shard, f.shard_count}] = LogPosition{SegmentId{f.segment}, f.offset};
+  const FlushedPositions flushed(manifest);
   const SchemaRef schema = catalog_->schema();
   CommitLog::Replay replay = [&](const LogRecord& record) -> Result<std::optional<ShardId>> {
-    const auto it = flushed.find({record.table, record.shard.raw, record.shard_count});
-    if (it != flushed.end() && record.end <= it->second) return std::nullopt;
+    if (flushed.covers(record)) return std::nullopt;
     if (record.table == kBatchTable) return replay_batch(record);
     if (!schema->table(record.table)) return std::nullopt;     // dropped
     TRY(Mutation mutation, decode_mutation(record.payload));
+    if (flushed.covers(record.table, mutation.token, record.end)) return std::nullopt;
     const ShardId owner = shards_->owner_of(mutation.token);
     TRY_STATUS((*shards_)[owner].engine.replay(std::move(mutation), record.end, record.payload.size()));
     return owner;
@@ -182,6 +195,7 @@ Task<void> Node::release_batches() {
   for (const TableId& table : batch_tables_) {
     auto flush = [&table](Shard& shard) { return shard.engine.flush(table); };
     flushed = co_await shards_->run_on_all(flush);
+    if (!flushed && flushed.error().code == Errc::not_found) continue;   // dropped meanwhile
     if (!flushed) co_return;                       // the records stay, and the next start applies them again
   }
   for (const auto& [shard, use] : batch_uses_) log_->release(kBatchTable, shard, {use});
@@ -248,13 +262,11 @@ Task<Status> Node::stop(Instant deadline) {
     if (!s && status) status = s;
   };
   if (clock_mark_) clock_mark_->stop();
-  if (shards_) {
-    auto settle = [this](Shard& shard) -> Task<Status> {
-      co_await behind_[shard.id.raw]->join();
-      co_return Status{};
-    };
-    note(co_await shards_->run_on_all(settle));
-  }
+  auto settle = [this](Shard& shard) -> Task<Status> {
+    co_await behind_[shard.id.raw]->join();
+    co_return Status{};
+  };
+  if (shards_) note(co_await shards_->run_on_all(settle));
   const bool served = !processors_.empty();
   processors_.clear();
   if (prepared_) co_await prepared_->stop();
@@ -263,6 +275,7 @@ Task<Status> Node::stop(Instant deadline) {
     note(co_await shards_->run_on_all(stop));
     if (clock_mark_) note(co_await clock_mark_->store_exact());
     note(co_await log_->stop());
+    note(co_await shards_->run_on_all(settle));          // the log may have asked for flushes until now
     if (status && served) note(co_await local_->set_setting("clean-end", "yes"));
   }
   if (local_) note(co_await local_->close());

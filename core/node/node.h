@@ -67,6 +67,7 @@ class Node {
   Task<Status> load_identity();
   Task<Status> begin_counter_epoch();
   std::vector<ConnectedClient> clients_of(ShardId shard);
+  Task<Result<ManifestState>> settled_manifest();
   Status open_tables(const ManifestState& manifest);
   Task<Status> open_log(const ManifestState& manifest);
   Result<std::optional<ShardId>> replay_batch(const LogRecord& record);

@@ -48,6 +48,14 @@ void Engine::release_memtables(TableStore& store) {
   store.frozen.clear();
 }
 
+// The file that a failed commit left aside too.
+std::vector<FileId> Engine::files_of(const TableStore& store) {
+  std::vector<FileId> files;
+  for (const auto& file : *store.files) files.push_back(file->id());
+  if (store.written) files.push_back(store.written->id());
+  return files;
+}
+
 Task<Status> Engine::drop_table(TableId table) {
   const StoreRef store = find(table);
   if (!store) co_return Status{};
@@ -56,12 +64,12 @@ Task<Status> Engine::drop_table(TableId table) {
   co_await quiesce(store);
   ManifestEdit edit;
   edit.dropped_tables.push_back(table);
+  edit.removed = files_of(*store);
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
   freeze(*store);
   active_bytes_ -= store->active->bytes();
   release_memtables(*store);
-  std::vector<FileId> dead;
-  for (const auto& file : *store->files) dead.push_back(file->id());
+  std::vector<FileId> dead = files_of(*store);
   forget_files(table, dead);
   flush_done_.notify_all();
   co_return Status{};
@@ -85,7 +93,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   const TableId table = store->table->id;
   freeze(*store);                            // quiescing waited: what came meanwhile goes too
   ManifestEdit edit;
-  for (const auto& file : *store->files) edit.removed.push_back(file->id());
+  edit.removed = files_of(*store);
   if (!store->frozen.empty()) {
     const LogPosition through = store->frozen.back()->log_through();
     if (through != LogPosition{})
@@ -98,6 +106,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   store->frozen = doomed;
   release_memtables(*store);
   store->frozen.assign(later.begin(), later.end());
+  store->written.reset();
   swap_files(*store, dead, {});
   forget_files(table, dead);
   co_return Status{};
@@ -129,7 +138,7 @@ Task<Status> Engine::apply(Mutation mutation, const RequestContext& context) {
   if (logged) {
     ByteWriter out(record);
     encode_mutation(mutation, out);
-    CO_TRY(end, co_await log_->append(mutation.table, shard_, record, true));
+    CO_TRY(end, co_await log_->append(mutation.table, shard_, record, true, &context));
     if (store->dropped) {
       log_->release(mutation.table, shard_, {{end.segment, record.size()}});
       co_return fail(Errc::invalid, "the table of this write was dropped meanwhile");
@@ -149,12 +158,15 @@ Task<Status> Engine::apply(Mutation mutation, const RequestContext& context) {
 }
 
 void Engine::relieve_memory() {
-  if (active_bytes_ < options_.memtable_bytes / 2) return;
-  TableStore* largest = nullptr;
-  for (const auto& [id, store] : tables_)
-    if (largest == nullptr || store->active->bytes() > largest->active->bytes()) largest = store.get();
-  freeze(*largest);
-  want_flush(*largest);
+  while (active_bytes_ >= options_.memtable_bytes / 2) {
+    TableStore* largest = nullptr;
+    for (const auto& [id, store] : tables_)
+      if (!store->active->empty() && (largest == nullptr || store->active->bytes() > largest->active->bytes()))
+        largest = store.get();
+    if (largest == nullptr) return;          // what counts belongs to a table that is being dropped
+    freeze(*largest);
+    want_flush(*largest);
+  }
 }
 
 Task<Status> Engine::wait_for_room(const RequestContext& context) {

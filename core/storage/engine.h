@@ -118,21 +118,24 @@ class Engine {
   StoreRef find(TableId table) const;
   void freeze(TableStore& store);
   void want_flush(TableStore& store);
-  void relieve_memory();                       // freezes the largest memtable once half the budget is in active ones
+  void relieve_memory();                       // freezes the largest memtables while half the budget is in active ones
   Task<Status> wait_for_room(const RequestContext& context);
   Task<void> flush_loop();
   Task<Status> flush_oldest(StoreRef store);
   Task<Status> wait_until_flushed(StoreRef store);
   void release_memtables(TableStore& store);
+  static std::vector<FileId> files_of(const TableStore& store);
+  StoreRef next_for(bool (*due)(const TableStore&), TableId& after) const;   // each table in its turn
   Task<Status> truncate_quiet(StoreRef store);
   Task<void> quiesce(StoreRef store);          // holds the table's jobs and waits for those under way
-  Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, FileId id);   // blocks
+  Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);   // blocks
   ManifestFile manifest_file(const TableId& table, const SstableReader& file) const;
   Task<Result<FileId>> next_file_id();
   Task<void> compaction_loop();
   Task<Result<bool>> compact_once(StoreRef store, bool major);   // false: nothing was due
   CompactionContext compaction_context(const TableStore& store) const;
   Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context);
+  Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added);
   Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);
   void forget_files(const TableId& table, const std::vector<FileId>& dead);
@@ -154,6 +157,8 @@ class Engine {
   std::vector<Sequence> pins_;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
+  TableId flushed_last_{}, compacted_last_{};
+  std::vector<std::pair<TableId, FileId>> uncommitted_;   // outputs whose commit failed: unlinked once one succeeds
   std::atomic<bool> cancel_compaction_{false};       // read by the background executor
   bool stopping_ = false;
   Event flush_wanted_, flush_done_, compaction_wanted_;

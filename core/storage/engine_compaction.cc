@@ -25,10 +25,9 @@ constexpr Duration kLookEvery = seconds(60);     // time alone makes work: windo
 }  // namespace
 
 Task<void> Engine::compaction_loop() {
+  const auto due = [](const TableStore& store) { return store.compaction_wanted && !store.held && !store.compacting; };
   while (!stopping_) {
-    StoreRef next;
-    for (const auto& [id, store] : tables_)
-      if (store->compaction_wanted && !store->held && !store->compacting) next = store;
+    const StoreRef next = next_for(due, compacted_last_);
     if (!next) {
       const bool woken = co_await compaction_wanted_.wait_until(env_.clock.now() + kLookEvery);
       if (!woken)
@@ -95,6 +94,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool major) {
 
 Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context) {
   if (job.kind == CompactionJob::Kind::drop) co_return co_await commit_compaction(store, job.inputs, {});
+  CO_TRY_STATUS(co_await clear_uncommitted());
   CompactionWork work;
   work.table = store->table;
   work.inputs = job.inputs;
@@ -138,12 +138,29 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   co_return co_await commit_compaction(store, job.inputs, std::move(outputs));
 }
 
+// A failed commit may turn out to have happened until a later one succeeds: only then its files are surely nobody's.
+Task<Status> Engine::clear_uncommitted() {
+  if (uncommitted_.empty()) co_return Status{};
+  ManifestEdit edit;
+  for (const auto& [table, id] : uncommitted_) edit.removed.push_back(id);
+  const auto doomed = std::exchange(uncommitted_, {});
+  if (const Status cleared = co_await local_.edit_manifest(std::move(edit)); !cleared) {
+    uncommitted_.insert(uncommitted_.end(), doomed.begin(), doomed.end());
+    co_return cleared;
+  }
+  for (const auto& [table, id] : doomed) forget_files(table, {id});
+  co_return Status{};
+}
+
 Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added) {
   const TableId table = store->table->id;
   ManifestEdit edit;
   edit.removed = removed;
   for (const auto& file : added) edit.added.push_back(manifest_file(table, *file));
-  CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  if (const Status committed = co_await local_.edit_manifest(std::move(edit)); !committed) {
+    for (const auto& file : added) uncommitted_.push_back({table, file->id()});
+    co_return committed;
+  }
   swap_files(*store, removed, added);
   forget_files(table, removed);
   ++store->counts.compactions;

@@ -59,6 +59,7 @@ void Engine::run(CommitLog& log, Uuid manifest) {
 }
 
 Task<Status> Engine::stop(Instant deadline) {
+  cancel_compaction_ = true;                 // flushes go first
   for (const auto& [id, store] : tables_) {
     freeze(*store);
     if (!store->frozen.empty()) want_flush(*store);
@@ -67,7 +68,6 @@ Task<Status> Engine::stop(Instant deadline) {
   while (frozen_bytes_ != 0 && failed_flushes_ == failed)
     if (!co_await flush_done_.wait_until(deadline)) break;     // the log has the rest
   stopping_ = true;
-  cancel_compaction_ = true;
   job_ended_.notify_all();
   flush_wanted_.notify_all();
   compaction_wanted_.notify_all();
@@ -110,11 +110,22 @@ Task<Status> Engine::wait_until_flushed(StoreRef store) {
   co_return Status{};
 }
 
+Engine::StoreRef Engine::next_for(bool (*due)(const TableStore&), TableId& after) const {
+  StoreRef first, later;
+  for (const auto& [id, store] : tables_) {
+    if (!due(*store)) continue;
+    if (!first) first = store;
+    if (!later && id > after) later = store;
+  }
+  const StoreRef next = later ? later : first;
+  if (next) after = next->table->id;
+  return next;
+}
+
 Task<void> Engine::flush_loop() {
+  const auto due = [](const TableStore& store) { return store.flush_wanted && !store.held && !store.frozen.empty(); };
   while (!stopping_) {
-    StoreRef next;
-    for (const auto& [id, store] : tables_)
-      if (store->flush_wanted && !store->held && !store->frozen.empty()) next = store;
+    const StoreRef next = next_for(due, flushed_last_);
     if (!next) {
       co_await flush_wanted_.wait();
       continue;
@@ -138,19 +149,24 @@ Task<void> Engine::flush_loop() {
 
 Task<Status> Engine::flush_oldest(StoreRef store) {
   const std::shared_ptr<Memtable> memtable = store->frozen.front();
-  Executor& home = *Executor::current();
-  CO_TRY(const FileId id, co_await next_file_id());
-  co_await env_.background.hop();
-  auto written = write_sstable(*memtable, id);
-  co_await home.hop();
-  if (!written) co_return fail(std::move(written.error()));
-  const std::shared_ptr<SstableReader> file = *std::move(written);
+  if (!store->written) {
+    Executor& home = *Executor::current();
+    const TableRef table = store->table;
+    CO_TRY(const FileId id, co_await next_file_id());
+    co_await env_.background.hop();
+    auto written = write_sstable(*memtable, table, id);
+    co_await home.hop();
+    if (!written) co_return fail(std::move(written.error()));
+    store->written = *std::move(written);
+  }
+  const std::shared_ptr<SstableReader> file = store->written;
   ManifestEdit edit;
   edit.added.push_back(manifest_file(store->table->id, *file));
   const LogPosition through = memtable->log_through();
   if (through != LogPosition{})
     edit.flushed.push_back({store->table->id, shard_.raw, shard_count_, through.segment.raw, through.offset});
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  store->written.reset();
   // Reads begun before this line have the memtable, later ones the file: never neither, never (visibly) both.
   swap_files(*store, {}, {file});
   MUST(store->frozen.front() == memtable);
@@ -180,8 +196,7 @@ ManifestFile Engine::manifest_file(const TableId& table, const SstableReader& fi
   return entry;
 }
 
-Result<std::shared_ptr<SstableReader>> Engine::write_sstable(const Memtable& memtable, FileId id) {
-  const TableRef& table = memtable.table();
+Result<std::shared_ptr<SstableReader>> Engine::write_sstable(const Memtable& memtable, TableRef table, FileId id) {
   SstableOptions options;
   options.id = id;
   options.manifest = manifest_;

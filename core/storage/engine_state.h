@@ -17,6 +17,7 @@ struct TableStore {
   std::shared_ptr<Memtable> active;
   std::deque<std::shared_ptr<Memtable>> frozen;             // oldest first; flushed in that order
   std::shared_ptr<const Files> files = std::make_shared<Files>();   // by id; replaced whole, so that a read can pin it
+  std::shared_ptr<SstableReader> written;   // of frozen.front(), where only its commit failed: the next try commits it
   bool dropped = false;
   bool flush_wanted = false;
   bool compaction_wanted = false;
@@ -24,7 +25,6 @@ struct TableStore {
   bool held = false;                                        // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
-  Instant active_since{};                                   // first write of `active`: memtable_flush_period_in_ms
   TableCounts counts;
 
   size_t memtable_bytes() const {

@@ -21,7 +21,13 @@ Status quarantine(Disk& disk, const std::string& folder, const std::string& name
   TRY_STATUS(disk.make_directory("quarantine"));
   std::string flat = folder + name;
   std::ranges::replace(flat, '/', '_');
-  const std::string to = "quarantine/" + flat;
+  const std::string base = "quarantine/" + flat;
+  std::string to = base;
+  for (int n = 2;; ++n) {                      // what was put aside before stays
+    TRY(const bool taken, disk.exists(to));
+    if (!taken) break;
+    to = base + "." + std::to_string(n);
+  }
   TRY_STATUS(disk.rename(folder + name, to));
   report.quarantined.push_back(to);
   return {};

@@ -1,0 +1,29 @@
+#include "core/storage/flushed_positions.h"
+
+#include "core/data/shard_of.h"
+
+namespace ringlet {
+
+FlushedPositions::FlushedPositions(const ManifestState& manifest) {
+  for (const FlushedThrough& f : manifest.flushed) {
+    through_[f.table][{f.shard_count, f.shard}] = {SegmentId{f.segment}, f.offset};
+    counts_[f.table].insert(f.shard_count);
+  }
+}
+
+bool FlushedPositions::covers(const TableId& table, ShardId shard, uint16_t shard_count, LogPosition end) const {
+  const auto of_table = through_.find(table);
+  if (of_table == through_.end()) return false;
+  const auto at = of_table->second.find({shard_count, shard.raw});
+  return at != of_table->second.end() && end <= at->second;
+}
+
+bool FlushedPositions::covers(const TableId& table, Token token, LogPosition end) const {
+  const auto counts = counts_.find(table);
+  if (counts == counts_.end()) return false;
+  for (const uint16_t count : counts->second)
+    if (covers(table, shard_of(token, count), count, end)) return true;
+  return false;
+}
+
+}  // namespace ringlet
