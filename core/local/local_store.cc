@@ -114,13 +114,14 @@ Status SqliteLocalStore::decide_now(Status (*call)(SqliteDatabase&, const Change
 }
 
 // After a failed sync the connection was given up. Opening recovers what the log holds, and the checkpoint writes all of
-// it to the database and syncs that: only then does anything build on it.
+// it to the database and syncs that: only then does anything build on it. The log is not truncated: a power cut could undo
+// its new size and keep some of the zeros, and what SQLite then reads of it would take the database back.
 Status SqliteLocalStore::open_database() {
   if (closed_) return fail(Errc::cancelled, "metadata.db has been closed: the node is shutting down");
   vfs_.forget_sync_failure();
   auto opened = SqliteDatabase::open(vfs_, std::string(kFile));
   if (!opened) return fail(std::move(opened).error());
-  TRY_STATUS((*opened)->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  TRY_STATUS((*opened)->execute("PRAGMA wal_checkpoint(RESTART)"));
   database_ = *std::move(opened);
   return {};
 }
@@ -158,7 +159,7 @@ Task<Status> SqliteLocalStore::close() {
   Executor* home = Executor::current();
   co_await env_.local.hop();
   Status status;
-  if (database_ != nullptr) status = database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (database_ != nullptr) status = database_->execute("PRAGMA wal_checkpoint(RESTART)");
   database_.reset();
   closed_ = true;
   co_await home->hop();

@@ -40,8 +40,10 @@ Result<size_t> SqliteFile::read(uint64_t offset, std::span<char> out) {
   return frame ? read_frame(offset, out) : file_->read_now(offset, out);
 }
 
-// Whole pages, even where a part is asked for: only a whole page can be checked.
+// Only a whole page can be checked. SQLite asks for less only to look at the file's header before it has looked at its log: a
+// power cut in the middle of a checkpoint may have torn that page, and the log has it whole.
 Result<size_t> SqliteFile::read_pages(uint64_t offset, std::span<char> out) {
+  if (out.size() < kSqlitePageBytes) return file_->read_now(offset, out);
   char page[kSqlitePageBytes];
   size_t done = 0;
   while (done < out.size()) {

@@ -1,11 +1,17 @@
 #include "tests/sim/node_driver.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "core/data/keys.h"
 #include "core/query/live_rows.h"
 
 namespace ringlet::sim {
+
+void require_ok(const Status& status) {
+  if (!status) std::fprintf(stderr, "this had to succeed: %s\n", status.error().detail.c_str());
+  MUST(status.has_value());
+}
 
 NodeDriver::~NodeDriver() { MUST(node_ == nullptr); }
 

@@ -11,6 +11,10 @@
 
 namespace ringlet::sim {
 
+// A test cannot go on without it: says what went wrong and ends the process, with the seed and the command (an exception would
+// not leave a coroutine).
+void require_ok(const Status& status);
+
 class NodeDriver {
  public:
   explicit NodeDriver(SimWorld& world) : world_(world), context_{world.clock} {}

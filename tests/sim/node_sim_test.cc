@@ -72,19 +72,18 @@ class History {
       : world_(world), options_(options), dice_(seed), driver_(world), tables_(all_tables()) {}
 
   Task<std::string> run() {
-    REQUIRE_OK(co_await driver_.start(options_.shard_counts.front()));
-    REQUIRE_OK(co_await driver_.make(tables_));
+    require_ok(co_await driver_.start(options_.shard_counts.front()));
+    require_ok(co_await driver_.make(tables_));
     for (size_t step = 0; step < options_.steps; ++step) co_await one_step();
     co_await behind_.join();
     co_await restart();
     for (const Table& table : tables_) co_await check(table, ReadRange{});
-    REQUIRE_OK(co_await driver_.stop());
+    require_ok(co_await driver_.stop());
     co_return digest_;
   }
   uint64_t compactions() const { return compactions_; }
 
  private:
-  static void REQUIRE_OK(const Status& status) { REQUIRE_MESSAGE(status.has_value(), (status ? "" : status.error().detail)); }
   ShardId home() {
     const uint64_t at = roll(dice_, 12);       // the same dice under every shard count
     return ShardId{static_cast<uint16_t>(at % shards())};
@@ -103,7 +102,7 @@ class History {
     else if (what < 940) co_await truncate(table);
     else if (what < 955) pass_time();
     else if (what < 965) co_await restart();
-    else REQUIRE_OK(co_await driver_.flush(table));
+    else require_ok(co_await driver_.flush(table));
   }
 
   Mutation mutation(const Table& table) {
@@ -115,7 +114,7 @@ class History {
     const ShardId at = home();
     if (m.empty()) co_return;
     model_.apply(m);
-    REQUIRE_OK(co_await driver_.write(std::move(m), at));
+    require_ok(co_await driver_.write(std::move(m), at));
   }
   Task<void> write_batch() {
     std::vector<Mutation> batch;
@@ -125,7 +124,7 @@ class History {
     }
     for (const Mutation& m : batch) model_.apply(m);
     const ShardId at = home();
-    REQUIRE_OK(co_await driver_.write_batch(std::move(batch), at));
+    require_ok(co_await driver_.write_batch(std::move(batch), at));
   }
   Task<void> check(const Table& table, ReadRange range) {
     const Seconds now = driver_.now();
@@ -142,7 +141,7 @@ class History {
     note(table, range, got, wanted);
   }
   void note(const Table& table, const ReadRange& range, const Result<Seen>& got, const Seen& wanted) {
-    REQUIRE_MESSAGE(got.has_value(), (got ? "" : got.error().detail));
+    require_ok(got ? Status{} : fail(got.error()));
     const std::string where = difference(*got, wanted);
     CHECK_MESSAGE(where.empty(), table.name, (range.one_partition ? " one partition" : " scan"), (range.reversed ? " reversed" : ""),
                   " slices ", range.slices.size(), " writes ", model_.writes(), " shards ", shards(), "\n  ", where);
@@ -151,11 +150,11 @@ class History {
     digest_ += "--\n";
   }
   void beside(Task<void> task) { behind_.spawn(std::move(task)); }
-  Task<void> flush(const Table& table) { REQUIRE_OK(co_await driver_.flush(table)); }
-  Task<void> compact(const Table& table) { REQUIRE_OK(co_await driver_.compact(table)); }
+  Task<void> flush(const Table& table) { require_ok(co_await driver_.flush(table)); }
+  Task<void> compact(const Table& table) { require_ok(co_await driver_.compact(table)); }
   Task<void> truncate(const Table& table) {
     co_await behind_.join();
-    REQUIRE_OK(co_await driver_.truncate(table));
+    require_ok(co_await driver_.truncate(table));
     model_.truncate(table.id);
   }
   // Beyond every grace: tombstones may go. What is written from now on is newer than all that was.
@@ -166,9 +165,9 @@ class History {
   Task<void> restart() {
     co_await behind_.join();
     compactions_ += driver_.counts().compactions;
-    REQUIRE_OK(co_await driver_.stop());
+    require_ok(co_await driver_.stop());
     ++life_;
-    REQUIRE_OK(co_await driver_.start(shards()));
+    require_ok(co_await driver_.start(shards()));
   }
 
   SimWorld& world_;

@@ -1,0 +1,202 @@
+// Power cuts, failing disks and full disks under a whole node: what was acknowledged is there, what was not written is not.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "tests/sim/crash_client.h"
+
+namespace ringlet::sim {
+namespace {
+
+constexpr WorldOptions kTwoShards{.shards = 2};
+
+bool long_run() { return std::getenv("RINGLET_LONG") != nullptr; }
+
+constexpr DiskOp kChanges[] = {DiskOp::open,   DiskOp::write,  DiskOp::sync,   DiskOp::truncate,       DiskOp::reserve,
+                               DiskOp::remove, DiskOp::rename, DiskOp::link,   DiskOp::make_directory, DiskOp::sync_directory};
+
+// A node's life with `fault` planned before its first start, or once its tables are there. Ends with the power cut.
+struct Life {
+  Fault fault;
+  bool from_first_start = false;
+  bool plan = true;
+};
+Task<void> live_until_cut(SimWorld& world, CrashClient& client, Life life) {
+  NodeDriver driver(world);
+  if (life.plan && life.from_first_start) world.disk.plan(life.fault);
+  Status started = co_await driver.start(2);
+  if (started) started = co_await driver.make(client.tables());
+  if (life.plan && !life.from_first_start) world.disk.plan(life.fault);
+  if (started) co_await client.live(driver);
+  if (!world.disk.crashed()) world.disk.crash();
+  if (driver.running()) (void)co_await driver.stop(world.clock.now());
+}
+
+// What such a life does to the disk, by kind, when nothing happens to it.
+std::map<DiskOp, uint64_t> operations_of(uint64_t seed, bool from_first_start) {
+  std::map<DiskOp, uint64_t> counts;
+  run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+    CrashClient client(seed);
+    NodeDriver driver(world);
+    require_ok(co_await driver.start(2));
+    require_ok(co_await driver.make(client.tables()));
+    if (!from_first_start)
+      for (const DiskOp op : kChanges) counts[op] = world.disk.operations(op);
+    co_await client.live(driver);
+    for (const DiskOp op : kChanges) counts[op] = world.disk.operations(op) - counts[op];
+    co_await client.check(driver);
+    require_ok(co_await driver.stop());
+  });
+  return counts;
+}
+
+// Wakes up as many machines, checks each; in some the power goes again while it starts, or after some more life.
+Task<size_t> recover(SimWorld& world, const CrashClient& before, uint64_t survivors, uint64_t salt) {
+  const DiskState frozen = world.disk.state();
+  size_t images = 0;
+  for (uint64_t n = 0; n < survivors; ++n) {
+    const uint64_t survivor = n < 2 ? n : salt * 1000 + n;
+    CAPTURE(survivor);
+    world.disk.clear_faults();
+    world.disk.restart(survivor_of(frozen, survivor));
+    CrashClient client = before;
+    if (n % 4 == 3) {
+      co_await live_until_cut(world, client, {{.kind = FaultKind::crash, .nth = 1 + (survivor * 7) % 150}, true});
+      world.disk.clear_faults();
+      world.disk.restart(survivor + 1);
+      ++images;
+    }
+    NodeDriver driver(world);
+    require_ok(co_await driver.start(2));
+    require_ok(co_await driver.make(client.tables()));
+    co_await client.check(driver);
+    if (n % 4 == 1) {
+      co_await client.live(driver, 1);
+      CHECK_EQ(client.failed(), before.failed());
+      co_await client.check(driver);
+      world.disk.crash();
+      (void)co_await driver.stop(world.clock.now());
+      world.disk.restart(survivor + 3);
+      require_ok(co_await driver.start(2));
+      co_await client.check(driver);
+      ++images;
+    }
+    require_ok(co_await driver.stop());
+    ++images;
+  }
+  co_return images;
+}
+
+}  // namespace
+
+TEST_SUITE("engine_sim") {
+  TEST_CASE("sim: a power cut at any kind of disk operation loses nothing acknowledged and brings nothing back") {
+    size_t images = 0, acknowledged = 0;
+    std::map<DiskOp, size_t> cuts, seen;
+    for (const uint64_t seed : seeds(long_run() ? 200 : 14)) {
+      const bool from_first_start = seed % 3 == 0;
+      const auto counts = operations_of(seed, from_first_start);
+      for (const DiskOp kind : kChanges) {
+        const uint64_t total = counts.at(kind);
+        if (total == 0) continue;
+        ++seen[kind];
+        run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+          const std::string op = name_of(kind);
+          CAPTURE(op);
+          const uint64_t nth = 1 + (seed * 7919) % total;
+          CAPTURE(nth);
+          CrashClient client(seed);
+          co_await live_until_cut(world, client, {{.kind = FaultKind::crash, .op = kind, .nth = nth}, from_first_start});
+          cuts[kind] += world.disk.faults_fired();
+          acknowledged += client.acknowledged();
+          images += co_await recover(world, client, 16, seed);
+        });
+      }
+    }
+    for (const auto& [kind, count] : seen) {
+      const std::string op = name_of(kind);
+      CAPTURE(op);
+      CHECK_GT(cuts[kind], 0);
+    }
+    if (std::getenv("RINGLET_SIM_SEEDS") == nullptr) {
+      CHECK_GE(seen.size(), 8);     // renames and reserves of the log, truncations of SQLite, folders of tables, ...
+      CHECK_GE(images, 2000);
+    }
+    CHECK_GT(acknowledged, 0);
+    MESSAGE("crash images: ", images, ", kinds of cuts: ", seen.size());
+  }
+
+  TEST_CASE("sim: any one failing disk operation costs at most the requests it hits") {
+    const uint64_t total = 400;
+    for (const uint64_t seed : seeds(long_run() ? 40 : 4)) {
+      for (uint64_t nth = 1 + seed % 5; nth < total; nth += long_run() ? 3 : 17) {
+        run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+          CAPTURE(nth);
+          CrashClient client(seed);
+          NodeDriver driver(world);
+          require_ok(co_await driver.start(2));
+          require_ok(co_await driver.make(client.tables()));
+          world.disk.plan({.kind = nth % 2 == 0 ? FaultKind::io_error : FaultKind::no_space, .nth = nth});
+          co_await client.live(driver, 1);
+          co_await client.check_if_readable(driver);
+          co_await client.live(driver, 1);
+          co_await client.check_if_readable(driver);
+          (void)co_await driver.stop();
+          world.disk.crash();
+          world.disk.clear_faults();
+          world.disk.restart(nth);
+          require_ok(co_await driver.start(2));
+          co_await client.check(driver);
+          require_ok(co_await driver.stop());
+        });
+      }
+    }
+  }
+
+  TEST_CASE("sim: failed syncs of sstables, of metadata and of the log lose nothing acknowledged") {
+    for (const char* path : {"sstables", "metadata", "commitlog"}) {
+      for (const uint64_t seed : seeds(long_run() ? 200 : 12)) {
+        run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+          CAPTURE(path);
+          CrashClient client(seed);
+          NodeDriver driver(world);
+          require_ok(co_await driver.start(2));
+          require_ok(co_await driver.make(client.tables()));
+          for (const DiskOp op : {DiskOp::sync, DiskOp::sync_directory})
+            world.disk.plan({.kind = FaultKind::io_error, .op = op, .nth = 1 + seed % 7, .path_contains = path});
+          co_await client.live(driver);
+          world.disk.crash();
+          (void)co_await driver.stop(world.clock.now());
+          co_await recover(world, client, 4, seed);
+        });
+      }
+    }
+  }
+
+  TEST_CASE("sim: a full disk refuses writes, and service resumes without a restart when space is back") {
+    for (const uint64_t seed : seeds(long_run() ? 100 : 12)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        CrashClient client(seed);
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(2));
+        require_ok(co_await driver.make(client.tables()));
+        co_await client.live(driver, 1);
+        world.disk.set_capacity(world.disk.used_bytes() + seed * 4096);
+        co_await client.live(driver, 2);
+        co_await client.check_if_readable(driver);
+        world.disk.set_capacity(uint64_t{1} << 40);
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(20));
+        const size_t failed = client.failed();
+        co_await client.live(driver, 1);
+        CHECK_EQ(client.failed(), failed);
+        for (const Table& table : client.tables()) require_ok(co_await driver.flush(table));
+        require_ok(co_await driver.stop());
+        require_ok(co_await driver.start(2));
+        co_await client.check(driver);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+}
+
+}  // namespace ringlet::sim
