@@ -50,7 +50,11 @@ inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;         // one transaction 
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;
-inline constexpr size_t kTablesMax = 4096;
+inline constexpr size_t kTablesMax = 4096;                   // Invalid, as for all of these
+inline constexpr size_t kKeyspacesMax = 1024;
+inline constexpr size_t kUserTypesMax = 4096;
+inline constexpr size_t kDroppedColumnsMax = 4096;           // of one table: what ALTER TABLE DROP leaves behind for ever
+inline constexpr size_t kSchemaObjectBytesMax = 1u << 20;    // one table, type or keyspace, as the catalog keeps it
 inline constexpr int64_t kTtlSecondsMax = 630720000;         // 20 years: Invalid
 
 static_assert(kMutationBytesMax <= kFrameBytesMax);

@@ -70,6 +70,9 @@ class TableChange {
       }
       if (column->kind == ColumnKind::partition_key || column->kind == ColumnKind::clustering)
         return invalid("Cannot drop PRIMARY KEY column " + name);
+      if (table_.dropped.size() >= kDroppedColumnsMax)
+        return invalid("table '" + table_.name + "' has dropped " + std::to_string(kDroppedColumnsMax) +
+                       " columns already, the most it may: make a new table");
       table_.dropped.push_back({column->id, name, column->type, column->kind, at});
       auto& columns = column->kind == ColumnKind::static_ ? table_.statics : table_.regulars;
       std::erase_if(columns, [&](const Column& c) { return c.name == name; });

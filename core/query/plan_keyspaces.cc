@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/query/statement_properties.h"
+#include "core/base/limits.h"
 #include "core/query/schema_plan.h"
+#include "core/query/statement_properties.h"
 
 namespace ringlet {
 namespace {
@@ -112,6 +113,8 @@ SchemaPlan plan_create_keyspace(const cql::CreateKeyspace& create, const Schema&
     if (create.if_not_exists) return std::nullopt;
     return fail(Errc::already_exists, "Cannot add existing keyspace \"" + create.name + "\"", {create.name, ""});
   }
+  if (schema.keyspaces.size() >= kKeyspacesMax)
+    return fail(Errc::invalid, "there may be at most " + std::to_string(kKeyspacesMax) + " keyspaces: drop one first");
   auto plan = schema_plan(schema, std::move(put), "CREATED", "KEYSPACE", create.name);
   plan.warnings = std::move(warnings);
   return plan;

@@ -51,6 +51,12 @@ Status check_field_count(size_t count) {
   return invalid("a user type may have at most " + std::to_string(kColumnsMax) + " fields");
 }
 
+size_t count_types(const Schema& schema) {
+  size_t count = 0;
+  for (const auto& [name, keyspace] : schema.keyspaces) count += keyspace->types.size();
+  return count;
+}
+
 // Everything that holds the type, rebuilt with its new form.
 void put_users(const Keyspace& keyspace, const TypeRef& user, CatalogCommand& command) {
   for (const auto& [name, type] : keyspace.types)
@@ -150,6 +156,8 @@ SchemaPlan plan_create_type(const cql::CreateType& create, const Schema& schema,
     if (create.if_not_exists) return std::nullopt;
     return invalid("A user type with name '" + name + "' already exists");
   }
+  if (count_types(schema) >= kUserTypesMax)
+    return invalid("there may be at most " + std::to_string(kUserTypesMax) + " user types: drop one first");
   if (kReserved.contains(name)) return fail(Errc::syntax, "Invalid (reserved) user type name " + name);
   std::vector<std::string> names;
   std::vector<TypeRef> types;

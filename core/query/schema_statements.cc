@@ -70,6 +70,19 @@ SchemaPlan plan(const cql::CreateType& s, const Schema& schema, const SchemaPlan
 SchemaPlan plan(const cql::AlterType& s, const Schema& schema, const SchemaPlanning& p) { return plan_alter_type(s, schema, p); }
 SchemaPlan plan(const cql::DropType& s, const Schema& schema, const SchemaPlanning& p) { return plan_drop_type(s, schema, p); }
 
+// Long comments, option maps and names stay in memory for ever: none may be larger than that.
+Status check_sizes(const PlannedSchemaChange& plan) {
+  for (const CatalogChange& change : plan.command.changes) {
+    Bytes bytes;
+    ByteWriter out(bytes);
+    encode_command({plan.command.base, {change}}, out);
+    if (bytes.size() > kSchemaObjectBytesMax)
+      return fail(Errc::invalid, "this definition takes " + std::to_string(bytes.size()) + " bytes, more than the " +
+                                     std::to_string(kSchemaObjectBytesMax) + " that one may have");
+  }
+  return {};
+}
+
 template <class S>
 concept SchemaStatement = requires(const S& s, const Schema& schema, const SchemaPlanning& p) { plan(s, schema, p); };
 
@@ -123,12 +136,14 @@ bool is_schema_statement(const cql::Statement& statement) {
 
 Result<std::optional<PlannedSchemaChange>> plan_schema_statement(const cql::Statement& statement, const Schema& schema,
                                                                  const SchemaPlanning& planning) {
-  return std::visit(
-      [&]<class S>(const S& s) -> SchemaPlan {
-        if constexpr (SchemaStatement<S>) return plan(s, schema, planning);
-        else return fail(Errc::invalid, "not a statement that changes the schema");
-      },
-      statement);
+  TRY(auto planned, std::visit(
+                        [&]<class S>(const S& s) -> SchemaPlan {
+                          if constexpr (SchemaStatement<S>) return plan(s, schema, planning);
+                          else return fail(Errc::invalid, "not a statement that changes the schema");
+                        },
+                        statement));
+  if (planned) TRY_STATUS(check_sizes(*planned));
+  return planned;
 }
 
 Task<Result<QueryResult>> run_schema_statement(const cql::Statement& statement, Shard& home, Catalog& catalog,

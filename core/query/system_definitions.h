@@ -150,6 +150,12 @@ inline constexpr const char* kSystemTables[] = {
     "message text, PRIMARY KEY (timestamp, order_in_millisecond))",
     "CREATE TABLE system_views.sai_column_indexes (keyspace_name text, index_name text, analyzer text, column_name text, "
     "is_building boolean, is_queryable boolean, is_string boolean, table_name text, PRIMARY KEY (keyspace_name, index_name))",
+    "CREATE TABLE system_views.credentials_cache_keys (role text PRIMARY KEY)",
+    "CREATE TABLE system_views.roles_cache_keys (role text PRIMARY KEY)",
+    "CREATE TABLE system_views.permissions_cache_keys (role text, resource text, PRIMARY KEY ((role, resource)))",
+    "CREATE TABLE system_views.ringlet_tables (keyspace_name text, table_name text, bytes_compacted bigint, "
+    "bytes_flushed bigint, compactions bigint, flushes bigint, memtable_bytes bigint, sstable_bytes bigint, sstables bigint, "
+    "PRIMARY KEY (keyspace_name, table_name))",
 
     // --- system_traces ---
     "CREATE TABLE system_traces.sessions (session_id uuid PRIMARY KEY, client inet, command text, coordinator inet, "

@@ -97,6 +97,36 @@ void add_cache(SystemRows& rows, const char* name, uint64_t capacity, const Bloc
             {"size_bytes", bigint_bytes(static_cast<int64_t>(counts.bytes))}});
 }
 
+void add_up(TableCounts& sum, const TableCounts& one) {
+  sum.memtable_bytes += one.memtable_bytes;
+  sum.sstables += one.sstables;
+  sum.sstable_bytes += one.sstable_bytes;
+  sum.flushes += one.flushes;
+  sum.compactions += one.compactions;
+  sum.bytes_flushed += one.bytes_flushed;
+  sum.bytes_compacted += one.bytes_compacted;
+}
+
+Bytes count_bytes(uint64_t count) { return bigint_bytes(static_cast<int64_t>(count)); }
+
+void add_table_counts(SystemRows& rows, const Table& table, const TableCounts& counts) {
+  rows.add({{"keyspace_name", table.keyspace},
+            {"table_name", table.name},
+            {"bytes_compacted", count_bytes(counts.bytes_compacted)},
+            {"bytes_flushed", count_bytes(counts.bytes_flushed)},
+            {"compactions", count_bytes(counts.compactions)},
+            {"flushes", count_bytes(counts.flushes)},
+            {"memtable_bytes", count_bytes(counts.memtable_bytes)},
+            {"sstable_bytes", count_bytes(counts.sstable_bytes)},
+            {"sstables", count_bytes(counts.sstables)}});
+}
+
+void add_disk_usage(SystemRows& rows, const Table& table, const TableCounts& counts) {
+  rows.add({{"keyspace_name", table.keyspace},
+            {"table_name", table.name},
+            {"mebibytes", count_bytes((counts.sstable_bytes + (1u << 20) - 1) >> 20)}});
+}
+
 class SystemSource final : public ReadSource {
  public:
   SystemSource(const Table& table, SchemaRef schema, const SystemState& state)
@@ -117,6 +147,8 @@ class SystemSource final : public ReadSource {
     else if (is("system_views", "system_properties")) add_properties(rows, state_.node);
     else if (is("system_views", "clients")) co_return co_await add_clients(rows);
     else if (is("system_views", "caches")) co_return co_await add_caches(rows);
+    else if (is("system_views", "ringlet_tables")) co_return co_await add_counts(rows, add_table_counts);
+    else if (is("system_views", "disk_usage")) co_return co_await add_counts(rows, add_disk_usage);
     co_return Status{};
   }
 
@@ -145,6 +177,19 @@ class SystemSource final : public ReadSource {
     };
     CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
     add_cache(rows, "chunks", sum.capacity_bytes, sum);
+    co_return Status{};
+  }
+
+  // Of every stored table, all shards together.
+  Task<Status> add_counts(SystemRows& rows, void (*add)(SystemRows&, const Table&, const TableCounts&)) {
+    std::map<TableId, TableCounts> sums;
+    auto ask = [&](Shard& shard) -> Task<Status> {
+      for (const auto& [id, counts] : shard.engine.table_counts()) add_up(sums[id], counts);
+      co_return Status{};
+    };
+    CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
+    for (const auto& [id, counts] : sums)
+      if (const TableRef table = schema_->table(id)) add(rows, *table, counts);
     co_return Status{};
   }
 

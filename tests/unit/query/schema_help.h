@@ -33,6 +33,7 @@ class SchemaBench {
     return plan_schema_statement(parsed->statement, *schema_, planning);
   }
 
+  void take(SchemaRef schema) { schema_ = std::move(schema); }
   const Schema& schema() const { return *schema_; }
   TableRef table(const std::string& name) const { return schema_->table("ks", name); }
   const std::optional<PlannedSchemaChange>& last() const { return last_; }   // none: there was nothing to do

@@ -138,6 +138,32 @@ TEST_SUITE("schema_statements") {
     CHECK_EQ(bench.run("ALTER TABLE wide ADD one_more int"), "a table may have at most 4096 columns");
   }
 
+  TEST_CASE("there are so many tables, keyspaces and types, and no more") {
+    SchemaBench bench;
+    REQUIRE_EQ(bench.run(kCreateKs), "");
+    REQUIRE_EQ(bench.run("CREATE TYPE u (x int)"), "");
+    REQUIRE_EQ(bench.run("CREATE TABLE t (k int PRIMARY KEY)"), "");
+    auto keyspace = std::make_shared<Keyspace>(*bench.schema().keyspace("ks"));
+    for (size_t i = 1; i < kTablesMax; ++i) keyspace->tables.emplace("t" + std::to_string(i), keyspace->tables.at("t"));
+    for (size_t i = 1; i < kUserTypesMax; ++i) keyspace->types.emplace("u" + std::to_string(i), keyspace->types.at("u"));
+    Schema full = bench.schema();
+    full.keyspaces["ks"] = keyspace;
+    for (size_t i = 1; i < kKeyspacesMax; ++i) full.keyspaces["ks" + std::to_string(i)] = std::make_shared<Keyspace>();
+    bench.take(std::make_shared<Schema>(full));
+    CHECK_EQ(bench.run("CREATE TABLE one_more (k int PRIMARY KEY)"), "there may be at most 4096 tables: drop one first");
+    CHECK_EQ(bench.run("CREATE TYPE one_more (x int)"), "there may be at most 4096 user types: drop one first");
+    CHECK_EQ(bench.run("CREATE KEYSPACE one_more WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
+             "there may be at most 1024 keyspaces: drop one first");
+  }
+
+  TEST_CASE("what stays in memory for ever is of a bounded size") {
+    SchemaBench bench;
+    REQUIRE_EQ(bench.run(kCreateKs), "");
+    const std::string comment(kSchemaObjectBytesMax, 'x');
+    CHECK_NE(bench.run("CREATE TABLE t (k int PRIMARY KEY) WITH comment = '" + comment + "'"), "");
+    CHECK_EQ(bench.run("CREATE TABLE t (k int PRIMARY KEY) WITH comment = '" + comment.substr(1000) + "'"), "");
+  }
+
   TEST_CASE("a name is 48 characters long at most") {
     SchemaBench bench;
     REQUIRE_EQ(bench.run(kCreateKs), "");
