@@ -67,6 +67,8 @@ Task<Status> Node::open() {
   CO_TRY_STATUS(co_await clock_mark_->begin());
   CO_TRY_STATUS(co_await run_shards(manifest));
   spawn_here(clock_mark_->keep());
+  foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
+  spawn_here(foreign_files_->split_all(manifest.live));
   if (!batch_uses_.empty()) spawn_here(release_batches());
   prepared_ = std::make_unique<PreparedTexts>(*local_);
   CO_TRY_STATUS(co_await prepared_->load());
@@ -262,6 +264,7 @@ Task<Status> Node::stop(Instant deadline) {
     if (!s && status) status = s;
   };
   if (clock_mark_) clock_mark_->stop();
+  if (foreign_files_) foreign_files_->stop();
   auto settle = [this](Shard& shard) -> Task<Status> {
     co_await behind_[shard.id.raw]->join();
     co_return Status{};

@@ -17,6 +17,7 @@
 #include "core/local/local_store.h"
 #include "core/meta/catalog.h"
 #include "core/node/clock_mark.h"
+#include "core/node/foreign_files.h"
 #include "core/node/memory_plan.h"
 #include "core/query/prepared.h"
 #include "core/query/processor.h"
@@ -89,6 +90,7 @@ class Node {
   std::unique_ptr<CommitLog> log_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<ClockMark> clock_mark_;
+  std::unique_ptr<ForeignFiles> foreign_files_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<QueryProcessor>> processors_;
   std::vector<SchemaListener> listeners_;

@@ -269,6 +269,13 @@ Sequence Engine::newest_pin() const { return pins_.empty() ? Sequence{0} : *std:
 
 size_t Engine::memtable_bytes() const { return active_bytes_ + frozen_bytes_; }
 
+uint64_t Engine::foreign_files() const {
+  uint64_t count = 0;
+  for (const auto& [id, store] : tables_)
+    for (const auto& file : *store->files) count += file->shard_count() != shard_count_ ? 1 : 0;
+  return count;
+}
+
 EngineCounts Engine::counts() const {
   EngineCounts counts = counts_;
   counts.memtable_bytes = memtable_bytes();

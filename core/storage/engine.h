@@ -52,6 +52,8 @@ struct EngineCounts {
   BlockCache::Counts cache;
 };
 
+ManifestFile manifest_file(const TableId& table, const SstableReader& file);   // its entry, as the file itself tells it
+
 struct TableStore;   // engine_state.h
 struct CompactionJob;
 struct CompactionContext {            // what a merge may forget, as of its beginning
@@ -98,6 +100,15 @@ class Engine {
   Task<Status> flush(TableId table);
   Task<Status> compact(TableId table);        // major: all files into one level
 
+  // --- files written under another number of shards (core/node/foreign_files) ---------------------------------------------
+  // Keeps compactions, DROP and TRUNCATE of the table waiting until end_split(). Errc::busy: one of them runs, ask again later;
+  // Errc::not_found: the file is not this table's any more.
+  using SplitHold = std::shared_ptr<TableStore>;
+  Result<SplitHold> begin_split(TableId table, FileId foreign);
+  void take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<SstableReader> mine);   // null: there is none
+  void end_split(const SplitHold& hold);
+  Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);    // blocks; from any thread
+
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
   Task<Status> apply(Mutation mutation, const RequestContext& context);
@@ -110,6 +121,7 @@ class Engine {
   EngineCounts counts() const;
   std::map<TableId, TableCounts> table_counts() const;
   size_t memtable_bytes() const;
+  uint64_t foreign_files() const;             // of all tables: written under another number of shards
   void on_log_pressure(TableId table);        // the log asks for this table's oldest records
 
  private:
@@ -129,7 +141,6 @@ class Engine {
   Task<Status> truncate_quiet(StoreRef store);
   Task<void> quiesce(StoreRef store);          // holds the table's jobs and waits for those under way
   Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);   // blocks
-  ManifestFile manifest_file(const TableId& table, const SstableReader& file) const;
   Task<Result<FileId>> next_file_id();
   Task<void> compaction_loop();
   Task<Result<bool>> compact_once(StoreRef store, bool major);   // false: nothing was due
@@ -137,7 +148,6 @@ class Engine {
   Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context);
   Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added);
-  Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);
   void forget_files(const TableId& table, const std::vector<FileId>& dead);
   void unpin(Sequence at);
   Sequence newest_pin() const;

@@ -168,4 +168,29 @@ Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> remov
   co_return Status{};
 }
 
+// --- files written under another number of shards -------------------------------------------------------------------
+
+Result<Engine::SplitHold> Engine::begin_split(TableId table, FileId foreign) {
+  const StoreRef store = find(table);
+  const auto is_it = [foreign](const auto& file) { return file->id() == foreign; };
+  if (!store || std::ranges::none_of(*store->files, is_it)) return fail(Errc::not_found, "the file to split is gone");
+  if (store->compacting || store->held) return fail(Errc::busy, "the table is being compacted or emptied");
+  store->compacting = true;
+  return store;
+}
+
+void Engine::take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<SstableReader> mine) {
+  std::vector<std::shared_ptr<SstableReader>> added;
+  if (mine) added.push_back(std::move(mine));
+  swap_files(*hold, {foreign}, added);
+  cache_.forget(foreign);
+  hold->compaction_wanted = true;
+}
+
+void Engine::end_split(const SplitHold& hold) {
+  hold->compacting = false;
+  job_ended_.notify_all();
+  compaction_wanted_.notify_all();
+}
+
 }  // namespace ringlet

@@ -182,15 +182,15 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
   co_return Status{};
 }
 
-ManifestFile Engine::manifest_file(const TableId& table, const SstableReader& file) const {
+ManifestFile manifest_file(const TableId& table, const SstableReader& file) {
   ManifestFile entry;
   entry.id = file.id();
   entry.table = table;
   const SstableStatistics& statistics = file.statistics();
   entry.level = statistics.level;
   entry.bytes = statistics.file_bytes;
-  entry.shard = shard_.raw;
-  entry.shard_count = shard_count_;
+  entry.shard = file.shard().raw;
+  entry.shard_count = file.shard_count();
   if (const auto first = read_partition_prefix(statistics.first_prefix)) entry.first_token = first->token;
   if (const auto last = read_partition_prefix(statistics.last_prefix)) entry.last_token = last->token;
   return entry;

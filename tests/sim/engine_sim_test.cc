@@ -8,7 +8,7 @@
 namespace ringlet::sim {
 namespace {
 
-constexpr WorldOptions kTwoShards{.shards = 2};
+constexpr WorldOptions kTwoShards{.shards = 2}, kFourShards{.shards = 4};
 
 bool long_run() { return std::getenv("RINGLET_LONG") != nullptr; }
 
@@ -124,6 +124,40 @@ TEST_SUITE("engine_sim") {
     }
     CHECK_GT(acknowledged, 0);
     MESSAGE("crash images: ", images, ", kinds of cuts: ", seen.size());
+  }
+
+  TEST_CASE("sim: a power cut while sstables of another shard count are split loses nothing acknowledged") {
+    for (const uint64_t seed : seeds(long_run() ? 200 : 20)) {
+      run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
+        CrashClient client(seed);
+        size_t shards = 1 + seed % 4;
+        {
+          NodeDriver driver(world);
+          require_ok(co_await driver.start(shards));
+          require_ok(co_await driver.make(client.tables()));
+          co_await client.live(driver, 2);
+          require_ok(co_await driver.stop());
+        }
+        for (uint64_t life = 0; life < 6; ++life) {
+          shards = 1 + (shards + seed + life) % 4;
+          NodeDriver driver(world);
+          world.disk.plan({.kind = FaultKind::crash, .op = life % 2 == 0 ? std::optional(DiskOp::write) : std::nullopt,
+                           .nth = 10 + (seed * 31 + life * 77) % 90, .path_contains = "sstables"});
+          if (co_await driver.start(shards)) {
+            co_await client.live(driver, 1);
+            co_await Executor::current()->sleep_until(world.clock.now() + seconds(3));
+          }
+          world.disk.crash();
+          if (driver.running()) (void)co_await driver.stop(world.clock.now());
+          world.disk.clear_faults();
+          world.disk.restart(seed * 100 + life);
+          NodeDriver again(world);
+          require_ok(co_await again.start(shards));
+          co_await client.check(again);
+          require_ok(co_await again.stop());
+        }
+      });
+    }
   }
 
   TEST_CASE("sim: any one failing disk operation costs at most the requests it hits") {

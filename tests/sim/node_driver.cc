@@ -165,6 +165,8 @@ Task<Status> NodeDriver::truncate(const Table& table) {
   co_return co_await on_all(work);
 }
 
+uint64_t NodeDriver::foreign_files() { return node_->shards()[ShardId{0}].engine.foreign_files(); }
+
 uint64_t NodeDriver::sstables(const Table& table) {
   uint64_t count = 0;
   for (uint16_t s = 0; s < node_->shards().count(); ++s) {

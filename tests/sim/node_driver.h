@@ -40,6 +40,7 @@ class NodeDriver {
   Task<Status> flush(const Table& table);
   Task<Status> compact(const Table& table);
   Task<Status> truncate(const Table& table);
+  uint64_t foreign_files();                      // written under another number of shards, and not split yet
   uint64_t sstables(const Table& table);         // that some shard reads
   EngineCounts counts();
   Seconds now() const { return to_seconds(world_.clock.wall()); }

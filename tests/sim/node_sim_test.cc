@@ -183,6 +183,17 @@ class History {
   std::string digest_;
 };
 
+Task<void> check_all(NodeDriver& driver, const std::vector<Table>& tables, const DataModel& model) {
+  for (const Table& table : tables) {
+    const Seconds now = driver.now();
+    const ReadRange everything;
+    const auto got = co_await driver.read(table, everything, now);
+    require_ok(got ? Status{} : fail(got.error()));
+    const std::string where = difference(*got, model.read(table.id, everything, now));
+    CHECK_MESSAGE(where.empty(), where);
+  }
+}
+
 std::string digest_of(uint64_t seed, HistoryOptions options, uint64_t* compactions = nullptr) {
   std::string digest;
   run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
@@ -207,6 +218,44 @@ TEST_SUITE("node_sim") {
       const std::string one = digest_of(seed, {.shard_counts = {1}});
       CHECK(one == digest_of(seed, {.shard_counts = {4}}));
       CHECK(one == digest_of(seed, {.shard_counts = {1, 4, 2, 3}}));
+    }
+  }
+
+  TEST_CASE("sim: sstables of another shard count are split in the background, and every row stays") {
+    for (const uint64_t seed : seeds(8)) {
+      run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
+        Dice dice(seed);
+        DataModel model;
+        NodeDriver driver(world);
+        const std::vector<Table> tables = all_tables();
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        for (const size_t next : {4, 3, 1}) {
+          for (int n = 0; n < 60; ++n) {
+            WriteDice writes{.dice = dice, .now = driver.now(), .partitions = 30};
+            const Table& table = tables[roll(dice, tables.size())];
+            Mutation m = writes.mutation(table);
+            if (m.empty()) continue;
+            model.apply(m);
+            require_ok(co_await driver.write(std::move(m)));
+          }
+          require_ok(co_await driver.stop());
+          require_ok(co_await driver.start(next));
+          CHECK_GT(driver.foreign_files(), 0);
+          // A truncation in the middle of it, and reads meanwhile.
+          if (seed % 3 == 0) {
+            require_ok(co_await driver.truncate(tables[0]));
+            model.truncate(tables[0].id);
+          }
+          for (int look = 0; driver.foreign_files() != 0 && look < 100; ++look) {
+            co_await Executor::current()->sleep_until(world.clock.now() + millis(50));
+            co_await check_all(driver, tables, model);
+          }
+          CHECK_EQ(driver.foreign_files(), 0);
+          co_await check_all(driver, tables, model);
+        }
+        require_ok(co_await driver.stop());
+      });
     }
   }
 }
