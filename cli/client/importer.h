@@ -22,7 +22,7 @@ struct ImportOptions {
   std::string table;             // "ks.t"
   std::string path;
   uint64_t errors_max = 0;       // rows that may be refused
-  size_t connections = 4, window = 64;
+  size_t connections = 4, window = 256;
   bool restart = false, quiet = false;
 };
 
