@@ -44,7 +44,8 @@ bool ask_for_more() {
   std::fputs("--- enter: more, q: enough --- ", stdout);
   std::fflush(stdout);
   int first = std::getc(stdin);
-  for (int c = first; c != '\n' && c != EOF; c = std::getc(stdin)) {}
+  for (int c = first; c != '\n' && c != EOF; c = std::getc(stdin)) {
+  }
   return first != 'q' && first != EOF;
 }
 
@@ -61,8 +62,10 @@ int run_interactive(Shell& shell, LineInput& input, const std::string& where) {
       continue;
     }
     if (!splitter.in_statement() && is_exit(*line)) return kDone;
-    if (!splitter.in_statement() && (*line == "help" || *line == "HELP")) splitter.feed("HELP;");
-    else splitter.feed(*line + "\n");
+    if (!splitter.in_statement() && (*line == "help" || *line == "HELP"))
+      splitter.feed("HELP;");
+    else
+      splitter.feed(*line + "\n");
     while (const auto statement = splitter.next())
       if (const Status status = shell.run(*statement); !status) fail_with(status.error());
   }
@@ -78,7 +81,8 @@ int run_piped(Shell& shell, LineInput& input) {
 int run_file(Shell& shell, const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::stringstream text;
-  if (!in || !(text << in.rdbuf())) return fail_with({Errc::not_found, "cannot read " + path + ": " + std::strerror(errno), {}});
+  if (!in || !(text << in.rdbuf()))
+    return fail_with({Errc::not_found, "cannot read " + path + ": " + std::strerror(errno), {}});
   return run_text(shell, text.str());
 }
 

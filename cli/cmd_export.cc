@@ -56,7 +56,9 @@ class Output {
  private:
   explicit Output(const std::string& path) : path_(path) {}
   std::string unfinished() const { return path_ + ".unfinished"; }
-  std::unexpected<Error> failure() const { return fail(Errc::io, "cannot write " + path_ + ": " + std::strerror(errno)); }
+  std::unexpected<Error> failure() const {
+    return fail(Errc::io, "cannot write " + path_ + ": " + std::strerror(errno));
+  }
   const std::string path_;
   std::FILE* file_ = nullptr;
 };
@@ -68,8 +70,10 @@ void append_header(const std::vector<CqlColumn>& columns, Bytes& out) {
 
 void append_row(const CqlRows& rows, const std::vector<std::optional<Bytes>>& row, Bytes& out) {
   for (size_t i = 0; i < row.size(); ++i) {
-    if (row[i]) append_csv_field(show_cell(*rows.columns[i].type, *row[i]), i == 0, out);
-    else append_csv_field(std::nullopt, i == 0, out);
+    if (row[i])
+      append_csv_field(show_cell(*rows.columns[i].type, *row[i]), i == 0, out);
+    else
+      append_csv_field(std::nullopt, i == 0, out);
   }
   end_csv_record(out);
 }
@@ -95,7 +99,8 @@ Result<uint64_t> copy_rows(CqlClient& client, const std::string& statement, Outp
 Result<uint64_t> export_table(const ExportCommand& command, Progress& progress) {
   const size_t dot = command.table.find('.');
   TRY(CqlClient client, CqlClient::connect(command.address.host, command.address.port));
-  const std::string name = quote_if_needed(command.table.substr(0, dot)) + "." + quote_if_needed(command.table.substr(dot + 1));
+  const std::string name =
+      quote_if_needed(command.table.substr(0, dot)) + "." + quote_if_needed(command.table.substr(dot + 1));
   const std::string statement = "SELECT * FROM " + name;
   TRY(const CqlPrepared prepared, client.prepare(statement));  // a table that is not there leaves no file
   TRY(const auto output, Output::open(command.path));
@@ -119,8 +124,8 @@ int run_export(const ExportCommand& command) {
     return kDone;
   }
   const double rate = static_cast<double>(*rows) / std::max(0.001, seconds);
-  std::fprintf(out, "exported %s rows of %s in %s (%s rows/s)\n", grouped(*rows).c_str(), command.table.c_str(), time_span(seconds).c_str(),
-               grouped(static_cast<uint64_t>(rate)).c_str());
+  std::fprintf(out, "exported %s rows of %s in %s (%s rows/s)\n", grouped(*rows).c_str(), command.table.c_str(),
+               time_span(seconds).c_str(), grouped(static_cast<uint64_t>(rate)).c_str());
   return kDone;
 }
 

@@ -41,7 +41,8 @@ int run_import(ImportCommand command) {
   const double rate = static_cast<double>(summary->rows) / std::max(0.001, summary->seconds);
   std::printf("imported %s rows into %s in %s (%s rows/s)", grouped(summary->rows).c_str(), options.table.c_str(),
               time_span(summary->seconds).c_str(), grouped(static_cast<uint64_t>(rate)).c_str());
-  if (summary->resumed_at_row > 0) std::printf(", after %s rows of an earlier run", grouped(summary->resumed_at_row).c_str());
+  if (summary->resumed_at_row > 0)
+    std::printf(", after %s rows of an earlier run", grouped(summary->resumed_at_row).c_str());
   if (summary->refused > 0) std::printf("; %s rows were refused", grouped(summary->refused).c_str());
   std::printf("\n");
   return kDone;
@@ -50,13 +51,17 @@ int run_import(ImportCommand command) {
 }  // namespace
 
 void add_import(CLI::App& app, Chosen& chosen) {
-  auto* command = app.add_subcommand("import", "load a CSV file with a header row into a table; goes on where it was interrupted");
+  auto* command =
+      app.add_subcommand("import", "load a CSV file with a header row into a table; goes on where it was interrupted");
   auto import = std::make_shared<ImportCommand>();
   command->add_option("table", import->options.table, "KEYSPACE.TABLE")->required();
   command->add_option("file", import->options.path, "CSV file; an empty field is null, \"\" an empty text")->required();
-  command->add_option("--max-errors", import->options.errors_max, "rows that may be refused before the import stops")->capture_default_str();
+  command->add_option("--max-errors", import->options.errors_max, "rows that may be refused before the import stops")
+      ->capture_default_str();
   command->add_option("--connections", import->options.connections)->capture_default_str()->check(CLI::Range(1, 64));
-  command->add_option("--in-flight", import->options.window, "rows in flight on each connection")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->add_option("--in-flight", import->options.window, "rows in flight on each connection")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
   command->add_flag("--restart", import->options.restart, "begin at the first row, whatever an earlier run did");
   command->add_flag("--json", import->json, "print the summary as JSON");
   add_cql_address(*command, import->address);

@@ -49,8 +49,12 @@ Finding inspect_log(const std::string& path, BytesView bytes) {
     return {};
   };
   const LogScan scan = scan_log_segment(bytes, header->segment, std::nullopt, visit);
-  finding.facts.update({{"format_version", log_format::kVersion}, {"segment", header->segment.raw}, {"file_bytes", bytes.size()},
-                        {"used_bytes", scan.end},                 {"records", scan.records},        {"torn_tail", scan.torn_tail},
+  finding.facts.update({{"format_version", log_format::kVersion},
+                        {"segment", header->segment.raw},
+                        {"file_bytes", bytes.size()},
+                        {"used_bytes", scan.end},
+                        {"records", scan.records},
+                        {"torn_tail", scan.torn_tail},
                         {"closed_cleanly", closed}});
   Json list = Json::array();
   for (const auto& [table, counts] : tables)
@@ -64,10 +68,20 @@ Finding inspect_log(const std::string& path, BytesView bytes) {
 
 void add_statistics(const SstableReader& reader, Json& facts) {
   const SstableStatistics& s = reader.statistics();
-  facts.update({{"file_id", reader.id().raw}, {"manifest", to_string(reader.manifest())}, {"shard", reader.shard().raw},
-                {"shard_count", reader.shard_count()}, {"level", s.level}, {"file_bytes", s.file_bytes}, {"data_bytes", s.data_bytes},
-                {"partitions", s.partitions}, {"static_rows", s.static_rows}, {"rows", s.rows}, {"cells", s.cells},
-                {"tombstones", s.tombstones}, {"expiring_cells", s.expiring_cells}, {"all_expire", s.all_expire}});
+  facts.update({{"file_id", reader.id().raw},
+                {"manifest", to_string(reader.manifest())},
+                {"shard", reader.shard().raw},
+                {"shard_count", reader.shard_count()},
+                {"level", s.level},
+                {"file_bytes", s.file_bytes},
+                {"data_bytes", s.data_bytes},
+                {"partitions", s.partitions},
+                {"static_rows", s.static_rows},
+                {"rows", s.rows},
+                {"cells", s.cells},
+                {"tombstones", s.tombstones},
+                {"expiring_cells", s.expiring_cells},
+                {"all_expire", s.all_expire}});
   if (s.min_timestamp <= s.max_timestamp) facts["timestamps_us"] = {s.min_timestamp.raw, s.max_timestamp.raw};
   if (s.min_expiry <= s.max_expiry) facts["expiry_s"] = {s.min_expiry.raw, s.max_expiry.raw};
   Json from = Json::array();
@@ -79,7 +93,8 @@ void add_dictionary(SstableReader& reader, Finding& finding, const std::string& 
   const auto table = reader.dictionary();
   if (!table) return finding.damage.push_back(path + ": " + table.error().detail);
   Json columns = Json::array();
-  for (const Column* column : (*table)->star()) columns.push_back({{"name", column->name}, {"type", to_cql(*column->type)}});
+  for (const Column* column : (*table)->star())
+    columns.push_back({{"name", column->name}, {"type", to_cql(*column->type)}});
   finding.facts["table"] = (*table)->keyspace + "." + (*table)->name;
   finding.facts["table_id"] = to_string((*table)->id);
   finding.facts["columns"] = std::move(columns);
@@ -101,7 +116,8 @@ Finding inspect_sstable(OneFileDisk& disk, const std::string& path, BytesView fo
   }
   add_dictionary(**reader, finding, path);
   add_statistics(**reader, finding.facts);
-  if (const Status verified = (*reader)->verify(); !verified) finding.damage.push_back(path + ": " + verified.error().detail);
+  if (const Status verified = (*reader)->verify(); !verified)
+    finding.damage.push_back(path + ": " + verified.error().detail);
   return finding;
 }
 
@@ -129,7 +145,8 @@ void print(const Finding& finding) {
       std::printf("%s\n", name.c_str());
       for (const Json& item : value) std::printf("  %s\n", printable(item.dump()).c_str());
     } else {
-      std::printf("%-16s %s\n", name.c_str(), printable(value.is_string() ? value.get<std::string>() : value.dump()).c_str());
+      std::printf("%-16s %s\n", name.c_str(),
+                  printable(value.is_string() ? value.get<std::string>() : value.dump()).c_str());
     }
   }
   std::printf("%-16s %s\n", "checksums", finding.damage.empty() ? "hold" : "DO NOT HOLD");

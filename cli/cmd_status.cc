@@ -19,38 +19,44 @@ uint64_t number(const Json& json, const char* name) { return json.value(name, ui
 
 void print_storage(const Json& status) {
   const Json& memory = status.at("memory");
-  line("memory", byte_size(number(memory, "resident_bytes")) + " of " + byte_size(number(memory, "limit_bytes")) + " (memtables " +
-                     byte_size(number(memory, "memtable_bytes")) + ", block cache " + byte_size(number(memory, "cache_bytes")) + ")");
+  line("memory", byte_size(number(memory, "resident_bytes")) + " of " + byte_size(number(memory, "limit_bytes")) +
+                     " (memtables " + byte_size(number(memory, "memtable_bytes")) + ", block cache " +
+                     byte_size(number(memory, "cache_bytes")) + ")");
   const Json& log = status.at("log");
   line("commit log", byte_size(number(log, "live_bytes")) + " in " + grouped(number(log, "segments")) + " segments, " +
                          grouped(number(log, "records")) + " records, " + grouped(number(log, "syncs")) + " syncs");
   const Json& engine = status.at("engine");
   line("engine", grouped(number(engine, "writes")) + " writes, " + grouped(number(engine, "reads")) + " reads, " +
-                     grouped(number(engine, "flushes")) + " flushes, " + grouped(number(engine, "compactions")) + " compactions (" +
-                     grouped(number(engine, "pending_compactions")) + " waiting)");
+                     grouped(number(engine, "flushes")) + " flushes, " + grouped(number(engine, "compactions")) +
+                     " compactions (" + grouped(number(engine, "pending_compactions")) + " waiting)");
   const Json& disk = status.at("disk");
-  line("disk", disk.contains("error") ? disk.at("error").get<std::string>()
-                                      : byte_size(number(disk, "free_bytes")) + " free of " + byte_size(number(disk, "total_bytes")));
+  line("disk", disk.contains("error")
+                   ? disk.at("error").get<std::string>()
+                   : byte_size(number(disk, "free_bytes")) + " free of " + byte_size(number(disk, "total_bytes")));
 }
 
 void print_trouble(const Json& status) {
-  for (const Json& hole : status.at("log").at("replay").at("holes")) line("damage", "in the commit log: " + hole.get<std::string>());
+  for (const Json& hole : status.at("log").at("replay").at("holes"))
+    line("damage", "in the commit log: " + hole.get<std::string>());
   for (const Json& stray : status.at("strays").at("quarantined")) line("quarantined", stray.get<std::string>());
   const Json& work = status.at("work");
   if (!work.is_null())
     line("at work", work.at("what").get<std::string>() + " of " + work.at("table").get<std::string>() + ", " +
-                        grouped(number(work, "tables_done")) + " of " + grouped(number(work, "tables")) + " tables done");
+                        grouped(number(work, "tables_done")) + " of " + grouped(number(work, "tables")) +
+                        " tables done");
 }
 
 void print_status(const Json& status) {
   const Json& node = status.at("node");
   line("node", node.at("name").get<std::string>() + " (" + node.at("host_id").get<std::string>() + ")");
-  line("cluster", node.at("cluster").get<std::string>() + ", " + node.at("data_center").get<std::string>() + "/" + node.at("rack").get<std::string>());
+  line("cluster", node.at("cluster").get<std::string>() + ", " + node.at("data_center").get<std::string>() + "/" +
+                      node.at("rack").get<std::string>());
   line("version", status.at("version").get<std::string>());
   line("up", time_span(static_cast<double>(number(status, "uptime_seconds"))));
   line("shards", grouped(number(status, "shards")));
   line("tables", grouped(number(status, "tables")));
-  line("clients", grouped(number(status.at("clients"), "connections")) + " connected, " + grouped(number(status.at("clients"), "requests")) + " requests");
+  line("clients", grouped(number(status.at("clients"), "connections")) + " connected, " +
+                      grouped(number(status.at("clients"), "requests")) + " requests");
   print_storage(status);
   print_trouble(status);
 }

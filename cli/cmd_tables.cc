@@ -35,7 +35,8 @@ int run_tables(const AdminOptions& options) {
     std::vector<std::vector<std::string>> rows;
     const Json json = Json::parse(*answer);
     for (const Json& table : json.at("tables")) rows.push_back(row_of(table));
-    const std::string text = text_table({"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones"}, rows);
+    const std::string text =
+        text_table({"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones"}, rows);
     std::fputs(text.c_str(), stdout);
   } catch (const Json::exception&) {
     return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});

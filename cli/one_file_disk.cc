@@ -8,8 +8,9 @@
 namespace ringlet::cli {
 
 Result<std::unique_ptr<OneFileDisk>> OneFileDisk::open(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return fail(Errc::not_found, "cannot read " + path + ": " + std::strerror(errno));
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0)
+    return fail(Errc::not_found, "cannot read " + path + ": " + std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return fail(Errc::invalid, path + " is not a file");
   auto disk = std::make_unique<OneFileDisk>();
   const size_t slash = path.rfind('/');

@@ -10,7 +10,8 @@ namespace ringlet::cli {
 
 class OneFileDisk final : public Disk {
  public:
-  static Result<std::unique_ptr<OneFileDisk>> open(const std::string& path);  // MUST exist as a file, else Errc::not_found
+  static Result<std::unique_ptr<OneFileDisk>> open(
+      const std::string& path);  // MUST exist as a file, else Errc::not_found
 
   void answer_to(std::string path) { alias_ = std::move(path); }  // opening this path opens the file
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;

@@ -63,8 +63,10 @@ int run(const TableWork& work) {
     done.push_back(body);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  if (work.admin.json) std::printf("%s\n", Json{{"done", done}, {"seconds", seconds}}.dump().c_str());
-  else std::printf("%s %zu tables in %s\n", work.done.c_str(), done.size(), time_span(seconds).c_str());
+  if (work.admin.json)
+    std::printf("%s\n", Json{{"done", done}, {"seconds", seconds}}.dump().c_str());
+  else
+    std::printf("%s %zu tables in %s\n", work.done.c_str(), done.size(), time_span(seconds).c_str());
   return kDone;
 }
 

@@ -33,8 +33,9 @@ Result<std::string> ask_admin(const AdminAddress& address, const std::string& me
   TRY(ClientSocket socket, ClientSocket::connect(address.host, address.port));
   const std::string host = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
   const std::string where = host + ":" + std::to_string(address.port);
-  TRY_STATUS(socket.send_all(method + " " + path + " HTTP/1.1\r\nHost: " + where + "\r\nConnection: close\r\nContent-Length: " +
-                             std::to_string(body.size()) + "\r\n\r\n" + body));
+  TRY_STATUS(socket.send_all(method + " " + path + " HTTP/1.1\r\nHost: " + where +
+                             "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                             body));
   TRY(const std::string answer, read_all(socket));
   const size_t head = answer.find("\r\n\r\n");
   if (head == std::string::npos || !answer.starts_with("HTTP/1.1 "))

@@ -8,7 +8,16 @@ namespace ringlet::cli {
 namespace {
 
 constexpr uint8_t kRequestVersion = 0x04, kAnswerVersion = 0x84;
-enum Op : uint8_t { kError = 0, kStartup = 1, kReady = 2, kAuthenticate = 3, kQuery = 7, kResult = 8, kPrepare = 9, kExecute = 10 };
+enum Op : uint8_t {
+  kError = 0,
+  kStartup = 1,
+  kReady = 2,
+  kAuthenticate = 3,
+  kQuery = 7,
+  kResult = 8,
+  kPrepare = 9,
+  kExecute = 10
+};
 constexpr uint8_t kTracingFlag = 0x02, kWarningFlag = 0x08, kPayloadFlag = 0x04;
 constexpr int kTypeDepthMax = 32;
 
@@ -46,8 +55,10 @@ void parameters(const CqlOptions& options, const CqlValues* values, ByteWriter& 
   if (flags & 0x01) {
     short_(values->size(), out);
     for (const auto& value : *values) {
-      if (value) long_string(*value, out);
-      else out.big(int32_t{-1});
+      if (value)
+        long_string(*value, out);
+      else
+        out.big(int32_t{-1});
     }
   }
   if (flags & 0x04) out.big(options.page_size);
@@ -147,7 +158,8 @@ Result<Metadata> metadata_of(ByteReader& in, bool of_binds) {
     if (!(flags & 0x01)) column.keyspace = text_of(in), column.table = text_of(in);
     column.name = text_of(in);
     column.type = type_of(in, 0);
-    if (!column.type) return fail(Errc::protocol, "column " + column.name + " has a type that this client does not know");
+    if (!column.type)
+      return fail(Errc::protocol, "column " + column.name + " has a type that this client does not know");
     metadata.columns.push_back(std::move(column));
   }
   return metadata;
@@ -180,12 +192,16 @@ CqlSchemaChange schema_change_of(ByteReader& in) {
 
 Status result_of(ByteReader& in, CqlAnswer& answer) {
   switch (in.big<int32_t>()) {
-    case 1: answer.body = CqlVoid{}; return {};
+    case 1:
+      answer.body = CqlVoid{};
+      return {};
     case 2: {
       TRY(answer.body, rows_of(in));
       return {};
     }
-    case 3: answer.body = CqlSetKeyspace{text_of(in)}; return {};
+    case 3:
+      answer.body = CqlSetKeyspace{text_of(in)};
+      return {};
     case 4: {
       CqlPrepared prepared;
       prepared.id = text_of(in);
@@ -196,8 +212,11 @@ Status result_of(ByteReader& in, CqlAnswer& answer) {
       answer.body = std::move(prepared);
       return {};
     }
-    case 5: answer.body = schema_change_of(in); return {};
-    default: return fail(Errc::protocol, "the node sent a result of an unknown kind");
+    case 5:
+      answer.body = schema_change_of(in);
+      return {};
+    default:
+      return fail(Errc::protocol, "the node sent a result of an unknown kind");
   }
 }
 
@@ -247,7 +266,8 @@ Result<std::optional<size_t>> message_bytes(BytesView in) {
     return fail(Errc::protocol, "what answers there does not speak CQL's native protocol version 4");
   if (in.size() < kCqlHeaderBytes) return std::nullopt;
   const auto body = load_big<uint32_t>(in.data() + 5);
-  if (body > 256u << 20) return fail(Errc::protocol, "the node announced an answer of " + std::to_string(body) + " bytes");
+  if (body > 256u << 20)
+    return fail(Errc::protocol, "the node announced an answer of " + std::to_string(body) + " bytes");
   if (in.size() < kCqlHeaderBytes + body) return std::nullopt;
   return kCqlHeaderBytes + body;
 }
@@ -281,7 +301,7 @@ Result<CqlAnswer> decode_answer(BytesView message) {
 
 std::optional<uint16_t> consistency_code(std::string_view name) {
   constexpr std::pair<std::string_view, uint16_t> kLevels[] = {
-      {"ANY", 0},  {"ONE", 1},          {"TWO", 2},         {"THREE", 3},       {"QUORUM", 4},      {"ALL", 5},
+      {"ANY", 0},          {"ONE", 1},         {"TWO", 2},    {"THREE", 3},        {"QUORUM", 4},    {"ALL", 5},
       {"LOCAL_QUORUM", 6}, {"EACH_QUORUM", 7}, {"SERIAL", 8}, {"LOCAL_SERIAL", 9}, {"LOCAL_ONE", 10}};
   std::string upper(name);
   for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);

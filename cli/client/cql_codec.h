@@ -49,8 +49,8 @@ struct CqlAnswer {
   std::vector<std::string> warnings;
 };
 
-inline constexpr int32_t kCqlOverloaded = 0x1001, kCqlWriteTimeout = 0x1100, kCqlReadTimeout = 0x1200, kCqlInvalid = 0x2200,
-                         kCqlUnprepared = 0x2500;
+inline constexpr int32_t kCqlOverloaded = 0x1001, kCqlWriteTimeout = 0x1100, kCqlReadTimeout = 0x1200,
+                         kCqlInvalid = 0x2200, kCqlUnprepared = 0x2500;
 
 struct CqlOptions {
   uint16_t consistency = 0x0001;  // ONE

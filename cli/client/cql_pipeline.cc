@@ -14,12 +14,14 @@ constexpr int kAttemptsMax = 20;
 constexpr int kPauseMs = 100;
 
 // Upserts with a timestamp of their own may be sent again without harm, whatever became of the first.
-bool is_worth_another_try(const CqlError& error) { return error.code == kCqlOverloaded || error.code == kCqlWriteTimeout; }
+bool is_worth_another_try(const CqlError& error) {
+  return error.code == kCqlOverloaded || error.code == kCqlWriteTimeout;
+}
 
 }  // namespace
 
-Result<std::unique_ptr<CqlPipeline>> CqlPipeline::open(const std::string& host, uint16_t port, size_t connections, size_t window,
-                                                       Done done) {
+Result<std::unique_ptr<CqlPipeline>> CqlPipeline::open(const std::string& host, uint16_t port, size_t connections,
+                                                       size_t window, Done done) {
   std::unique_ptr<CqlPipeline> pipeline(new CqlPipeline(window, std::move(done)));
   for (size_t i = 0; i < connections; ++i) {
     TRY(CqlClient client, CqlClient::connect(host, port));
@@ -39,7 +41,8 @@ void CqlPipeline::push(Row row) {
 }
 
 void CqlPipeline::send(Row row) {
-  Connection& connection = *std::ranges::max_element(connections_, {}, [](const Connection& c) { return c.free_streams.size(); });
+  Connection& connection =
+      *std::ranges::max_element(connections_, {}, [](const Connection& c) { return c.free_streams.size(); });
   MUST(!connection.free_streams.empty());
   const int16_t stream = connection.free_streams.back();
   connection.free_streams.pop_back();

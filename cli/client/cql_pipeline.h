@@ -23,13 +23,13 @@ class CqlPipeline {
   // Called for every row once: no error when the node has acknowledged it.
   using Done = std::function<void(const Row& row, const CqlError* error)>;
 
-  static Result<std::unique_ptr<CqlPipeline>> open(const std::string& host, uint16_t port, size_t connections, size_t window,
-                                                   Done done);
+  static Result<std::unique_ptr<CqlPipeline>> open(const std::string& host, uint16_t port, size_t connections,
+                                                   size_t window, Done done);
   // All connections prepare the same text: ids are a function of it.
   void use(Bytes prepared_id, CqlOptions options) { id_ = std::move(prepared_id), options_ = std::move(options); }
 
   bool has_room() const { return in_flight_ < connections_.size() * window_; }
-  void push(Row row);                    // MUST has_room()
+  void push(Row row);  // MUST has_room()
   // Sends, and handles what has been answered; waits up to `wait_ms` when there is nothing to do.
   Status turn(int wait_ms);
   size_t in_flight() const { return in_flight_; }
@@ -54,7 +54,7 @@ class CqlPipeline {
   Bytes id_;
   CqlOptions options_;
   std::vector<Connection> connections_;
-  std::deque<Row> again_;                // answered "later": sent again after a pause
+  std::deque<Row> again_;  // answered "later": sent again after a pause
   size_t in_flight_ = 0;
 };
 

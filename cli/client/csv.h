@@ -29,7 +29,7 @@ class CsvReader {
   void finish() { finished_ = true; }  // nothing more will be fed
   Next next();                         // blank lines are passed over; after `bad` the reader goes on with the next line
   const CsvRecord& record() const { return record_; }
-  uint64_t line() const { return line_; }     // where the next record begins
+  uint64_t line() const { return line_; }  // where the next record begins
   uint64_t offset() const { return offset_; }
   const std::string& problem() const { return problem_; }  // of the record at record().line
 

@@ -59,7 +59,7 @@ Result<ImportSummary> Importer::run(const ImportOptions& options) {
 
 Status Importer::open_file() {
   file_.reset(std::fopen(options_.path.c_str(), "rb"));
-  struct stat info {};
+  struct stat info{};
   if (!file_ || fstat(fileno(file_.get()), &info) != 0)
     return fail(Errc::not_found, "cannot read " + options_.path + ": " + std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return fail(Errc::invalid, options_.path + " is not a file");
@@ -72,7 +72,8 @@ Status Importer::open_file() {
 Status Importer::feed() {
   resize_for_overwrite(buffer_, kReadBytes);
   const size_t got = std::fread(buffer_.data(), 1, kReadBytes, file_.get());
-  if (got == 0 && std::ferror(file_.get())) return fail(Errc::io, "cannot read " + options_.path + ": " + std::strerror(errno));
+  if (got == 0 && std::ferror(file_.get()))
+    return fail(Errc::io, "cannot read " + options_.path + ": " + std::strerror(errno));
   if (got == 0) reader_.finish();
   reader_.feed(BytesView(buffer_).substr(0, got));
   return {};
@@ -85,7 +86,8 @@ Status Importer::read_header() {
       TRY_STATUS(feed());
       continue;
     }
-    if (next != CsvReader::Next::record) return fail(Errc::invalid, options_.path + " has no header row with column names");
+    if (next != CsvReader::Next::record)
+      return fail(Errc::invalid, options_.path + " has no header row with column names");
     break;
   }
   for (const auto& field : reader_.record().fields) header_.push_back(field.value_or(""));
@@ -106,14 +108,20 @@ Status Importer::prepare() {
     markers += markers.empty() ? "?" : ", ?";
   }
   auto prepared = client.prepare("INSERT INTO " + name.cql() + " (" + names + ") VALUES (" + markers + ")");
-  if (!prepared) return fail(prepared.error().code, options_.path + " does not fit " + options_.table + ": " + prepared.error().detail);
+  if (!prepared)
+    return fail(prepared.error().code,
+                options_.path + " does not fit " + options_.table + ": " + prepared.error().detail);
   prepared_ = std::move(*prepared);
-  if (prepared_.binds.size() != header_.size()) return fail(Errc::protocol, "the node counts other columns than the header");
+  if (prepared_.binds.size() != header_.size())
+    return fail(Errc::protocol, "the node counts other columns than the header");
   const std::string of_keyspace = " WHERE keyspace_name = " + quoted_literal(name.keyspace);
-  TRY(mark_.table_id, look_up(client, native_type(TypeKind::uuid),
-                              "SELECT id FROM system_schema.tables" + of_keyspace + " AND table_name = " + quoted_literal(name.table)));
-  TRY(const std::string durable, look_up(client, native_type(TypeKind::boolean), "SELECT durable_writes FROM system_schema.keyspaces" + of_keyspace));
-  keeps_marks_ = durable != "false";  // what such a keyspace acknowledged may be gone after the node's end: then begin anew
+  TRY(mark_.table_id,
+      look_up(client, native_type(TypeKind::uuid),
+              "SELECT id FROM system_schema.tables" + of_keyspace + " AND table_name = " + quoted_literal(name.table)));
+  TRY(const std::string durable, look_up(client, native_type(TypeKind::boolean),
+                                         "SELECT durable_writes FROM system_schema.keyspaces" + of_keyspace));
+  keeps_marks_ =
+      durable != "false";  // what such a keyspace acknowledged may be gone after the node's end: then begin anew
   const auto done = [this](const CqlPipeline::Row& row, const CqlError* error) { acknowledge(row.number, error); };
   TRY(pipeline_, CqlPipeline::open(options_.host, options_.port, options_.connections, options_.window, done));
   pipeline_->use(prepared_.id, {});
@@ -131,7 +139,9 @@ Status Importer::choose_start() {
   reader_ = CsvReader(mark_.offset, mark_.line);
   if (fseeko(file_.get(), static_cast<off_t>(mark_.offset), SEEK_SET) != 0)
     return fail(Errc::io, "cannot read " + options_.path + ": " + std::strerror(errno));
-  if (!options_.quiet) std::fprintf(stderr, "import: going on at line %llu of %s\n", static_cast<unsigned long long>(mark_.line), options_.path.c_str());
+  if (!options_.quiet)
+    std::fprintf(stderr, "import: going on at line %llu of %s\n", static_cast<unsigned long long>(mark_.line),
+                 options_.path.c_str());
   return {};
 }
 
@@ -174,7 +184,8 @@ Status Importer::send(const CsvRecord& record) {
 
 Result<CqlValues> Importer::values_of(const CsvRecord& record) const {
   if (record.fields.size() != header_.size()) {
-    return fail(Errc::invalid, std::to_string(record.fields.size()) + " fields where the header has " + std::to_string(header_.size()));
+    return fail(Errc::invalid, std::to_string(record.fields.size()) + " fields where the header has " +
+                                   std::to_string(header_.size()));
   }
   CqlValues values;
   values.reserve(header_.size());
@@ -248,14 +259,17 @@ Status Importer::keep_mark() {
 
 Status Importer::check_errors() const {
   if (refused_ <= options_.errors_max) return {};
-  if (options_.errors_max == 0) return fail(Errc::invalid, options_.path + ": " + first_problem_ + " (--max-errors N lets N rows be refused)");
-  return fail(Errc::invalid, options_.path + ": more than " + std::to_string(options_.errors_max) + " rows were refused, the first at " + first_problem_);
+  if (options_.errors_max == 0)
+    return fail(Errc::invalid, options_.path + ": " + first_problem_ + " (--max-errors N lets N rows be refused)");
+  return fail(Errc::invalid, options_.path + ": more than " + std::to_string(options_.errors_max) +
+                                 " rows were refused, the first at " + first_problem_);
 }
 
 // Rows are on their way that nobody has answered for: what is kept is what is certain.
 Status Importer::interrupted(const Error& error) {
   if (error.code == Errc::invalid) return fail(error);
-  return fail(error.code, error.detail + "; " + std::to_string(mark_.rows - mark_.refused) + " rows are in, run the same command again to go on");
+  return fail(error.code, error.detail + "; " + std::to_string(mark_.rows - mark_.refused) +
+                              " rows are in, run the same command again to go on");
 }
 
 }  // namespace ringlet::cli

@@ -19,9 +19,9 @@ namespace ringlet::cli {
 struct ImportOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 9042;
-  std::string table;             // "ks.t"
+  std::string table;  // "ks.t"
   std::string path;
-  uint64_t errors_max = 0;       // rows that may be refused
+  uint64_t errors_max = 0;  // rows that may be refused
   size_t connections = 4, window = 256;
   bool restart = false, quiet = false;
 };
@@ -73,9 +73,9 @@ class Importer {
   std::unique_ptr<CqlPipeline> pipeline_;
   CsvReader reader_;
   Bytes buffer_;
-  ImportMark mark_;                      // low-water: every row before it has been acknowledged or refused
-  std::deque<Pending> pending_;          // from row mark_.rows on
-  std::deque<Settled> settled_;          // marks that are still too young to be trusted
+  ImportMark mark_;                           // low-water: every row before it has been acknowledged or refused
+  std::deque<Pending> pending_;               // from row mark_.rows on
+  std::deque<Settled> settled_;               // marks that are still too young to be trusted
   uint64_t next_row_ = 0, acknowledged_ = 0;  // this run's
   uint64_t refused_ = 0;
   bool keeps_marks_ = true;

@@ -78,13 +78,27 @@ std::optional<std::string> LineInput::edit(const std::string& prompt) {
 LineInput::Edit LineInput::take_key(char key) {
   switch (key) {
     case '\r':
-    case '\n': return Edit::entered;
-    case control('c'): interrupted_ = true; line_.clear(); return Edit::entered;
-    case control('d'): return line_.empty() ? Edit::ended : Edit::going_on;
-    case control('a'): cursor_ = 0; break;
-    case control('e'): cursor_ = line_.size(); break;
-    case control('k'): line_.resize(cursor_); break;
-    case control('u'): line_.erase(0, cursor_); cursor_ = 0; break;
+    case '\n':
+      return Edit::entered;
+    case control('c'):
+      interrupted_ = true;
+      line_.clear();
+      return Edit::entered;
+    case control('d'):
+      return line_.empty() ? Edit::ended : Edit::going_on;
+    case control('a'):
+      cursor_ = 0;
+      break;
+    case control('e'):
+      cursor_ = line_.size();
+      break;
+    case control('k'):
+      line_.resize(cursor_);
+      break;
+    case control('u'):
+      line_.erase(0, cursor_);
+      cursor_ = 0;
+      break;
     case control('h'):
     case kBackspace:
       while (cursor_ > 0) {
@@ -93,7 +107,9 @@ LineInput::Edit LineInput::take_key(char key) {
         if (first_byte) break;
       }
       break;
-    case kEscape: take_escape(); break;
+    case kEscape:
+      take_escape();
+      break;
     default:
       if (static_cast<unsigned char>(key) >= ' ' || key == '\t') line_.insert(cursor_++, 1, key == '\t' ? ' ' : key);
   }
@@ -104,8 +120,10 @@ void LineInput::take_escape() {
   char bracket, code;
   if (!read_key(bracket) || !read_key(code)) return;
   switch (code) {
-    case 'A': return move_in_history(-1);
-    case 'B': return move_in_history(+1);
+    case 'A':
+      return move_in_history(-1);
+    case 'B':
+      return move_in_history(+1);
     case 'C':
       if (cursor_ < line_.size()) ++cursor_;
       while (cursor_ < line_.size() && is_continuation(line_[cursor_])) ++cursor_;
@@ -114,10 +132,15 @@ void LineInput::take_escape() {
       if (cursor_ > 0) --cursor_;
       while (cursor_ > 0 && is_continuation(line_[cursor_])) --cursor_;
       return;
-    case 'H': cursor_ = 0; return;
-    case 'F': cursor_ = line_.size(); return;
+    case 'H':
+      cursor_ = 0;
+      return;
+    case 'F':
+      cursor_ = line_.size();
+      return;
     default:
-      while (code >= '0' && code <= ';' && read_key(code)) {}  // the rest of a longer key
+      while (code >= '0' && code <= ';' && read_key(code)) {
+      }  // the rest of a longer key
   }
 }
 
@@ -131,7 +154,8 @@ void LineInput::move_in_history(int step) {
 
 void LineInput::show(const std::string& prompt) const {
   std::printf("\r\033[K%s%s", prompt.c_str(), line_.c_str());
-  const auto behind = std::count_if(line_.begin() + static_cast<std::ptrdiff_t>(cursor_), line_.end(), [](char c) { return !is_continuation(c); });
+  const auto behind = std::count_if(line_.begin() + static_cast<std::ptrdiff_t>(cursor_), line_.end(),
+                                    [](char c) { return !is_continuation(c); });
   if (behind > 0) std::printf("\033[%tdD", behind);
   std::fflush(stdout);
 }

@@ -23,10 +23,17 @@ std::string byte_size(uint64_t bytes) {
 std::string time_span(double seconds) {
   char text[48];
   const auto whole = static_cast<uint64_t>(seconds);
-  if (seconds < 60) std::snprintf(text, sizeof text, "%.1f s", seconds);
-  else if (seconds < 3600) std::snprintf(text, sizeof text, "%u min %u s", static_cast<unsigned>(whole / 60), static_cast<unsigned>(whole % 60));
-  else if (seconds < 86400) std::snprintf(text, sizeof text, "%u h %u min", static_cast<unsigned>(whole / 3600), static_cast<unsigned>(whole / 60 % 60));
-  else std::snprintf(text, sizeof text, "%u d %u h", static_cast<unsigned>(whole / 86400), static_cast<unsigned>(whole / 3600 % 24));
+  if (seconds < 60)
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  else if (seconds < 3600)
+    std::snprintf(text, sizeof text, "%u min %u s", static_cast<unsigned>(whole / 60),
+                  static_cast<unsigned>(whole % 60));
+  else if (seconds < 86400)
+    std::snprintf(text, sizeof text, "%u h %u min", static_cast<unsigned>(whole / 3600),
+                  static_cast<unsigned>(whole / 60 % 60));
+  else
+    std::snprintf(text, sizeof text, "%u d %u h", static_cast<unsigned>(whole / 86400),
+                  static_cast<unsigned>(whole / 3600 % 24));
   return text;
 }
 

@@ -58,8 +58,10 @@ Result<bool> Shell::run_own(const std::string& statement) {
   if (words[0] == "PAGING") {
     if (words.size() == 2) {
       const int rows = std::atoi(words[1].c_str());
-      if (rows > 0) page_rows_ = rows;
-      else if (!is_on(words[1])) more_ = nullptr;
+      if (rows > 0)
+        page_rows_ = rows;
+      else if (!is_on(words[1]))
+        more_ = nullptr;
     }
     return true;
   }
@@ -86,8 +88,10 @@ Status Shell::run_query(const std::string& statement) {
 Status Shell::print(const std::string& statement, CqlRows rows) {
   uint64_t count = 0;
   while (true) {
-    if (json_) print_json(rows);
-    else print_page(rows, count);
+    if (json_)
+      print_json(rows);
+    else
+      print_page(rows, count);
     count += rows.rows.size();
     if (!rows.paging_state) break;
     if (more_ && !more_()) return {};

@@ -21,7 +21,8 @@ class Shell {
   const std::string& keyspace() const { return keyspace_; }
 
  private:
-  Result<bool> run_own(const std::string& statement);  // CONSISTENCY, PAGING, EXPAND, HELP: false when it is none of these
+  Result<bool> run_own(
+      const std::string& statement);  // CONSISTENCY, PAGING, EXPAND, HELP: false when it is none of these
   Status run_query(const std::string& statement);
   Status print(const std::string& statement, CqlRows rows);
   void print_page(const CqlRows& rows, uint64_t first);

@@ -21,7 +21,7 @@ class ClientSocket {
   Status send_all(BytesView bytes);
   Result<size_t> receive(std::span<char> out);  // 0: the peer has ended
   void set_nonblocking();
-  Result<size_t> try_send(BytesView bytes);     // after set_nonblocking(): 0 when it would wait
+  Result<size_t> try_send(BytesView bytes);  // after set_nonblocking(): 0 when it would wait
   Result<size_t> try_receive(std::span<char> out, bool& ended);
   int fd() const { return fd_; }
 

@@ -9,7 +9,8 @@ namespace {
 bool is_word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 bool is_word(std::string_view text, std::string_view upper) {
-  return std::ranges::equal(text, upper, [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; });
+  return std::ranges::equal(text, upper,
+                            [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; });
 }
 
 // Where what begins at `at` and is no plain text ends (npos: not yet); `at` itself when it is plain text.

@@ -12,7 +12,7 @@ class StatementSplitter {
  public:
   void feed(std::string_view text) { text_.append(text); }
   std::optional<std::string> next();  // a whole statement, without its `;` and the blanks around it
-  std::string rest();                 // what has no `;` yet, and forget it; "" when there is nothing but blanks and comments
+  std::string rest();  // what has no `;` yet, and forget it; "" when there is nothing but blanks and comments
   bool in_statement() const;
 
  private:

@@ -7,7 +7,8 @@ namespace ringlet::cli {
 namespace {
 
 size_t width_of(std::string_view text) {  // characters; wide ones are not known here
-  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void append_line(const std::vector<std::string>& cells, const std::vector<size_t>& widths, std::string& out) {
@@ -24,7 +25,8 @@ std::string printable(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 .. U+009F
+    const bool c1 =
+        c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 .. U+009F
     if (c >= ' ' && c != 0x7F && !c1) {
       out += text[i];
       continue;

@@ -37,7 +37,9 @@ class Collector {
   Collector(const HostReading& now, const HostReading* before, Duration between)
       : now_(now), before_(before), seconds_(static_cast<double>(between.nanos) / 1e9) {}
 
-  void add(std::string metric, std::string unit, double value) { values_.push_back({std::move(metric), std::move(unit), value}); }
+  void add(std::string metric, std::string unit, double value) {
+    values_.push_back({std::move(metric), std::move(unit), value});
+  }
   void bytes(std::string metric, std::optional<uint64_t> value) {
     if (value) add(std::move(metric), "bytes", static_cast<double>(*value));
   }
@@ -46,7 +48,8 @@ class Collector {
   double seconds() const { return seconds_; }
 
   void cpu() {
-    if (has_rates() && now_.cpu && before_->cpu && now_.cpu->total > before_->cpu->total && now_.cpu->busy >= before_->cpu->busy) {
+    if (has_rates() && now_.cpu && before_->cpu && now_.cpu->total > before_->cpu->total &&
+        now_.cpu->busy >= before_->cpu->busy) {
       const auto busy = static_cast<double>(now_.cpu->busy - before_->cpu->busy);
       add("cpu.busy", "percent", 100 * busy / static_cast<double>(now_.cpu->total - before_->cpu->total));
     }
@@ -127,11 +130,13 @@ Task<void> Telemetry::record() {
   const Result<DiskSpace> disk = node_.env().disk.space();
   co_await home.hop();
   const Instant read_at = node_.env().clock.now();
-  const std::vector<TelemetryValue> values = telemetry_values(now, before_ ? &*before_ : nullptr, read_at - read_at_, disk);
+  const std::vector<TelemetryValue> values =
+      telemetry_values(now, before_ ? &*before_ : nullptr, read_at - read_at_, disk);
   before_ = std::move(now);
   read_at_ = read_at;
   const Status stored = co_await store(values);
-  if (!stored && stored.error().code == Errc::invalid) have_tables_ = false;  // dropped or changed by someone: look again
+  if (!stored && stored.error().code == Errc::invalid)
+    have_tables_ = false;  // dropped or changed by someone: look again
 }
 
 Task<Status> Telemetry::make_tables() {
@@ -158,7 +163,8 @@ Task<Status> Telemetry::store(const std::vector<TelemetryValue>& values) {
 
 Task<Status> Telemetry::run_statement(std::string_view text, const std::vector<Bytes>& values) {
   ClientState client;
-  const RequestContext context{.clock = node_.env().clock, .deadline = node_.env().clock.now() + seconds(10), .priority = Priority::background};
+  const RequestContext context{
+      .clock = node_.env().clock, .deadline = node_.env().clock.now() + seconds(10), .priority = Priority::background};
   QueryOptions options;
   for (const Bytes& value : values) options.values.push_back({BoundValue::Kind::bytes, value});
   const auto done = co_await node_.processor(ShardId{0}).query(text, options, client, context);

@@ -15,6 +15,7 @@ class OsHostProbe final : public HostProbe {
 std::optional<HostReading::CpuTime> parse_proc_stat(const std::string& text);
 std::vector<HostReading::Device> parse_diskstats(const std::string& text);  // whole disks, without partitions and loops
 std::vector<HostReading::Device> parse_net_dev(const std::string& text);    // without loopback
-std::optional<uint64_t> parse_kilobytes(const std::string& text, std::string_view name);  // "MemTotal:   123 kB", in bytes
+std::optional<uint64_t> parse_kilobytes(const std::string& text,
+                                        std::string_view name);  // "MemTotal:   123 kB", in bytes
 
 }  // namespace ringlet

@@ -13,7 +13,9 @@ using Json = nlohmann::ordered_json;
 // Names and paths may hold any bytes: what is no UTF-8 is shown as a replacement character.
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Response refuse(int status, std::string error) { return {.status = status, .body = dump(Json{{"error", std::move(error)}})}; }
+Response refuse(int status, std::string error) {
+  return {.status = status, .body = dump(Json{{"error", std::move(error)}})};
+}
 
 Response refuse(const Error& error) {
   const bool callers_fault = error.code == Errc::invalid || error.code == Errc::syntax;
@@ -41,11 +43,16 @@ std::string string_member(const Json& json, const char* name) {
 }
 
 Json counts_json(const TableCounts& c) {
-  return {{"memtable_bytes", c.memtable_bytes}, {"memtable_partitions", c.memtable_partitions},
-          {"sstables", c.sstables},             {"sstable_bytes", c.sstable_bytes},
-          {"rows_stored", c.rows},              {"tombstones", c.tombstones},
-          {"flushes", c.flushes},               {"compactions", c.compactions},
-          {"bytes_flushed", c.bytes_flushed},   {"bytes_compacted", c.bytes_compacted}};
+  return {{"memtable_bytes", c.memtable_bytes},
+          {"memtable_partitions", c.memtable_partitions},
+          {"sstables", c.sstables},
+          {"sstable_bytes", c.sstable_bytes},
+          {"rows_stored", c.rows},
+          {"tombstones", c.tombstones},
+          {"flushes", c.flushes},
+          {"compactions", c.compactions},
+          {"bytes_flushed", c.bytes_flushed},
+          {"bytes_compacted", c.bytes_compacted}};
 }
 
 Json engine_json(const EngineCounts& c) {
@@ -61,7 +68,11 @@ Json engine_json(const EngineCounts& c) {
 }
 
 Json cache_json(const BlockCache::Counts& c) {
-  return {{"hits", c.hits}, {"misses", c.misses}, {"blocks", c.blocks}, {"bytes", c.bytes}, {"capacity_bytes", c.capacity_bytes}};
+  return {{"hits", c.hits},
+          {"misses", c.misses},
+          {"blocks", c.blocks},
+          {"bytes", c.bytes},
+          {"capacity_bytes", c.capacity_bytes}};
 }
 
 Json memory_json(const NodeReport& report, const Node& node) {
@@ -70,9 +81,12 @@ Json memory_json(const NodeReport& report, const Node& node) {
   if (report.host.process_rss_bytes) json["resident_bytes"] = *report.host.process_rss_bytes;
   json["memtable_bytes"] = report.memtable_bytes();
   json["cache_bytes"] = report.engine().cache.bytes;
-  json["plan"] = {{"memtable_bytes_per_shard", plan.memtable_bytes}, {"cache_bytes_per_shard", plan.cache_bytes},
-                  {"request_bytes_per_shard", plan.request_bytes},   {"background_bytes", plan.background_bytes},
-                  {"fixed_bytes", plan.fixed_bytes},                 {"log_bytes_on_disk", plan.log_bytes}};
+  json["plan"] = {{"memtable_bytes_per_shard", plan.memtable_bytes},
+                  {"cache_bytes_per_shard", plan.cache_bytes},
+                  {"request_bytes_per_shard", plan.request_bytes},
+                  {"background_bytes", plan.background_bytes},
+                  {"fixed_bytes", plan.fixed_bytes},
+                  {"log_bytes_on_disk", plan.log_bytes}};
   return json;
 }
 
@@ -124,7 +138,8 @@ Task<Response> AdminApi::handle(const Request& request) {
 }
 
 Task<Response> AdminApi::show(const Request& request) {
-  const bool is_number = request.path == "/api/v1/status" || request.path == "/api/v1/tables" || request.path == "/metrics";
+  const bool is_number =
+      request.path == "/api/v1/status" || request.path == "/api/v1/tables" || request.path == "/metrics";
   const std::optional<WebFile> file = web_file(request.path);
   if (!is_number && !file) co_return refuse(404, "there is nothing at this path");
   if (request.method != "GET" && request.method != "HEAD") co_return not_allowed("GET, HEAD");
@@ -163,12 +178,17 @@ std::string AdminApi::status_json(const NodeReport& report) const {
   json["log"] = log_json(report.log, node_.replay_report());
   json["engine"] = engine_json(report.engine());
   json["cache"] = cache_json(report.engine().cache);
-  if (report.disk) json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};
-  else json["disk"] = {{"error", report.disk.error().detail}};
+  if (report.disk)
+    json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};
+  else
+    json["disk"] = {{"error", report.disk.error().detail}};
   json["strays"] = strays_json(node_.strays());
   json["work"] = nullptr;
   if (working_)
-    json["work"] = {{"what", working_->what}, {"tables_done", working_->tables_done}, {"tables", working_->tables}, {"table", working_->table}};
+    json["work"] = {{"what", working_->what},
+                    {"tables_done", working_->tables_done},
+                    {"tables", working_->tables},
+                    {"table", working_->table}};
   return dump(json);
 }
 
@@ -184,7 +204,8 @@ std::string AdminApi::tables_json(const NodeReport& report) const {
 
 Result<std::vector<TableRef>> AdminApi::tables_of(const std::string& body) const {
   const Json json = body.empty() ? Json::object() : Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Errc::invalid, "the body must be a JSON object: {\"keyspace\": ..., \"table\": ...}");
+  if (!json.is_object())
+    return fail(Errc::invalid, "the body must be a JSON object: {\"keyspace\": ..., \"table\": ...}");
   const std::string keyspace = string_member(json, "keyspace"), table = string_member(json, "table");
   if (keyspace.empty() && !table.empty()) return fail(Errc::invalid, "a table needs its keyspace beside it");
   std::vector<TableRef> tables;
@@ -212,7 +233,8 @@ Task<Response> AdminApi::work_on(std::vector<TableRef> tables, Work work) {
   const Instant began = node_.env().clock.now();
   Json done = Json::array();
   for (const TableRef& table : tables) {
-    if (stopping_) co_return refuse(503, "the node is stopping; " + std::to_string(working_->tables_done) + " tables were done");
+    if (stopping_)
+      co_return refuse(503, "the node is stopping; " + std::to_string(working_->tables_done) + " tables were done");
     working_->table = table->keyspace + "." + table->name;
     auto run = [&table, work](Shard& shard) {
       return work == Work::flush ? shard.engine.flush(table->id) : shard.engine.compact(table->id);

@@ -22,7 +22,8 @@ class AdminApi {
  public:
   using CqlCounter = std::function<Task<CqlCounts>()>;
   // Everything outlives it. On shard 0's executor, as is all below.
-  AdminApi(Node& node, HostProbe& probe, CqlCounter cql) : node_(node), probe_(probe), cql_(std::move(cql)), started_(node.env().clock.now()) {}
+  AdminApi(Node& node, HostProbe& probe, CqlCounter cql)
+      : node_(node), probe_(probe), cql_(std::move(cql)), started_(node.env().clock.now()) {}
 
   Task<Response> handle(const Request& request);
   void stop() { stopping_ = true; }  // long work ends at its next step

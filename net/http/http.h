@@ -18,9 +18,9 @@
 namespace ringlet::http {
 
 struct Request {
-  std::string method;  // GET, HEAD, POST, ...
-  std::string path;    // starts with '/'; as sent, not decoded
-  std::string query;   // after '?', as sent
+  std::string method;                                        // GET, HEAD, POST, ...
+  std::string path;                                          // starts with '/'; as sent, not decoded
+  std::string query;                                         // after '?', as sent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   bool keep_alive = true;

@@ -52,7 +52,8 @@ Task<void> HttpServer::close_late() {
   }
   // Whoever is in the middle of a request or an answer still has its time, but not more than a moment of it.
   const Instant last = loop_.clock().now() + seconds(1);
-  while (!connections_.empty() && loop_.clock().now() < last) co_await loop_.sleep_until(loop_.clock().now() + millis(20));
+  while (!connections_.empty() && loop_.clock().now() < last)
+    co_await loop_.sleep_until(loop_.clock().now() + millis(20));
   for (Connection& connection : connections_) connection.stream->stop();
 }
 

@@ -9,8 +9,10 @@ std::string escaped(std::string_view value) {
   std::string out;
   for (const char c : value) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -50,13 +52,15 @@ class Metrics {
 
 void node_metrics(Metrics& m, const NodeReport& report, const Node& node) {
   m.family("info", "gauge", "The node: always 1.");
-  m.value(uint64_t{1}, {{"version", node.info().version}, {"name", node.info().name}, {"host_id", to_string(node.info().host_id)}});
+  m.value(uint64_t{1},
+          {{"version", node.info().version}, {"name", node.info().name}, {"host_id", to_string(node.info().host_id)}});
   m.gauge("uptime_seconds", "Seconds since the node started.", static_cast<uint64_t>(report.uptime.nanos / 1000000000));
   m.gauge("shards", "Threads that own data.", node.info().shards);
   m.gauge("cql_connections", "Connected CQL clients.", report.cql.connections);
   m.counter("cql_requests_total", "CQL requests served.", report.cql.requests);
   m.gauge("memory_limit_bytes", "The cap the node was given.", node.info().memory_bytes);
-  if (report.host.process_rss_bytes) m.gauge("memory_resident_bytes", "Resident memory of the process.", *report.host.process_rss_bytes);
+  if (report.host.process_rss_bytes)
+    m.gauge("memory_resident_bytes", "Resident memory of the process.", *report.host.process_rss_bytes);
   if (report.disk) {
     m.gauge("disk_total_bytes", "Size of the data directory's file system.", report.disk->total_bytes);
     m.gauge("disk_free_bytes", "Free to this process.", report.disk->free_bytes);
@@ -69,12 +73,14 @@ void log_metrics(Metrics& m, const NodeReport& report, const Node& node) {
   m.counter("log_written_bytes_total", "Bytes written to the commit log.", report.log.bytes_written);
   m.counter("log_records_total", "Records written to the commit log.", report.log.records);
   m.counter("log_syncs_total", "Syncs of the commit log.", report.log.syncs);
-  m.gauge("log_replay_holes", "Damaged places that the last start found in the commit log.", node.replay_report().holes.size());
+  m.gauge("log_replay_holes", "Damaged places that the last start found in the commit log.",
+          node.replay_report().holes.size());
   m.gauge("quarantined_files", "Files that the last start moved to quarantine.", node.strays().quarantined.size());
 }
 
 template <class Get>
-void per_shard(Metrics& m, const NodeReport& report, std::string_view name, std::string_view type, std::string_view help, Get get) {
+void per_shard(Metrics& m, const NodeReport& report, std::string_view name, std::string_view type,
+               std::string_view help, Get get) {
   m.family(name, type, help);
   for (size_t s = 0; s < report.shards.size(); ++s)
     m.value(static_cast<uint64_t>(get(report.shards[s])), {{"shard", std::to_string(s)}});
@@ -85,20 +91,29 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
   per_shard(m, report, "writes_total", "counter", "Mutations applied.", [](S s) { return s.engine.writes; });
   per_shard(m, report, "reads_total", "counter", "Reads begun.", [](S s) { return s.engine.reads; });
   per_shard(m, report, "memtable_bytes", "gauge", "Memory of memtables.", [](S s) { return s.memtable_bytes; });
-  per_shard(m, report, "flushes_total", "counter", "Memtables written as sstables.", [](S s) { return s.engine.flushes; });
-  per_shard(m, report, "flush_bytes_total", "counter", "Bytes written by flushes.", [](S s) { return s.engine.flush_bytes; });
-  per_shard(m, report, "pending_flushes", "gauge", "Memtables that wait to be written.", [](S s) { return s.engine.pending_flushes; });
+  per_shard(m, report, "flushes_total", "counter", "Memtables written as sstables.",
+            [](S s) { return s.engine.flushes; });
+  per_shard(m, report, "flush_bytes_total", "counter", "Bytes written by flushes.",
+            [](S s) { return s.engine.flush_bytes; });
+  per_shard(m, report, "pending_flushes", "gauge", "Memtables that wait to be written.",
+            [](S s) { return s.engine.pending_flushes; });
   per_shard(m, report, "compactions_total", "counter", "Compactions done.", [](S s) { return s.engine.compactions; });
-  per_shard(m, report, "compaction_read_bytes_total", "counter", "Bytes read by compaction.", [](S s) { return s.engine.compaction_read_bytes; });
-  per_shard(m, report, "compaction_written_bytes_total", "counter", "Bytes written by compaction.", [](S s) { return s.engine.compaction_written_bytes; });
-  per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait.", [](S s) { return s.engine.pending_compactions; });
-  per_shard(m, report, "cache_hits_total", "counter", "Blocks found in the cache.", [](S s) { return s.engine.cache.hits; });
-  per_shard(m, report, "cache_misses_total", "counter", "Blocks read from files.", [](S s) { return s.engine.cache.misses; });
+  per_shard(m, report, "compaction_read_bytes_total", "counter", "Bytes read by compaction.",
+            [](S s) { return s.engine.compaction_read_bytes; });
+  per_shard(m, report, "compaction_written_bytes_total", "counter", "Bytes written by compaction.",
+            [](S s) { return s.engine.compaction_written_bytes; });
+  per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait.",
+            [](S s) { return s.engine.pending_compactions; });
+  per_shard(m, report, "cache_hits_total", "counter", "Blocks found in the cache.",
+            [](S s) { return s.engine.cache.hits; });
+  per_shard(m, report, "cache_misses_total", "counter", "Blocks read from files.",
+            [](S s) { return s.engine.cache.misses; });
   per_shard(m, report, "cache_bytes", "gauge", "Memory of the block cache.", [](S s) { return s.engine.cache.bytes; });
 }
 
 template <class Get>
-void per_table(Metrics& m, const NodeReport& report, std::string_view name, std::string_view type, std::string_view help, Get get) {
+void per_table(Metrics& m, const NodeReport& report, std::string_view name, std::string_view type,
+               std::string_view help, Get get) {
   m.family(name, type, help);
   for (const TableReport& t : report.tables)
     m.value(static_cast<uint64_t>(get(t.counts)), {{"keyspace", t.table->keyspace}, {"table", t.table->name}});
@@ -106,10 +121,12 @@ void per_table(Metrics& m, const NodeReport& report, std::string_view name, std:
 
 void table_metrics(Metrics& m, const NodeReport& report) {
   using C = const TableCounts&;
-  per_table(m, report, "table_memtable_bytes", "gauge", "Memory of the table's memtables.", [](C c) { return c.memtable_bytes; });
+  per_table(m, report, "table_memtable_bytes", "gauge", "Memory of the table's memtables.",
+            [](C c) { return c.memtable_bytes; });
   per_table(m, report, "table_sstables", "gauge", "Files of the table.", [](C c) { return c.sstables; });
   per_table(m, report, "table_sstable_bytes", "gauge", "Bytes of those files.", [](C c) { return c.sstable_bytes; });
-  per_table(m, report, "table_rows_stored", "gauge", "Rows in files, older versions of a row included.", [](C c) { return c.rows; });
+  per_table(m, report, "table_rows_stored", "gauge", "Rows in files, older versions of a row included.",
+            [](C c) { return c.rows; });
   per_table(m, report, "table_tombstones", "gauge", "Deletions in files.", [](C c) { return c.tombstones; });
 }
 

@@ -18,12 +18,14 @@ std::string outcome(BytesView bytes, size_t piece) {
   std::string seen;
   while (true) {
     switch (parser.next()) {
-      case RequestParser::Next::refused: return seen + "refused " + std::to_string(parser.refusal().status);
+      case RequestParser::Next::refused:
+        return seen + "refused " + std::to_string(parser.refusal().status);
       case RequestParser::Next::request: {
         const Request& request = parser.request();
         MUST(request.path.starts_with('/') && request.body.size() <= kHttpBodyBytesMax);
         MUST(request.headers.size() <= kHttpHeadersMax);
-        seen += request.method + " " + request.path + "?" + request.query + (request.keep_alive ? " keep\n" : " close\n");
+        seen +=
+            request.method + " " + request.path + "?" + request.query + (request.keep_alive ? " keep\n" : " close\n");
         for (const auto& [name, value] : request.headers) seen += name + ":" + value + "\n";
         seen += request.body + "\n";
         break;

@@ -68,7 +68,9 @@ TEST_SUITE("cql client codec") {
     Bytes cells;
     ByteWriter out(cells);
     out.big(int32_t{2}), out.bytes("hi"), out.big(int32_t{-1});
-    const Bytes whole = framed(8, rows_body({{"k", "t", "a", native_type(TypeKind::text)}, {"k", "u", "b", native_type(TypeKind::int_)}}, 1, cells));
+    const Bytes whole = framed(
+        8, rows_body({{"k", "t", "a", native_type(TypeKind::text)}, {"k", "u", "b", native_type(TypeKind::int_)}}, 1,
+                     cells));
     const auto answer = decode_answer(whole);
     REQUIRE(answer.has_value());
     CHECK_EQ(answer->stream, 7);
@@ -81,7 +83,8 @@ TEST_SUITE("cql client codec") {
     }
   }
   TEST_CASE("a count of rows that the answer cannot hold is refused before anything is allocated for it") {
-    CHECK_FALSE(decode_answer(framed(8, rows_body({{"k", "t", "a", native_type(TypeKind::int_)}}, 2000000000, {}))).has_value());
+    CHECK_FALSE(decode_answer(framed(8, rows_body({{"k", "t", "a", native_type(TypeKind::int_)}}, 2000000000, {})))
+                    .has_value());
     CHECK_FALSE(decode_answer(framed(8, rows_body({}, 5, {}))).has_value());
   }
   TEST_CASE("errors and warnings are told") {
@@ -117,9 +120,15 @@ TEST_SUITE("cql client codec") {
     const struct {
       TypeRef type;
       const char* cell;
-    } cases[] = {{number, "-42"}, {text, "it's"}, {native_type(TypeKind::blob), "0xcafe"}, {native_type(TypeKind::timestamp), "2014-02-14T14:30:00.123Z"},
-                 {native_type(TypeKind::decimal), "0.1320"}, {list_type(number, true), "[1, 2]"}, {map_type(text, number, true), "{'a': 1, 'b': 2}"},
-                 {tuple_type({number, text}), "(1, 'x')"}, {user_type("k", "u", {"f"}, {text}, true), "{f: 'it''s'}"}};
+    } cases[] = {{number, "-42"},
+                 {text, "it's"},
+                 {native_type(TypeKind::blob), "0xcafe"},
+                 {native_type(TypeKind::timestamp), "2014-02-14T14:30:00.123Z"},
+                 {native_type(TypeKind::decimal), "0.1320"},
+                 {list_type(number, true), "[1, 2]"},
+                 {map_type(text, number, true), "{'a': 1, 'b': 2}"},
+                 {tuple_type({number, text}), "(1, 'x')"},
+                 {user_type("k", "u", {"f"}, {text}, true), "{f: 'it''s'}"}};
     for (const auto& [type, cell] : cases) {
       CAPTURE(cell);
       const auto value = parse_cell(*type, cell);

@@ -21,8 +21,11 @@ Read read_in_pieces(const std::string& text, size_t piece) {
   size_t at = 0;
   while (true) {
     switch (reader.next()) {
-      case Next::end: return read;
-      case Next::bad: read.bad_lines.push_back(reader.record().line); break;
+      case Next::end:
+        return read;
+      case Next::bad:
+        read.bad_lines.push_back(reader.record().line);
+        break;
       case Next::record:
         read.records.push_back(reader.record().fields);
         read.lines.push_back(reader.record().line);
@@ -39,7 +42,8 @@ Read read_in_pieces(const std::string& text, size_t piece) {
 TEST_SUITE("csv") {
   TEST_CASE("fields, quotes, nulls and line ends are read alike however the bytes are cut") {
     const std::string text = "a,b\r\n1,\"x, \"\"y\"\"\"\n,\"\"\r\n\n\"two\nlines\",z\nlast,one";
-    const std::vector<Fields> expected = {{"a", "b"}, {"1", "x, \"y\""}, {std::nullopt, ""}, {"two\nlines", "z"}, {"last", "one"}};
+    const std::vector<Fields> expected = {
+        {"a", "b"}, {"1", "x, \"y\""}, {std::nullopt, ""}, {"two\nlines", "z"}, {"last", "one"}};
     for (size_t piece = 1; piece < text.size(); ++piece) {
       CAPTURE(piece);
       const Read read = read_in_pieces(text, piece);

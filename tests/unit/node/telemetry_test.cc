@@ -44,13 +44,16 @@ TEST_SUITE("telemetry") {
     CHECK_EQ(cpu->busy, 16);
     CHECK_EQ(cpu->total, 100);
     CHECK_FALSE(parse_proc_stat("intr 5").has_value());
-    const auto disks = parse_diskstats("   8 0 sda 10 0 20 0 5 0 30 0 0 0 0\n   8 1 sda1 1 0 2 0 5 0 3 0 0 0 0\n"
-                                       " 259 0 nvme0n1 1 0 2 0 5 0 3 0 0 0 0\n 259 1 nvme0n1p1 1 0 2 0 5 0 3 0 0 0 0\n   7 0 loop0 1 0 2 0 5 0 3 0 0 0 0\n");
+    const auto disks = parse_diskstats(
+        "   8 0 sda 10 0 20 0 5 0 30 0 0 0 0\n   8 1 sda1 1 0 2 0 5 0 3 0 0 0 0\n"
+        " 259 0 nvme0n1 1 0 2 0 5 0 3 0 0 0 0\n 259 1 nvme0n1p1 1 0 2 0 5 0 3 0 0 0 0\n   7 0 loop0 1 0 2 0 5 0 3 0 0 "
+        "0 0\n");
     REQUIRE_EQ(disks.size(), 2);
     CHECK_EQ(disks[0].name, "sda");
     CHECK_EQ(disks[0].bytes_in, 20 * 512);
     CHECK_EQ(disks[0].bytes_out, 30 * 512);
-    const auto interfaces = parse_net_dev("Inter-| Receive\n face |bytes\n    lo: 1 2 3 4 5 6 7 8 9\n  eth0:100 2 3 4 5 6 7 8 900 1 2\n");
+    const auto interfaces =
+        parse_net_dev("Inter-| Receive\n face |bytes\n    lo: 1 2 3 4 5 6 7 8 9\n  eth0:100 2 3 4 5 6 7 8 900 1 2\n");
     REQUIRE_EQ(interfaces.size(), 1);
     CHECK_EQ(interfaces[0].bytes_in, 100);
     CHECK_EQ(interfaces[0].bytes_out, 900);
