@@ -43,6 +43,7 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
       continue;
     }
     if (item.kind == LiveItem::Kind::static_row) static_row = item.row;
+    if (item.kind == LiveItem::Kind::static_row || item.kind == LiveItem::Kind::row) result.note_timestamps(item.row);
     if (item.kind != LiveItem::Kind::row) continue;
     const auto it = result.rows_.find(item.position);
     if (it == result.rows_.end()) continue;
@@ -65,6 +66,12 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
     CO_TRY_STATUS(row->input.row(row->clustering_views, row->row, now));
   }
   co_return result;
+}
+
+void ExistingRows::note_timestamps(BytesView row) {
+  RowReader reader(row);
+  newest_ = std::max({newest_, reader.liveness().at, reader.deletion().at});
+  for (CellView cell; reader.next(cell);) newest_ = std::max(newest_, cell.at);
 }
 
 const ExistingRow& ExistingRows::at(BytesView position) const {

@@ -28,9 +28,13 @@ class ExistingRows {
                                          const std::vector<BytesView>& key_parts, const std::vector<Bytes>& positions,
                                          Seconds now, const RequestContext& context);
   const ExistingRow& at(BytesView position) const;
+  Timestamp newest_timestamp() const { return newest_; }   // of anything live in them; 0 where nothing is
 
  private:
+  void note_timestamps(BytesView row);
+
   std::map<Bytes, std::unique_ptr<ExistingRow>, std::less<>> rows_;
+  Timestamp newest_{0};
 };
 
 }  // namespace ringlet

@@ -15,13 +15,13 @@ struct PartitionWork {
   TableRef table;
   Token token;
   Bytes key, prefix;
-  std::vector<std::pair<const ModifyStep*, size_t>> parts;
+  std::vector<std::pair<ModifyStep*, size_t>> parts;
 };
 
-std::vector<PartitionWork> by_partition(const ModifyRequest& request) {
+std::vector<PartitionWork> by_partition(ModifyRequest& request) {
   std::map<std::pair<TableId, Bytes>, size_t> places;
   std::vector<PartitionWork> work;
-  for (const ModifyStep& step : request.steps) {
+  for (ModifyStep& step : request.steps) {
     if (step.bound.where.nothing) continue;
     const TableRef& table = step.prepared->plan.table();
     for (size_t i = 0; i < step.bound.where.partitions.size(); ++i) {
@@ -103,11 +103,22 @@ class OwnerWork {
                                                     positions, request_.now, context_));
       seen.emplace(step, std::move(rows));
     }
+    stamp_here(shard, seen);
     CO_TRY(const bool holds, all_hold(seen));
     if (!holds) co_return co_await refuse(shard, key_parts, positions);
     CO_TRY(Mutation mutation, build_all(seen));
     if (!mutation.empty()) CO_TRY_STATUS(co_await shard.engine.apply(std::move(mutation), context_));
     co_return applied();
+  }
+
+  // A stamp from before the lock could be older than what was written meanwhile by who had the lock: conditional writes and
+  // increments take theirs here, after what they have seen.
+  void stamp_here(Shard& shard, const std::unordered_map<const ModifyStep*, ExistingRows>& seen) const {
+    if (!conditional() && !work_.table->is_counter) return;
+    Timestamp newest{0};
+    for (const auto& [step, i] : work_.parts) newest = std::max(newest, seen.at(step).newest_timestamp());
+    const Timestamp stamp = shard.stamps.next_after(newest);
+    for (const auto& [step, i] : work_.parts) step->bound.timestamp = stamp;
   }
 
   Result<bool> all_hold(const std::unordered_map<const ModifyStep*, ExistingRows>& seen) const {
@@ -226,7 +237,7 @@ Result<PreparedModify> prepare_modify(const cql::ModifyPlan::Ast& statement, con
   return prepared;
 }
 
-Task<Result<QueryResult>> run_modify(const ModifyRequest& request, Coordinator& coordinator, const RequestContext& context) {
+Task<Result<QueryResult>> run_modify(ModifyRequest& request, Coordinator& coordinator, const RequestContext& context) {
   const std::vector<PartitionWork> work = by_partition(request);
   CO_TRY_STATUS(check_conditional(request, work));
   CO_TRY_STATUS(check_write(request.consistency, replication_factor(request.keyspace->replication), 1));

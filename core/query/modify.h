@@ -39,6 +39,7 @@ struct ModifyRequest {
 };
 
 // Void, or the rows of a conditional statement. The request must outlive the Task.
-Task<Result<QueryResult>> run_modify(const ModifyRequest& request, Coordinator& coordinator, const RequestContext& context);
+// Conditional writes and increments are stamped under the lock, in `request`'s steps.
+Task<Result<QueryResult>> run_modify(ModifyRequest& request, Coordinator& coordinator, const RequestContext& context);
 
 }  // namespace ringlet
