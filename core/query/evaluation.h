@@ -12,8 +12,11 @@ class StatementEvaluation final : public cql::EvaluationContext {
  public:
   // `node` goes into time uuids, so that two nodes never make the same one.
   StatementEvaluation(const Clock& clock, Stamps& stamps, Rng& dice, uint64_t node)
-      : now_(clock.wall()), stamps_(stamps), dice_(dice), node_(node) {}
-  Timestamp now() override { return now_; }
+      : clock_(clock), stamps_(stamps), dice_(dice), node_(node) {}
+  Timestamp now() override {                  // looked up when first asked for: most statements never do
+    if (now_ == kNoTimestamp) now_ = clock_.wall();
+    return now_;
+  }
   Uuid time_uuid() override { return ringlet::time_uuid(ticks_of(stamps_.next()), node_); }
   Uuid random_uuid() override {
     const uint64_t high = dice_.next(), low = dice_.next();
@@ -21,7 +24,8 @@ class StatementEvaluation final : public cql::EvaluationContext {
   }
 
  private:
-  const Timestamp now_;
+  const Clock& clock_;
+  Timestamp now_ = kNoTimestamp;
   Stamps& stamps_;
   Rng& dice_;
   const uint64_t node_;

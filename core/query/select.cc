@@ -106,7 +106,7 @@ class SelectRun {
         continue;
       }
       CO_TRY_STATUS(take(item, rows));
-      if (item.kind == LiveItem::Kind::partition_end || (++steps_ & 63) == 0) {
+      if ((++steps_ & 63) == 0) {
         CO_TRY_STATUS(context_.check());
         co_await executor.yield_if_due();
       }

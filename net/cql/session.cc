@@ -113,7 +113,7 @@ Task<Status> Session::take_frames() {
         }
         break;
     }
-    if (executor.yield_due()) {
+    if ((++frames_ & 15) == 0 && executor.yield_due()) {
       send_now();
       co_await executor.yield();
     }

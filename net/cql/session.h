@@ -87,7 +87,7 @@ class Session {
   std::atomic<bool> gone_{false};          // what requests in flight look at
   ClientState client_;
   std::map<std::string, std::string> options_;
-  uint64_t requests_ = 0;
+  uint64_t requests_ = 0, frames_ = 0;
   std::vector<std::unique_ptr<InFlight>> spare_;
   TaskGroup in_flight_;
   Event room_;                             // an answer left, or a request ended
