@@ -103,8 +103,9 @@ void report_start(const Serving& serving, const ServeConfig& config) {
   for (const std::string& hole : replay.holes) std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
   for (const std::string& stray : serving.node->strays().quarantined)
     std::fprintf(stderr, "ringlet: a file that is not this node's was moved to %s\n", stray.c_str());
-  std::printf("ringlet %s serves CQL on %s:%u (%u shards, %s memory, %llu log records replayed)\n", serving.node->info().version.c_str(),
-              config.listen.c_str(), serving.cql->port(), serving.node->info().shards, config.memory.c_str(),
+  std::printf("ringlet %s serves CQL on %s:%u and its page on http://%s:%u/ (%u shards, %s memory, %llu log records replayed)\n",
+              serving.node->info().version.c_str(), config.listen.c_str(), serving.cql->port(), config.listen.c_str(),
+              serving.http->port(), serving.node->info().shards, config.memory.c_str(),
               static_cast<unsigned long long>(replay.records));
   std::fflush(stdout);
 }

@@ -4,9 +4,12 @@ import http.client
 import json
 import os
 import pathlib
+import pty
+import select
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from suite import BINARY, HOST, HTTP_PORT, PORT, Folder, Node, done, free_port, refused, ringlet, run_all, test  # noqa: E402
@@ -83,6 +86,44 @@ def shell_describes():
     done(cql("CREATE TABLE cli_desc.t (k text PRIMARY KEY); INSERT INTO cli_desc.t (k) VALUES ('\x1b[31mred')"))
     assert "CREATE TABLE cli_desc.t" in done(cql("DESCRIBE TABLE cli_desc.t")).out
     assert "\x1b" not in done(cql("SELECT * FROM cli_desc.t")).out
+
+
+@test
+def shell_on_a_terminal():
+    """On a terminal cql prompts, takes statements over several lines, edits and recalls them, goes on after errors, and exits with 0."""
+    fresh_keyspace("cli_tty")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(BINARY, [BINARY, "cql", HOST, PORT])
+
+    def expect(words):
+        seen = ""
+        while words not in seen:
+            ready, _, _ = select.select([terminal], [], [], 20)
+            assert ready, f"{words!r} did not come after {seen!r}"
+            seen += os.read(terminal, 4096).decode(errors="replace")
+
+    def type_keys(keys):
+        os.write(terminal, keys.encode())
+
+    expect("ringlet> ")
+    type_keys("USE cli_tty;\r")
+    expect("ringlet:cli_tty> ")
+    type_keys("CREATE TABLE t (\r")
+    expect("... ")
+    type_keys("k int PRIMARY KEY, v text);\r")
+    expect("ringlet:cli_tty> ")
+    type_keys("INSERT INTO t (k, v) VALUES (1, 'xy\x7fz');\r")
+    expect("ringlet:cli_tty> ")
+    type_keys("SELEKT;\r")
+    expect("0x2000")
+    type_keys("SELECT v FROM t;\r")
+    expect("xz")
+    type_keys("\x1b[A\r")
+    expect("(1 rows)")
+    type_keys("exit\r")
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, status
 
 
 @test
@@ -376,6 +417,28 @@ def newer_and_damaged_files():
         metadata.write_bytes(kept)
         with Node(data, "--telemetry=false") as node:
             assert done(node.cql("SELECT v FROM k.t", "--json")).rows() == [{"v": "x"}]
+
+
+@test
+def stops_in_time():
+    """SIGTERM in the middle of a compaction and of a half-sent HTTP request: exit code 0 within 10 seconds, and nothing is lost."""
+    with Folder() as folder, Node(folder / "data", "--telemetry=false") as node:
+        done(node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; "
+                      "CREATE TABLE k.t (k int PRIMARY KEY, v text)"))
+        (folder / "x.csv").write_text("k,v\n" + "".join(f"{i},{'x' * 100}\n" for i in range(30000)))
+        for _ in range(2):
+            done(ringlet("import", "k.t", folder / "x.csv", *node.cql_flags()))
+            done(ringlet("flush", "--http-port", node.http_port))
+        compaction = subprocess.Popen([BINARY, "compact", "--http-port", str(node.http_port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with socket.create_connection(("127.0.0.1", node.http_port), 5) as half:
+            half.sendall(b"GET / HTTP/1.1\r\n")
+            time.sleep(0.1)
+            began = time.time()
+            node.stop()
+            assert time.time() - began < 10
+        compaction.wait(10)
+        with node:
+            assert done(node.cql("SELECT COUNT(*) FROM k.t", "--json")).rows() == [{"count": 30000}]
 
 
 @test
