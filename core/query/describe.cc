@@ -112,13 +112,19 @@ class Describer {
 
   Status list() {
     for (const auto& [keyspace_name, keyspace] : schema_.keyspaces) {
-      const std::string shown = quote_if_needed(keyspace_name);
-      if (describe_.what == What::keyspaces) list_.push_back({shown, "keyspace", shown, ""});
+      if (describe_.what == What::keyspaces) list_.push_back({keyspace_name, "keyspace", keyspace_name, ""});
       if (!current_.empty() && keyspace_name != current_) continue;
       if (describe_.what == What::tables)
-        for (const auto& [name, table] : keyspace->tables) list_.push_back({shown, "table", quote_if_needed(name), ""});
+        for (const auto& [name, table] : keyspace->tables) list_.push_back({keyspace_name, "table", name, ""});
       if (describe_.what == What::types)
-        for (const auto& [name, user] : keyspace->types) list_.push_back({shown, "type", quote_if_needed(name), ""});
+        for (const auto& [name, user] : keyspace->types) list_.push_back({keyspace_name, "type", name, ""});
+    }
+    // Cassandra's order of names: by keyspace, capitals among the others.
+    auto order = [](const Row& row) { return std::pair{folded(row.keyspace), folded(row.name)}; };
+    std::ranges::sort(list_, {}, order);
+    for (Row& row : list_) {
+      row.keyspace = quote_if_needed(row.keyspace);
+      row.name = quote_if_needed(row.name);
     }
     return {};
   }

@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/query/schema_plan.h"
+#include "core/query/system_tables.h"
 #include "core/query/statement_properties.h"
 
 namespace ringlet {
@@ -105,7 +106,8 @@ Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& writte
 }  // namespace
 
 SchemaPlan plan_create_keyspace(const cql::CreateKeyspace& create, const Schema& schema, const SchemaPlanning& planning) {
-  TRY_STATUS(check_user_keyspace(create.name));
+  // Nobody has rights on what is yet to be made: of all DDL, this one is refused as invalid instead of as unauthorized.
+  if (is_system_keyspace(create.name)) return fail(Errc::invalid, "System keyspace '" + create.name + "' is not user-modifiable");
   TRY_STATUS(check_name("Keyspace", create.name));
   PutKeyspace put{create.name, {}, true};
   TRY(auto warnings, apply_properties(create.properties, planning, put));

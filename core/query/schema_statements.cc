@@ -92,8 +92,7 @@ concept SchemaStatement = requires(const S& s, const Schema& schema, const Schem
 
 Status check_user_keyspace(const std::string& keyspace) {
   if (!is_system_keyspace(keyspace)) return {};
-  const bool is_virtual = keyspace == "system_views" || keyspace == "system_virtual_schema";
-  return fail(Errc::invalid, std::string(is_virtual ? "Virtual" : "System") + " keyspace '" + keyspace + "' is not user-modifiable");
+  return fail(Errc::unauthorized, keyspace + " keyspace is not user-modifiable.");
 }
 
 Result<std::string> target_keyspace(const cql::QualifiedName& name, const SchemaPlanning& planning) {

@@ -11,7 +11,10 @@ cd "$RINGLET_CACHE"
 need() {
   local command=$1
   shift
-  command -v "$command" >/dev/null && return
+  command -v "$command" >/dev/null || install_packages "$@"
+}
+
+install_packages() {
   say "installing: $*"
   as_root apt-get update -qq || say "apt-get update reported errors; going on with the lists there are"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||

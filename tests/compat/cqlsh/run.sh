@@ -3,8 +3,7 @@
 set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 
-need python3 python3 python3-venv
-python3 -c 'import ensurepip' 2>/dev/null || need no-such-command python3-venv
+python3 -c 'import ensurepip' 2>/dev/null || install_packages python3 python3-venv
 if stale installed "$here/requirements.txt"; then
   rm -rf venv
   python3 -m venv venv
