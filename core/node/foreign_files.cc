@@ -5,7 +5,7 @@
 
 namespace ringlet {
 
-constexpr Duration kLookAgainAfter = seconds(1);   // a compaction of the same table was running
+constexpr Duration kLookAgainAfter = seconds(1);  // a compaction of the same table was running
 
 void ForeignFiles::stop() {
   stopping_ = true;
@@ -40,8 +40,10 @@ Task<Status> ForeignFiles::hold(TableId table, FileId file) {
     co_await shard.executor.hop();
     auto held = shard.engine.begin_split(table, file);
     co_await home.hop();
-    if (held) held_.push_back(*std::move(held));
-    else status = fail(held.error());
+    if (held)
+      held_.push_back(*std::move(held));
+    else
+      status = fail(held.error());
   }
   co_return status;
 }
@@ -52,7 +54,7 @@ Task<void> ForeignFiles::release() {
     Shard& shard = shards_[ShardId{s}];
     co_await shard.executor.hop();
     shard.engine.end_split(held_[s]);
-    held_[s].reset();                        // what the shard owns dies there
+    held_[s].reset();  // what the shard owns dies there
   }
   co_await home.hop();
   held_.clear();
@@ -82,7 +84,8 @@ Task<Status> ForeignFiles::split_held(ManifestFile foreign) {
   co_return Status{};
 }
 
-Task<Status> ForeignFiles::write_parts(const ManifestFile& foreign, std::vector<std::shared_ptr<SstableReader>>& parts) {
+Task<Status> ForeignFiles::write_parts(const ManifestFile& foreign,
+                                       std::vector<std::shared_ptr<SstableReader>>& parts) {
   Executor& home = *Executor::current();
   SplitWork work;
   work.table = shards_[ShardId{0}].schema->table(foreign.table);
@@ -103,8 +106,10 @@ Task<Status> ForeignFiles::write_parts(const ManifestFile& foreign, std::vector<
     const auto id = (*outputs)[s];
     if (!id) continue;
     auto part = shards_[ShardId{s}].engine.open_file(foreign.table, *id);
-    if (part) parts[s] = *std::move(part);
-    else if (opened) opened = fail(part.error());
+    if (part)
+      parts[s] = *std::move(part);
+    else if (opened)
+      opened = fail(part.error());
   }
   co_await home.hop();
   if (!outputs) co_return fail(outputs.error());

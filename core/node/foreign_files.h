@@ -17,8 +17,8 @@ class ForeignFiles {
   ForeignFiles(Env& env, LocalStore& local, Shards& shards, Uuid manifest)
       : env_(env), local_(local), shards_(shards), manifest_(manifest) {}
 
-  Task<void> split_all(std::vector<ManifestFile> live);   // on any shard's executor; ends early after stop()
-  void stop();                                            // on that executor
+  Task<void> split_all(std::vector<ManifestFile> live);  // on any shard's executor; ends early after stop()
+  void stop();                                           // on that executor
 
  private:
   Task<Status> split(ManifestFile foreign);
@@ -31,8 +31,8 @@ class ForeignFiles {
   LocalStore& local_;
   Shards& shards_;
   const Uuid manifest_;
-  std::vector<Engine::SplitHold> held_;                   // by shard: their compactions of the table wait for us
-  std::atomic<bool> stopping_{false};                     // read by the background executor
+  std::vector<Engine::SplitHold> held_;  // by shard: their compactions of the table wait for us
+  std::atomic<bool> stopping_{false};    // read by the background executor
   Event stopped_;
 };
 

@@ -18,13 +18,15 @@ class FlushedPositions {
  public:
   explicit FlushedPositions(const ManifestState& manifest);
   // Without looking into the record: by the shard that wrote it.
-  bool covers(const LogRecord& record) const { return covers(record.table, record.shard, record.shard_count, record.end); }
+  bool covers(const LogRecord& record) const {
+    return covers(record.table, record.shard, record.shard_count, record.end);
+  }
   // By who owned or owns its partition.
   bool covers(const TableId& table, Token token, LogPosition end) const;
 
  private:
   bool covers(const TableId& table, ShardId shard, uint16_t shard_count, LogPosition end) const;
-  std::map<TableId, std::map<std::pair<uint16_t, uint16_t>, LogPosition>> through_;   // (count, shard)
+  std::map<TableId, std::map<std::pair<uint16_t, uint16_t>, LogPosition>> through_;  // (count, shard)
   std::map<TableId, std::set<uint16_t>> counts_;
 };
 

@@ -17,20 +17,21 @@ class Split {
   ~Split() {
     for (size_t shard = 0; shard < writers_.size(); ++shard) {
       const bool finished = writers_[shard] && shard < finished_;
-      writers_[shard].reset();                              // removes what is not finished
+      writers_[shard].reset();  // removes what is not finished
       if (finished && !kept_) (void)disk_.remove(sstable_path(work_.table->id, work_.output_ids[shard]));
     }
   }
 
   Task<Result<std::vector<std::optional<FileId>>>> run() {
-    CO_TRY(const auto reader, SstableReader::open(disk_, work_.table->id, work_.input, SstableAccess::background, nullptr));
+    CO_TRY(const auto reader,
+           SstableReader::open(disk_, work_.table->id, work_.input, SstableAccess::background, nullptr));
     work_.output.level = reader->statistics().level;
     work_.output.compacted_from = {work_.input};
     const auto stream = reader->stream(everything_);
     for (Fragment fragment;;) {
       CO_TRY(const Step step, stream->next(fragment));
       if (step == Step::end) break;
-      MUST(step == Step::fragment);                         // background streams do not wait
+      MUST(step == Step::fragment);  // background streams do not wait
       if (fragment.kind == Fragment::Kind::partition) {
         CO_TRY_STATUS(check());
         CO_TRY_STATUS(turn_to(fragment));
@@ -78,7 +79,7 @@ class Split {
   Disk& disk_;
   SplitWork work_;
   const ReadRange everything_;
-  std::vector<std::unique_ptr<SstableWriter>> writers_;     // by shard, once something is its
+  std::vector<std::unique_ptr<SstableWriter>> writers_;  // by shard, once something is its
   SstableWriter* writer_ = nullptr;
   size_t finished_ = 0;
   std::vector<std::optional<FileId>> outputs_;

@@ -19,8 +19,8 @@ namespace ringlet {
 struct SplitWork {
   TableRef table;
   FileId input;
-  SstableOptions output;            // `id`, `shard`, `level` and `compacted_from` are filled in; shard_count is today's
-  std::vector<FileId> output_ids;   // one for each shard
+  SstableOptions output;           // `id`, `shard`, `level` and `compacted_from` are filled in; shard_count is today's
+  std::vector<FileId> output_ids;  // one for each shard
   const std::atomic<bool>* cancelled = nullptr;
 };
 

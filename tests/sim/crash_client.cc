@@ -116,8 +116,10 @@ Task<void> CrashClient::truncater(NodeDriver& driver, size_t steps) {
 Task<void> CrashClient::housekeeper(NodeDriver& driver, size_t steps) {
   for (size_t n = 0; n < steps; ++n) {
     const Table& table = tables_[roll(dice_, 2)];
-    if (roll(dice_, 4) == 0) (void)co_await driver.compact(table);
-    else (void)co_await driver.flush(table);
+    if (roll(dice_, 4) == 0)
+      (void)co_await driver.compact(table);
+    else
+      (void)co_await driver.flush(table);
   }
 }
 
@@ -144,7 +146,8 @@ void CrashClient::compare(size_t table, const std::map<std::string, std::string>
   }
   for (auto& [name, row] : rows) {
     const bool there = seen.contains(name);
-    if (row.fate == Fate::present) CHECK_MESSAGE(there, "an acknowledged row is missing: ", name, " ", row.value.substr(0, 20));
+    if (row.fate == Fate::present)
+      CHECK_MESSAGE(there, "an acknowledged row is missing: ", name, " ", row.value.substr(0, 20));
     if (row.fate == Fate::unknown && row.batch != 0) {
       const bool whole = batches.try_emplace(row.batch, there).first->second == there;
       CHECK_MESSAGE(whole, "half a batch: ", name);

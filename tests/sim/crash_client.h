@@ -12,7 +12,8 @@ namespace ringlet::sim {
 
 class CrashClient {
  public:
-  explicit CrashClient(uint64_t seed) : dice_(seed * 977 + 5), tables_({model_table(1, "ks", true), model_table(2, "ks", true)}) {}
+  explicit CrashClient(uint64_t seed)
+      : dice_(seed * 977 + 5), tables_({model_table(1, "ks", true), model_table(2, "ks", true)}) {}
 
   const std::vector<Table>& tables() const { return tables_; }
   // A while of writing by several clients at once, with flushes and compactions beside them. Errors are taken as they come.
@@ -29,9 +30,9 @@ class CrashClient {
   struct Row {
     std::string value;
     Fate fate = Fate::unknown;
-    uint64_t batch = 0;              // of unknown fate as a whole
+    uint64_t batch = 0;  // of unknown fate as a whole
   };
-  using Rows = std::map<std::string, Row>;     // partition key + position
+  using Rows = std::map<std::string, Row>;  // partition key + position
 
   Task<void> writer(NodeDriver& driver, size_t number, size_t steps);
   Task<void> truncater(NodeDriver& driver, size_t steps);
@@ -43,7 +44,9 @@ class CrashClient {
   Task<Status> check_table(NodeDriver& driver, size_t table);
   void compare(size_t table, const std::map<std::string, std::string>& seen);
   bool note(const Status& status);
-  ShardId home(NodeDriver& driver) { return ShardId{static_cast<uint16_t>(roll(dice_, driver.node().shards().count()))}; }
+  ShardId home(NodeDriver& driver) {
+    return ShardId{static_cast<uint16_t>(roll(dice_, driver.node().shards().count()))};
+  }
 
   Dice dice_;
   const std::vector<Table> tables_;

@@ -41,7 +41,8 @@ Bytes WriteDice::row(uint32_t first_column, uint32_t last_column, bool liveness)
   const bool expires = roll(dice, 4) == 0;
   const auto ttl = static_cast<uint32_t>(roll(dice, 3) == 0 ? 100000 : 20 + roll(dice, 400));
   const Seconds expiry{now.raw + ttl};
-  if (liveness && roll(dice, 2) == 0) builder.liveness(expires ? Liveness{at, ttl, expiry, 0} : Liveness{at, 0, kNoExpiry, 0});
+  if (liveness && roll(dice, 2) == 0)
+    builder.liveness(expires ? Liveness{at, ttl, expiry, 0} : Liveness{at, 0, kNoExpiry, 0});
   const bool whole_map = last_column == kMapColumn && roll(dice, 4) == 0;
   if (whole_map) builder.complex_deletion(ColumnId{kMapColumn}, {Timestamp{at.raw - 1}, now});
   bool any = whole_map;
@@ -50,7 +51,8 @@ Bytes WriteDice::row(uint32_t first_column, uint32_t last_column, bool liveness)
     std::set<char> paths;
     if (column == kMapColumn)
       for (uint64_t n = roll(dice, 3); n > 0; --n) paths.insert(static_cast<char>('a' + roll(dice, 4)));
-    else if (roll(dice, 2) == 0 || (column == last_column && !any)) paths.insert('\0');
+    else if (roll(dice, 2) == 0 || (column == last_column && !any))
+      paths.insert('\0');
     for (const char p : paths) {
       CellView cell;
       cell.column = ColumnId{column};
@@ -158,8 +160,8 @@ bool inside(const std::vector<Slice>& slices, const Bytes& position) {
 
 }  // namespace
 
-bool DataModel::describe(const Partition& partition, const ReadRange& range, const std::vector<Slice>& slices, Seconds now,
-                         Seen& out) {
+bool DataModel::describe(const Partition& partition, const ReadRange& range, const std::vector<Slice>& slices,
+                         Seconds now, Seen& out) {
   const size_t before = out.size();
   if (range.static_row) {
     const Bytes row = folded(partition.static_rows, partition.deletion);

@@ -37,7 +37,7 @@ struct WriteDice {
 
 // One line for each thing a client sees: partitions that have a live row or static row, and those.
 using Seen = std::vector<std::string>;
-std::string describe_row(BytesView row, Seconds now);   // of a live row: what is live in it
+std::string describe_row(BytesView row, Seconds now);  // of a live row: what is live in it
 
 class DataModel {
  public:
@@ -53,8 +53,8 @@ class DataModel {
     std::vector<Bytes> static_rows;
     std::map<Bytes, std::vector<Bytes>> rows;
   };
-  static bool describe(const Partition& partition, const ReadRange& range, const std::vector<Slice>& slices, Seconds now,
-                       Seen& out);
+  static bool describe(const Partition& partition, const ReadRange& range, const std::vector<Slice>& slices,
+                       Seconds now, Seen& out);
   std::map<TableId, std::map<Bytes, Partition>> tables_;
   size_t writes_ = 0;
 };

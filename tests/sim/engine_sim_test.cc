@@ -12,8 +12,9 @@ constexpr WorldOptions kTwoShards{.shards = 2}, kFourShards{.shards = 4};
 
 bool long_run() { return std::getenv("RINGLET_LONG") != nullptr; }
 
-constexpr DiskOp kChanges[] = {DiskOp::open,   DiskOp::write,  DiskOp::sync,   DiskOp::truncate,       DiskOp::reserve,
-                               DiskOp::remove, DiskOp::rename, DiskOp::link,   DiskOp::make_directory, DiskOp::sync_directory};
+constexpr DiskOp kChanges[] = {DiskOp::open,           DiskOp::write,         DiskOp::sync,   DiskOp::truncate,
+                               DiskOp::reserve,        DiskOp::remove,        DiskOp::rename, DiskOp::link,
+                               DiskOp::make_directory, DiskOp::sync_directory};
 
 // A node's life with `fault` planned before its first start, or once its tables are there. Ends with the power cut.
 struct Life {
@@ -106,7 +107,8 @@ TEST_SUITE("engine_sim") {
           const uint64_t nth = 1 + (seed * 7919) % total;
           CAPTURE(nth);
           CrashClient client(seed);
-          co_await live_until_cut(world, client, {{.kind = FaultKind::crash, .op = kind, .nth = nth}, from_first_start});
+          co_await live_until_cut(world, client,
+                                  {{.kind = FaultKind::crash, .op = kind, .nth = nth}, from_first_start});
           cuts[kind] += world.disk.faults_fired();
           acknowledged += client.acknowledged();
           images += co_await recover(world, client, 16, seed);
@@ -119,7 +121,7 @@ TEST_SUITE("engine_sim") {
       CHECK_GT(cuts[kind], 0);
     }
     if (std::getenv("RINGLET_SIM_SEEDS") == nullptr) {
-      CHECK_GE(seen.size(), 8);     // renames and reserves of the log, truncations of SQLite, folders of tables, ...
+      CHECK_GE(seen.size(), 8);  // renames and reserves of the log, truncations of SQLite, folders of tables, ...
       CHECK_GE(images, 2000);
     }
     CHECK_GT(acknowledged, 0);
@@ -141,8 +143,10 @@ TEST_SUITE("engine_sim") {
         for (uint64_t life = 0; life < 6; ++life) {
           shards = 1 + (shards + seed + life) % 4;
           NodeDriver driver(world);
-          world.disk.plan({.kind = FaultKind::crash, .op = life % 2 == 0 ? std::optional(DiskOp::write) : std::nullopt,
-                           .nth = 10 + (seed * 31 + life * 77) % 90, .path_contains = "sstables"});
+          world.disk.plan({.kind = FaultKind::crash,
+                           .op = life % 2 == 0 ? std::optional(DiskOp::write) : std::nullopt,
+                           .nth = 10 + (seed * 31 + life * 77) % 90,
+                           .path_contains = "sstables"});
           if (co_await driver.start(shards)) {
             co_await client.live(driver, 1);
             co_await Executor::current()->sleep_until(world.clock.now() + seconds(3));

@@ -16,7 +16,8 @@ void require_ok(const Status& status) {
 NodeDriver::~NodeDriver() { MUST(node_ == nullptr); }
 
 Task<Status> NodeDriver::start(size_t shards) {
-  env_ = std::make_unique<Env>(Env{world_.clock, world_.disk, world_.net, world_.rng, {}, world_.background, world_.local});
+  env_ = std::make_unique<Env>(
+      Env{world_.clock, world_.disk, world_.net, world_.rng, {}, world_.background, world_.local});
   for (size_t s = 0; s < shards; ++s) env_->shards.push_back(world_.shards.at(s).get());
   NodeOptions options = options_;
   options.log.segment_bytes = 64u << 10;
@@ -37,7 +38,8 @@ Task<Status> NodeDriver::make(const std::vector<Table>& tables) {
     CatalogCommand command;
     command.base = schema->version;
     if (!schema->keyspace(table.keyspace)) {
-      PutKeyspace keyspace{table.keyspace, {{"class", "SimpleStrategy"}, {"replication_factor", "1"}}, table.durable_writes};
+      PutKeyspace keyspace{
+          table.keyspace, {{"class", "SimpleStrategy"}, {"replication_factor", "1"}}, table.durable_writes};
       command.changes.push_back(std::move(keyspace));
     }
     command.changes.push_back(PutTable{std::make_shared<const Table>(table)});
@@ -65,13 +67,14 @@ Task<Status> NodeDriver::write(Mutation mutation, ShardId home) {
 Task<Status> NodeDriver::write_batch(std::vector<Mutation> mutations, ShardId home) {
   Executor& caller = *Executor::current();
   co_await world_.shards[home.raw]->hop();
-  Status status = co_await node_->coordinator(home).write_all(std::move(mutations), keyspace_, Consistency::one, true, context_);
+  Status status =
+      co_await node_->coordinator(home).write_all(std::move(mutations), keyspace_, Consistency::one, true, context_);
   co_await caller.hop();
   co_return status;
 }
 
-Task<Result<Seen>> NodeDriver::read_here(const Table& table, const ReadRange& range, Coordinator& coordinator, Seconds now, size_t rows_max,
-                                         Bytes& last_prefix, Bytes& last_position) {
+Task<Result<Seen>> NodeDriver::read_here(const Table& table, const ReadRange& range, Coordinator& coordinator,
+                                         Seconds now, size_t rows_max, Bytes& last_prefix, Bytes& last_position) {
   CO_TRY(const auto read, co_await coordinator.read(table, range, keyspace_, Consistency::one, 3, context_));
   LiveRows rows(read->stream(), now, range.reversed);
   Seen seen;
@@ -137,10 +140,13 @@ Task<Result<Seen>> NodeDriver::read_paged(const Table& table, ReadRange range, S
     }
     all.insert(all.end(), page->begin(), page->end());
     if (prefix.empty()) break;
-    std::vector<Slice> rest = range.slices_of_first && range.first_prefix == prefix ? *range.slices_of_first : range.slices;
+    std::vector<Slice> rest =
+        range.slices_of_first && range.first_prefix == prefix ? *range.slices_of_first : range.slices;
     for (Slice& slice : rest) {
-      if (range.reversed) slice.end = std::min(slice.end, position);
-      else slice.start = std::max(slice.start, position + "\xFF");
+      if (range.reversed)
+        slice.end = std::min(slice.end, position);
+      else
+        slice.start = std::max(slice.start, position + "\xFF");
     }
     std::erase_if(rest, [](const Slice& s) { return s.start >= s.end; });
     range.first_prefix = prefix;

@@ -35,13 +35,14 @@ class NodeDriver {
   Task<Status> write_batch(std::vector<Mutation> mutations, ShardId home = ShardId{0});
   Task<Result<Seen>> read(const Table& table, const ReadRange& range, Seconds now, ShardId home = ShardId{0});
   // In pages of so many rows, each resumed from where the last one ended; what a driver would do.
-  Task<Result<Seen>> read_paged(const Table& table, ReadRange range, Seconds now, size_t rows, ShardId home = ShardId{0});
+  Task<Result<Seen>> read_paged(const Table& table, ReadRange range, Seconds now, size_t rows,
+                                ShardId home = ShardId{0});
 
   Task<Status> flush(const Table& table);
   Task<Status> compact(const Table& table);
   Task<Status> truncate(const Table& table);
-  uint64_t foreign_files();                      // written under another number of shards, and not split yet
-  uint64_t sstables(const Table& table);         // that some shard reads
+  uint64_t foreign_files();               // written under another number of shards, and not split yet
+  uint64_t sstables(const Table& table);  // that some shard reads
   EngineCounts counts();
   Seconds now() const { return to_seconds(world_.clock.wall()); }
 
@@ -50,8 +51,8 @@ class NodeDriver {
   Task<Status> on_all(Work& work) {
     return node_->shards().run_on_all(work);
   }
-  Task<Result<Seen>> read_here(const Table& table, const ReadRange& range, Coordinator& coordinator, Seconds now, size_t rows_max,
-                               Bytes& last_prefix, Bytes& last_position);
+  Task<Result<Seen>> read_here(const Table& table, const ReadRange& range, Coordinator& coordinator, Seconds now,
+                               size_t rows_max, Bytes& last_prefix, Bytes& last_position);
   Keyspace keyspace_;
   SimWorld& world_;
   RequestContext context_;

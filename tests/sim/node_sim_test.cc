@@ -2,8 +2,8 @@
 // in between, under one and under several shards.
 #include <doctest/doctest.h>
 
-#include "core/data/keys.h"
 #include "core/base/murmur3.h"
+#include "core/data/keys.h"
 #include "tests/sim/node_driver.h"
 
 namespace ringlet::sim {
@@ -28,7 +28,8 @@ ReadRange random_range(Dice& dice, const Table& table) {
     return bytes;
   };
   switch (roll(dice, 4)) {
-    case 0: break;
+    case 0:
+      break;
     case 1:
       range.first_prefix = prefix();
       range.last_prefix = prefix();
@@ -62,7 +63,7 @@ std::string difference(const Seen& got, const Seen& wanted) {
 
 struct HistoryOptions {
   size_t steps = 300;
-  std::vector<size_t> shard_counts = {1};      // of each life, in turn
+  std::vector<size_t> shard_counts = {1};  // of each life, in turn
 };
 
 // One random history. Returns everything that was seen, for comparison with the same history under other shard counts.
@@ -85,7 +86,7 @@ class History {
 
  private:
   ShardId home() {
-    const uint64_t at = roll(dice_, 12);       // the same dice under every shard count
+    const uint64_t at = roll(dice_, 12);  // the same dice under every shard count
     return ShardId{static_cast<uint16_t>(at % shards())};
   }
   size_t shards() const { return options_.shard_counts[life_ % options_.shard_counts.size()]; }
@@ -93,16 +94,26 @@ class History {
   Task<void> one_step() {
     const Table& table = tables_[roll(dice_, tables_.size())];
     const uint64_t what = roll(dice_, 1000);
-    if (what < 600) co_await write(table);
-    else if (what < 640) co_await write_batch();
-    else if (what < 800) co_await check(table, random_range(dice_, table));
-    else if (what < 860) co_await check_paged(table);
-    else if (what < 900) beside(flush(table));
-    else if (what < 930) beside(compact(table));
-    else if (what < 940) co_await truncate(table);
-    else if (what < 955) pass_time();
-    else if (what < 965) co_await restart();
-    else require_ok(co_await driver_.flush(table));
+    if (what < 600)
+      co_await write(table);
+    else if (what < 640)
+      co_await write_batch();
+    else if (what < 800)
+      co_await check(table, random_range(dice_, table));
+    else if (what < 860)
+      co_await check_paged(table);
+    else if (what < 900)
+      beside(flush(table));
+    else if (what < 930)
+      beside(compact(table));
+    else if (what < 940)
+      co_await truncate(table);
+    else if (what < 955)
+      pass_time();
+    else if (what < 965)
+      co_await restart();
+    else
+      require_ok(co_await driver_.flush(table));
   }
 
   Mutation mutation(const Table& table) {
@@ -143,8 +154,9 @@ class History {
   void note(const Table& table, const ReadRange& range, const Result<Seen>& got, const Seen& wanted) {
     require_ok(got ? Status{} : fail(got.error()));
     const std::string where = difference(*got, wanted);
-    CHECK_MESSAGE(where.empty(), table.name, (range.one_partition ? " one partition" : " scan"), (range.reversed ? " reversed" : ""),
-                  " slices ", range.slices.size(), " writes ", model_.writes(), " shards ", shards(), "\n  ", where);
+    CHECK_MESSAGE(where.empty(), table.name, (range.one_partition ? " one partition" : " scan"),
+                  (range.reversed ? " reversed" : ""), " slices ", range.slices.size(), " writes ", model_.writes(),
+                  " shards ", shards(), "\n  ", where);
     REQUIRE(where.empty());
     for (const std::string& line : *got) digest_ += line + "\n";
     digest_ += "--\n";
