@@ -224,13 +224,12 @@ class Writer final : public SstableWriter, BlockSink {
   StatisticsBuilder counts_;
 };
 
-// A new folder's name must be on the medium before a manifest can name a file in it.
+// A new folder's name must be on the medium before a manifest can name a file in it. That of sstables/ itself the start saw to.
 Status make_folder(Disk& disk, const std::string& folder) {
   TRY(const bool there, disk.exists(folder));
   if (there) return {};
   TRY_STATUS(disk.make_directory(folder));
-  Status synced = disk.sync_directory("sstables");
-  if (synced) synced = disk.sync_directory("");
+  const Status synced = disk.sync_directory("sstables");
   if (!synced) (void)disk.remove(folder);  // so that the next attempt syncs the names again
   return synced;
 }
