@@ -143,11 +143,11 @@ TEST_SUITE("engine_sim") {
         for (uint64_t life = 0; life < 8; ++life) {
           shards = 1 + (shards + seed + life) % 4;
           const bool cut = life % 2 == 0;
+          // Parts half written, parts whole and not yet committed, the foreign file just about to go.
+          const std::optional<DiskOp> ops[] = {DiskOp::write, std::nullopt, DiskOp::remove, DiskOp::rename};
+          const uint64_t nth = life < 4 ? 10 + (seed * 31 + life * 77) % 90 : 1 + seed % 3;
           if (cut)
-            world.disk.plan({.kind = FaultKind::crash,
-                             .op = life % 4 == 0 ? std::optional(DiskOp::write) : std::nullopt,
-                             .nth = 10 + (seed * 31 + life * 77) % 90,
-                             .path_contains = "sstables"});
+            world.disk.plan({.kind = FaultKind::crash, .op = ops[life / 2], .nth = nth, .path_contains = "sstables"});
           NodeDriver driver(world);
           const Status started = co_await driver.start(shards);
           if (!cut) require_ok(started);
