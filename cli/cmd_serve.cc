@@ -36,6 +36,7 @@ sigset_t block_stop_signals() {
 void tune_allocator() {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 256 << 10);
+  mallopt(M_MXFAST, 0);  // fast bins are emptied all at once now and then: a pause for what the thread cache does better
   mallopt(M_ARENA_MAX, 4);
 }
 

@@ -13,15 +13,15 @@ namespace {
 #endif
 
 #ifndef RINGLET_POOL_OFF
-constexpr size_t kClassBytes = 64, kClasses = 32;  // frames up to 2 KiB
-constexpr size_t kKeptPerClass = 128;  // at most 128 * 64 * (1 + .. + 32) = 4.3 MB a thread, in practice far less
+constexpr size_t kClassBytes = 64, kClasses = 64;  // frames up to 4 KiB
+constexpr size_t kKeptBytesMax = 4u << 20;  // a thread: what a few hundred requests in flight use again and again
 
 struct FreeFrame {
   FreeFrame* next;
 };
 struct Pool {
   std::array<FreeFrame*, kClasses> head{};
-  std::array<size_t, kClasses> kept{};
+  size_t kept_bytes = 0;
   ~Pool() {
     for (FreeFrame* frame : head)
       while (frame != nullptr) {
@@ -42,7 +42,7 @@ void* frame_allocate(size_t bytes) {
   if (size_class < kClasses) {
     if (FreeFrame* frame = pool.head[size_class]; frame != nullptr) {
       pool.head[size_class] = frame->next;
-      --pool.kept[size_class];
+      pool.kept_bytes -= (size_class + 1) * kClassBytes;
       return frame;
     }
     return ::operator new((size_class + 1) * kClassBytes);
@@ -54,11 +54,11 @@ void* frame_allocate(size_t bytes) {
 void frame_release(void* frame, size_t bytes) {
 #ifndef RINGLET_POOL_OFF
   const size_t size_class = (bytes + kClassBytes - 1) / kClassBytes - 1;
-  if (size_class < kClasses && pool.kept[size_class] < kKeptPerClass) {
+  if (size_class < kClasses && pool.kept_bytes < kKeptBytesMax) {
     auto* free_frame = static_cast<FreeFrame*>(frame);
     free_frame->next = pool.head[size_class];
     pool.head[size_class] = free_frame;
-    ++pool.kept[size_class];
+    pool.kept_bytes += (size_class + 1) * kClassBytes;
     return;
   }
 #else

@@ -234,9 +234,10 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   pins_.push_back(last_);
   std::vector<std::unique_ptr<FragmentStream>> sources;
   const auto add = [&](const std::shared_ptr<Memtable>& memtable) {
-    if (memtable->empty() || (range.one_partition && !memtable->has_partition(range.first_prefix))) return;
+    auto stream = memtable->stream(range, last_);
+    if (!stream) return;
     read->memtables_.push_back(memtable);
-    sources.push_back(memtable->stream(range, last_));
+    sources.push_back(std::move(stream));
   };
   add(store->active);
   for (const auto& memtable : store->frozen) add(memtable);

@@ -50,7 +50,12 @@ void Memtable::note_timestamps(BytesView row) {
 void Memtable::apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin) {
   ++mutations_;
   bool made = false;
-  Partition& partition = partitions_.insert(prefix, made)->payload;
+  Partitions::Node* node = index_.find(prefix);
+  if (node == nullptr) {
+    node = partitions_.insert(prefix, made);
+    index_.add(node);
+  }
+  Partition& partition = node->payload;
   if (!mutation.partition_deletion.none()) {
     if (partition.deletions == nullptr)
       partition.deletions = deletions_.emplace_back(std::make_unique<std::vector<NumberedDeletion>>()).get();
@@ -86,20 +91,14 @@ void Memtable::use_log(LogPosition end, uint64_t bytes) {
   uses_.push_back({end.segment, bytes});
 }
 
-bool Memtable::has_partition(BytesView prefix) const {
-  const Partitions::Node* node = partitions_.seek(prefix);
-  return node != nullptr && node->key() == prefix;
-}
-
 namespace {
 
 // Walks partitions forwards and, in each, the slices in the asked direction, rows and range boundaries side by side.
 class MemtableStream final : public FragmentStream {
  public:
-  MemtableStream(const Memtable::Partitions& partitions, const ReadRange& range, Sequence at)
-      : range_(range), at_(at), node_(partitions.seek(range.first_prefix)) {
-    if (range_.one_partition && node_ != nullptr && node_->key() != range_.first_prefix) node_ = nullptr;
-    else if (node_ != nullptr && past_end()) node_ = nullptr;
+  MemtableStream(const Memtable::Partitions::Node* first, const ReadRange& range, Sequence at)
+      : range_(range), at_(at), node_(first) {
+    if (!range_.one_partition && node_ != nullptr && past_end()) node_ = nullptr;
   }
 
   Result<Step> next(Fragment& out) override {
@@ -261,7 +260,9 @@ class MemtableStream final : public FragmentStream {
 }  // namespace
 
 std::unique_ptr<FragmentStream> Memtable::stream(const ReadRange& range, Sequence at) const {
-  return std::make_unique<MemtableStream>(partitions_, range, at);
+  if (!range.one_partition) return std::make_unique<MemtableStream>(partitions_.seek(range.first_prefix), range, at);
+  const Partitions::Node* node = index_.find(range.first_prefix);
+  return node == nullptr ? nullptr : std::make_unique<MemtableStream>(node, range, at);
 }
 
 }  // namespace ringlet

@@ -14,6 +14,7 @@
 #include "core/storage/arena.h"
 #include "core/storage/commit_log.h"
 #include "core/storage/fragment.h"
+#include "core/storage/partition_index.h"
 #include "core/storage/skip_list.h"
 
 namespace ringlet {
@@ -27,13 +28,12 @@ class Memtable {
   void apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin);
   void use_log(LogPosition end, uint64_t bytes);             // a mutation in it came from here
 
-  // Never blocks. The range and the memtable must outlive the stream.
+  // Never blocks. The range and the memtable must outlive the stream. Null: the one partition asked for is not here.
   std::unique_ptr<FragmentStream> stream(const ReadRange& range, Sequence at) const;
-  bool has_partition(BytesView prefix) const;
 
   bool empty() const { return partitions_.size() == 0; }
   size_t partitions() const { return partitions_.size(); }
-  size_t bytes() const { return arena_.bytes() + range_bytes_; }
+  size_t bytes() const { return arena_.bytes() + index_.bytes() + range_bytes_; }
   uint64_t mutations() const { return mutations_; }
   Timestamp min_timestamp() const { return min_timestamp_; }  // of everything in it: purging elsewhere must respect it
   const TableRef& table() const { return table_; }
@@ -77,6 +77,7 @@ class Memtable {
   TableRef table_;
   Arena arena_;
   Partitions partitions_;
+  PartitionIndex<Partitions::Node> index_;
   std::vector<std::unique_ptr<std::vector<NumberedDeletion>>> deletions_;
   std::vector<std::unique_ptr<std::vector<NumberedRange>>> ranges_;
   size_t range_bytes_ = 0;
