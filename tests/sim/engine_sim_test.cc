@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <set>
 
+#include "core/base/murmur3.h"
 #include "tests/sim/crash_client.h"
 
 namespace ringlet::sim {
@@ -185,6 +187,69 @@ TEST_SUITE("engine_sim") {
         world.disk.crash();
         (void)co_await driver.stop(world.clock.now());
         co_await recover(world, client, 4, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: memtables stay within their budget; when flushing fails writers are told, and nothing is lost") {
+    for (const uint64_t seed : seeds(2)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        const Table table = model_table(1, "ks", true);
+        const std::vector<Table> tables = {table};
+        NodeDriver driver(world);
+        driver.options().memory_bytes = kMemoryBytesMin + (8u << 20);
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        const size_t budget = driver.node().memory_plan().memtable_bytes;
+        const auto held = [&] { return driver.node().shards()[ShardId{0}].engine.memtable_bytes(); };
+        std::set<int32_t> acknowledged;
+        const auto row = [&](int32_t c) {
+          Mutation m;
+          m.table = table.id;
+          m.partition_key = "p";
+          m.token = token_of(m.partition_key);
+          const Bytes value(20000, 'v');
+          Bytes bytes;
+          RowBuilder builder(bytes);
+          builder.liveness({Timestamp{c + 1}, 0, kNoExpiry, 0});
+          CellView cell;
+          cell.column = ColumnId{kTextColumn};
+          cell.at = Timestamp{c + 1};
+          cell.value = value;
+          builder.cell(cell);
+          builder.finish();
+          m.rows.push_back({row_position(table, c), std::move(bytes)});
+          return m;
+        };
+        int32_t next = 0;
+        for (; next < 800; ++next) {
+          require_ok(co_await driver.write(row(next)));
+          acknowledged.insert(next);
+          CHECK_LE(held(), budget + 64000);
+        }
+        CHECK_GT(driver.counts().flushes, 1);
+        world.disk.plan(
+            {.kind = FaultKind::no_space, .op = DiskOp::write, .for_good = true, .path_contains = "sstables"});
+        size_t refused = 0;
+        for (; next < 1600; ++next) {
+          if (co_await driver.write(row(next)))
+            acknowledged.insert(next);
+          else
+            ++refused;
+          CHECK_LE(held(), budget + 64000);
+        }
+        CHECK_GT(refused, 0);
+        world.disk.clear_faults();
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+        for (; next < 1700; ++next) {
+          require_ok(co_await driver.write(row(next)));
+          acknowledged.insert(next);
+        }
+        const ReadRange everything;
+        const auto seen = co_await driver.read(table, everything, driver.now());
+        require_ok(seen ? Status{} : fail(seen.error()));
+        CHECK_EQ(seen->size(), acknowledged.size() + 1);  // and the partition's line
+        require_ok(co_await driver.stop());
       });
     }
   }
