@@ -4,6 +4,7 @@
 
 #include "core/base/murmur3.h"
 #include "core/data/keys.h"
+#include "core/query/live_rows.h"
 #include "tests/sim/node_driver.h"
 
 namespace ringlet::sim {
@@ -230,6 +231,71 @@ TEST_SUITE("node_sim") {
       const std::string one = digest_of(seed, {.shard_counts = {1}});
       CHECK(one == digest_of(seed, {.shard_counts = {4}}));
       CHECK(one == digest_of(seed, {.shard_counts = {1, 4, 2, 3}}));
+    }
+  }
+
+  TEST_CASE("sim: a read goes on with what it began with through writes, flushes, compactions and a truncation") {
+    for (const uint64_t seed : seeds(20)) {
+      run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
+        Dice dice(seed);
+        DataModel model;
+        NodeDriver driver(world);
+        const std::vector<Table> tables = {model_table(1, "ks", true)};
+        const Table& table = tables.front();
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        const auto write_some = [&](int count) -> Task<void> {
+          for (int n = 0; n < count; ++n) {
+            WriteDice writes{.dice = dice, .now = driver.now(), .partitions = 20};
+            Mutation m = writes.mutation(table);
+            if (m.empty()) continue;
+            model.apply(m);
+            require_ok(co_await driver.write(std::move(m)));
+          }
+        };
+        co_await write_some(60);
+        require_ok(co_await driver.flush(table));
+        co_await write_some(40);
+        const DataModel before = model;
+        const Seconds now = driver.now();
+        const Keyspace keyspace;
+        const RequestContext context{world.clock};
+        ReadRange range;
+        range.reversed = seed % 2 == 0;
+        auto opened =
+            co_await driver.node().coordinator(ShardId{0}).read(table, range, keyspace, Consistency::one, 3, context);
+        require_ok(opened ? Status{} : fail(opened.error()));
+        const std::unique_ptr<CoordinatedRead> read = *std::move(opened);
+        LiveRows rows(read->stream(), now, range.reversed);
+        Seen seen;
+        bool begun = false;
+        size_t steps = 0;
+        for (LiveItem item;;) {
+          const auto step = rows.next(item);
+          require_ok(step ? Status{} : fail(step.error()));
+          if (*step == Step::end) break;
+          if (*step == Step::blocked) {
+            require_ok(co_await read->stream().load(context));
+            continue;
+          }
+          if (item.kind == LiveItem::Kind::partition) begun = false;
+          const bool is_static = item.kind == LiveItem::Kind::static_row;
+          if (is_static || item.kind == LiveItem::Kind::row) {
+            if (!std::exchange(begun, true)) seen.push_back("partition " + Bytes(item.prefix));
+            seen.push_back((is_static ? "static" : "row " + Bytes(item.position)) + describe_row(item.row, now));
+          }
+          if (++steps % 10 != 0) continue;
+          co_await write_some(10);
+          if (steps % 20 == 0) require_ok(co_await driver.flush(table));
+          if (steps % 30 == 0) require_ok(co_await driver.compact(table));
+          if (steps == 60) require_ok(co_await driver.truncate(table));
+        }
+        co_await read->close();
+        CHECK_GT(steps, 60);
+        const std::string where = difference(seen, before.read(table.id, range, now));
+        CHECK_MESSAGE(where.empty(), where);
+        require_ok(co_await driver.stop());
+      });
     }
   }
 
