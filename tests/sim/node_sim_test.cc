@@ -299,6 +299,67 @@ TEST_SUITE("node_sim") {
     }
   }
 
+  TEST_CASE("sim: a driver's paging continues across restarts with other shard counts") {
+    for (const uint64_t seed : seeds(6)) {
+      run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
+        NodeDriver driver(world);
+        Dice dice(seed);
+        size_t shards = 1 + seed % 4;
+        require_ok(co_await driver.start(shards));
+        ClientState client;
+        const RequestContext context{world.clock};
+        const auto run = [&](std::string text, std::optional<Bytes> state, int32_t page) -> Task<QueryResult> {
+          QueryOptions options;
+          options.page_size = page;
+          if (state) options.paging_state = *state;
+          auto done = co_await driver.node().processor(ShardId{0}).query(text, options, client, context);
+          require_ok(done ? Status{} : fail(done.error()));
+          co_return *std::move(done);
+        };
+        const std::string replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}";
+        (void)co_await run("CREATE KEYSPACE k WITH replication = " + replication, {}, -1);
+        (void)co_await run("CREATE TABLE k.t (p int, c int, s text STATIC, v text, PRIMARY KEY (p, c))", {}, -1);
+        for (int n = 0; n < 150; ++n) {
+          const std::string p = std::to_string(roll(dice, 12)), c = std::to_string(roll(dice, 30));
+          const std::string v = "'" + std::to_string(n) + "'";
+          if (n % 10 == 0)
+            (void)co_await run("INSERT INTO k.t (p, s) VALUES (" + std::to_string(n) + ", " + v + ")", {}, -1);
+          else
+            (void)co_await run("INSERT INTO k.t (p, c, v) VALUES (" + p + ", " + c + ", " + v + ")", {}, -1);
+        }
+        const std::string queries[] = {"SELECT * FROM k.t",
+                                       "SELECT * FROM k.t LIMIT 40",
+                                       "SELECT p, c, v FROM k.t PER PARTITION LIMIT 3",
+                                       "SELECT DISTINCT p, s FROM k.t",
+                                       "SELECT * FROM k.t WHERE p IN (3, 7, 1, 140) AND c > 5",
+                                       "SELECT * FROM k.t WHERE p = 4 ORDER BY c DESC",
+                                       "SELECT p, COUNT(*) FROM k.t GROUP BY p"};
+        for (const std::string& query : queries) {
+          const QueryResult whole_result = co_await run(query, {}, -1);
+          const auto& whole = std::get<RowsResult>(whole_result.body);
+          CHECK_GT(whole.row_count, 0);
+          Bytes cells;
+          uint32_t rows = 0;
+          std::optional<Bytes> state;
+          for (int page = 0; page == 0 || state; ++page) {
+            const QueryResult result = co_await run(query, state, static_cast<int32_t>(1 + roll(dice, 9)));
+            const auto& some = std::get<RowsResult>(result.body);
+            cells += some.cells;
+            rows += some.row_count;
+            state = some.paging_state;
+            if (page % 3 != 2) continue;
+            require_ok(co_await driver.stop());
+            shards = 1 + shards % 4;
+            require_ok(co_await driver.start(shards));
+          }
+          CHECK_MESSAGE(rows == whole.row_count, query);
+          CHECK_MESSAGE(cells == whole.cells, query);
+        }
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
   TEST_CASE("sim: sstables of another shard count are split in the background, and every row stays") {
     for (const uint64_t seed : seeds(8)) {
       run_sim(seed, kFourShards, [&](SimWorld& world) -> Task<void> {
