@@ -7,7 +7,8 @@ Statement parse_create_keyspace(Cursor& c) {
   CreateKeyspace keyspace;
   keyspace.if_not_exists = parse_if_not_exists(c);
   keyspace.name = c.identifier();
-  if (c.accept(K_WITH)) keyspace.properties = parse_properties(c);  // the planner misses `replication` in its own words
+  c.expect(K_WITH);
+  keyspace.properties = parse_properties(c);
   return keyspace;
 }
 

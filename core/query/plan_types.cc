@@ -198,7 +198,7 @@ SchemaPlan plan_drop_type(const cql::DropType& drop, const Schema& schema, const
   const KeyspaceRef keyspace = schema.keyspace(keyspace_name);
   if (!keyspace || !keyspace->types.contains(name)) {
     if (drop.if_exists) return std::nullopt;
-    return invalid("Type " + keyspace_name + "." + name + " doesn't exist");
+    return invalid("Type '" + keyspace_name + "." + name + "' doesn't exist");
   }
   const Type& type = *keyspace->types.at(name);
   std::vector<std::string> types, tables;
