@@ -51,9 +51,14 @@ LogSegmentOrder LogFiles::order(uint64_t bytes) {
   return order;
 }
 
-std::optional<SegmentId> LogFiles::oldest() const {
-  if (live_.empty()) return {};
-  return live_.begin()->first;
+std::vector<SegmentId> LogFiles::oldest_past_bound() const {
+  std::vector<SegmentId> oldest;
+  uint64_t left = live_bytes_;
+  for (auto at = live_.begin(); at != live_.end() && left > bytes_max_; ++at) {
+    oldest.push_back(at->first);
+    left -= at->second.bytes;
+  }
+  return oldest;
 }
 
 }  // namespace ringlet

@@ -1,6 +1,7 @@
 #include "core/storage/log_leader.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/limits.h"
 
@@ -12,6 +13,9 @@ log_format::RecordHeader closing_mark() {
   mark.kind = log_format::RecordKind::closed;
   return mark;
 }
+
+constexpr Duration kFlushPatience = seconds(3);      // a stop waits behind it, and has eight
+constexpr Duration kLookEvery = millis(5);
 
 void count(std::atomic<uint64_t>& counter, uint64_t n) { counter.fetch_add(n, std::memory_order_relaxed); }
 
@@ -109,9 +113,7 @@ Task<Status> LogLeader::sync() {
 
 Task<Status> LogLeader::next_segment(uint64_t record_bytes) {
   files_.free_unused(tail_.segment());
-  if (files_.live_bytes() > options_.bytes_max * 2)
-    co_return fail(Errc::overloaded, "the commit log holds " + std::to_string(files_.live_bytes()) +
-                                         " bytes that no flush has freed yet: try again later");
+  if (past_hard_bound()) CO_TRY_STATUS(co_await wait_for_flushes());
   const uint64_t needed = log_format::kSegmentHeaderBytes + tail_.unsynced_bytes() + record_bytes;
   Result<LogSegmentFile> segment = co_await obtain(std::max(options_.segment_bytes, needed));
   Status status;
@@ -122,6 +124,21 @@ Task<Status> LogLeader::next_segment(uint64_t record_bytes) {
   }
   press();
   co_return status;
+}
+
+// Writers wait here, all of them: the log is theirs together. Releases come from any thread without a word, so it looks.
+Task<Status> LogLeader::wait_for_flushes() {
+  press();
+  const Instant deadline = env_.clock.now() + kFlushPatience;
+  while (past_hard_bound()) {
+    if (env_.clock.now() >= deadline)
+      co_return fail(Errc::overloaded, "the commit log holds " + std::to_string(files_.live_bytes()) +
+                                           " bytes that no flush has freed yet: try again later");
+    co_await Executor::current()->sleep_until(env_.clock.now() + kLookEvery);
+    count_release();
+    files_.free_unused(tail_.segment());
+  }
+  co_return Status{};
 }
 
 Task<Result<LogSegmentFile>> LogLeader::obtain(uint64_t bytes) {
@@ -182,9 +199,10 @@ void LogLeader::count_release() {
 
 void LogLeader::press() {
   if (!on_pressure || !files_.past_bound()) return;
-  const std::optional<SegmentId> oldest = files_.oldest();
-  if (!oldest) return;
-  for (const auto& [table, shard] : files_.uses.owners(*oldest)) on_pressure(table, shard);
+  std::set<LogUses::Owner> asked;           // each flushes everything it has, once
+  for (const SegmentId segment : files_.oldest_past_bound())
+    for (const auto& owner : files_.uses.owners(segment))
+      if (asked.insert(owner).second) on_pressure(owner.first, owner.second);
 }
 
 void LogLeader::publish() {

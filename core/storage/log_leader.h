@@ -52,6 +52,8 @@ class LogLeader {
   void answer(LogRequestList& batch, const Status& status);
   void count_release();
   void press();
+  bool past_hard_bound() const { return files_.live_bytes() > options_.bytes_max * 2; }
+  Task<Status> wait_for_flushes();
   void publish();
 
   Env& env_;
