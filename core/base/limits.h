@@ -7,7 +7,8 @@
 namespace ringlet {
 
 // --- one request -----------------------------------------------------------------------------------------------------
-inline constexpr size_t kFrameBytesMax = 16u << 20;          // a larger envelope: protocol error, connection closed
+inline constexpr size_t kFrameBytesMax = 16u << 20;          // a larger envelope (or over half of a shard's memory for
+                                                             // requests): protocol error, connection closed
 inline constexpr size_t kMutationBytesMax = 8u << 20;        // larger (or over memory / 32): Invalid
 inline constexpr size_t kPartitionKeyBytesMax = 65535;       // Invalid
 inline constexpr size_t kClusteringBytesMax = 65535;         // Invalid
@@ -21,14 +22,18 @@ inline constexpr size_t kBigNumberBytesMax = 4096;           // a larger varint 
 inline constexpr size_t kJsonValuesMax = 1u << 18;           // values in one JSON text: Invalid
 inline constexpr size_t kInValuesMax = 10000;                // product of IN lists: Invalid
 inline constexpr size_t kCollectionElementsMax = 65535 * 16; // Invalid
-inline constexpr size_t kPageBytesMax = 4u << 20;            // a page ends early, with has_more_pages
-inline constexpr size_t kUnpagedResultBytesMax = 64u << 20;  // Invalid: "use paging"
+inline constexpr size_t kPageBytesMax = 4u << 20;            // a page ends early, with has_more_pages; earlier yet where
+                                                             // memory for requests is short
+inline constexpr size_t kUnpagedResultBytesMax = 64u << 20;  // (or half of that memory) Invalid: "use paging"
+inline constexpr size_t kAnswerBytesFree = 16u << 10;        // so much of an answer is granted however short memory is
 inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with the result
 inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
 // --- one connection and one shard ------------------------------------------------------------------------------------
 inline constexpr size_t kConnectionsMax = 4096;              // further ones are closed at accept
 inline constexpr size_t kConnectionRequestsMax = 1024;       // further ones are not read from the socket
 inline constexpr size_t kConnectionBytesMax = 4u << 20;      // bytes of answers not yet taken: the socket is not read
+inline constexpr size_t kRequestBytesCharged = 4u << 10;     // what a small request counts for in its shard's memory
+inline constexpr size_t kLargeRequestBytes = 64u << 10;      // larger ones wait, unread, until there is memory for them
 inline constexpr size_t kUnauthenticatedBytesMax = 16u << 10; // before READY or AUTH_SUCCESS: protocol error, closed
 inline constexpr size_t kBadMessagesInRowMax = 1;            // malformed requests in a row; one more: closed
 inline constexpr size_t kShardRequestsMax = 16384;           // further ones: Overloaded

@@ -19,15 +19,49 @@ class TraceSink {
   virtual void event(std::string activity) = 0;
 };
 
-// Bytes that one request may hold; taken before they are allocated.
+// Bytes that the requests of one shard and their answers may hold together; taken before they are allocated.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(size_t bytes) : left_(static_cast<int64_t>(bytes)) {}
-  bool take(size_t bytes) { return left_.fetch_sub(static_cast<int64_t>(bytes)) >= static_cast<int64_t>(bytes); }
+  explicit MemoryBudget(size_t bytes) : bytes_(bytes), left_(static_cast<int64_t>(bytes)) {}
+  bool take(size_t bytes) {
+    const auto wanted = static_cast<int64_t>(bytes);
+    if (left_.fetch_sub(wanted) >= wanted) return true;
+    left_.fetch_add(wanted);
+    return false;
+  }
+  void take_anyway(size_t bytes) { left_.fetch_sub(static_cast<int64_t>(bytes)); }   // it is allocated already
   void give_back(size_t bytes) { left_.fetch_add(static_cast<int64_t>(bytes)); }
+  size_t bytes() const { return bytes_; }
+  bool short_of(size_t bytes) const { return left_.load(std::memory_order_relaxed) < static_cast<int64_t>(bytes); }
 
  private:
+  const size_t bytes_;
   std::atomic<int64_t> left_;
+};
+
+// What one holder has taken of a budget, given back with it. No budget: everything is granted.
+class MemoryShare {
+ public:
+  explicit MemoryShare(MemoryBudget* budget) : budget_(budget) {}
+  MemoryShare(const MemoryShare&) = delete;
+  ~MemoryShare() { set(0); }
+  bool grow_to(size_t bytes) {
+    if (budget_ == nullptr || bytes <= held_) return true;
+    if (!budget_->take(bytes - held_)) return false;
+    held_ = bytes;
+    return true;
+  }
+  void set(size_t bytes) {
+    if (budget_ == nullptr) return;
+    if (bytes > held_) budget_->take_anyway(bytes - held_);
+    else budget_->give_back(held_ - bytes);
+    held_ = bytes;
+  }
+  size_t held() const { return held_; }
+
+ private:
+  MemoryBudget* budget_;
+  size_t held_ = 0;
 };
 
 struct RequestContext {
@@ -35,7 +69,7 @@ struct RequestContext {
   Instant deadline = kNever;
   const std::atomic<bool>* cancelled = nullptr;  // set when the client went away or the node stops
   TraceSink* trace = nullptr;
-  MemoryBudget* memory = nullptr;
+  MemoryBudget* memory = nullptr;                // of the shard that the client is connected to; used on that shard
   Priority priority = Priority::interactive;
 
   // Long work asks between steps.

@@ -14,7 +14,12 @@ class SelectRun {
  public:
   SelectRun(const SelectRequest& request, ReadSource& source, const RequestContext& context)
       : request_(request), plan_(request.plan), source_(source), context_(context),
-        run_(plan_.selection(), request.evaluation), input_(plan_.shape()), limit_(request.bound.limit) {
+        run_(plan_.selection(), request.evaluation), input_(plan_.shape()), limit_(request.bound.limit), memory_(context.memory),
+        reading_(context.memory) {
+    if (context.memory != nullptr) {
+      page_bytes_max_ = std::min(page_bytes_max_, context.memory->bytes() / 8);
+      answer_bytes_max_ = std::min(answer_bytes_max_, context.memory->bytes() / 2);
+    }
     // Aggregates without GROUP BY answer one row, whatever the page size.
     paged_ = request.page_size > 0 && !(run_.folds() && !plan_.selection().groups());
     rows_left_in_page_ = paged_ ? static_cast<uint64_t>(request.page_size) : UINT64_MAX;
@@ -88,6 +93,7 @@ class SelectRun {
   }
 
   Task<Status> run_range(const ReadRange& range) {
+    reading_.set(range.one_partition ? kPartitionReadBytesCharged : kScanBytesCharged);
     CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
     const Status status = co_await run_read(read->stream(), range.reversed);
     co_await read->close();
@@ -195,7 +201,7 @@ class SelectRun {
   void count_result_row() {
     if (limit_ != UINT64_MAX) --limit_;
     if (rows_left_in_page_ != UINT64_MAX) --rows_left_in_page_;
-    page_full_ = rows_left_in_page_ == 0 || (paged_ && cells_.size() >= kPageBytesMax);
+    page_full_ = rows_left_in_page_ == 0 || (paged_ && (cells_.size() >= page_bytes_max_ || !has_memory()));
     paused_ = page_full_ && limit_ != 0;
   }
   bool done() const { return limit_ == 0 || page_full_; }
@@ -213,10 +219,19 @@ class SelectRun {
     return position.empty() || plan_.distinct() || left_in_partition_ == 0;
   }
 
-  Status check_size() const {
-    if (paged_ || cells_.size() <= kUnpagedResultBytesMax) return {};
-    return fail(Errc::invalid, "the answer is larger than " + std::to_string(kUnpagedResultBytesMax >> 20) +
-                                   " MiB: use paging, or a LIMIT");
+  // Twice, because it is copied once into what is sent.
+  bool has_memory() {
+    const size_t bytes = 2 * (cells_.size() + merged_bytes_);
+    return bytes <= kAnswerBytesFree || memory_.grow_to((bytes + kAnswerBytesFree - 1) / kAnswerBytesFree * kAnswerBytesFree);
+  }
+
+  Status check_size() {
+    if (paged_) return {};
+    if (cells_.size() + merged_bytes_ > answer_bytes_max_)
+      return fail(Errc::invalid, "the answer is larger than " + std::to_string(answer_bytes_max_ >> 10) +
+                                     " KiB: use paging, or a LIMIT");
+    if (has_memory()) return {};
+    return fail(Errc::overloaded, "answers under way fill the memory for requests: use paging, or try again later");
   }
 
   // IN on the partition key with ORDER BY: rows of all partitions in one order. Never paged (the plan refuses that).
@@ -231,6 +246,7 @@ class SelectRun {
     for (size_t i = 0; i < bound.range_count() && !bound.where.nothing; ++i) {
       const ReadRange range = bound.read_range(i);
       limit_ = limit;
+      reading_.set(kPartitionReadBytesCharged);
       CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
       LiveRows rows(read->stream(), request_.now, range.reversed);
       Status status;
@@ -248,8 +264,7 @@ class SelectRun {
             merged_bytes_ += cells_.size() - before;
             cells_.resize(before);
           }
-          if (status && merged_bytes_ > kUnpagedResultBytesMax)
-            status = fail(Errc::invalid, "the answer is too large to be sorted: add a LIMIT");
+          if (status) status = check_size();
         }
       }
       co_await read->close();
@@ -278,6 +293,8 @@ class SelectRun {
   std::optional<PagingState> resumed_;
   PagingState state_;
   Bytes cells_;
+  MemoryShare memory_, reading_;
+  size_t page_bytes_max_ = kPageBytesMax, answer_bytes_max_ = kUnpagedResultBytesMax;
   size_t merged_bytes_ = 0;
   uint32_t merged_rows_ = 0, tombstones_ = 0, steps_ = 0;
   Bytes prefix_, partition_key_, static_row_;

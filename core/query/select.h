@@ -11,6 +11,11 @@
 
 namespace ringlet {
 
+// What one read under way counts for in its shard's memory for requests, whatever it returns: a scan holds a batch and some
+// blocks of several shards. Past the bound the session is not read, so that no more of them begin.
+inline constexpr size_t kScanBytesCharged = 256u << 10;
+inline constexpr size_t kPartitionReadBytesCharged = 16u << 10;
+
 struct SelectRequest {
   const cql::SelectPlan& plan;
   const cql::BoundSelect& bound;

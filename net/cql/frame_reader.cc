@@ -11,7 +11,11 @@ namespace ringlet::wire {
 
 std::span<char> FrameReader::prepare(size_t read_bytes) {
   MUST(read_bytes > 0 && packed_.empty());
-  if (begin_ > 0) {
+  if (begin_ > 0 && end_ - begin_ < kReadBytes && buffer_.size() > 2 * kLargeRequestBytes) {
+    Bytes(pending()).swap(buffer_);          // a large request is gone: so is its room
+    end_ = buffer_.size();
+    begin_ = 0;
+  } else if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
@@ -21,7 +25,8 @@ std::span<char> FrameReader::prepare(size_t read_bytes) {
   MUST(end_ < bound);
   const size_t wanted = std::min(end_ + read_bytes, bound);
   if (buffer_.size() < wanted) {
-    resize_for_overwrite(buffer_, std::max(wanted, std::min(buffer_.size() * 2, bound)));
+    const size_t whole = incomplete_bytes_ > sliced_bytes_ ? incomplete_bytes_ : 0;      // of a bare envelope
+    resize_for_overwrite(buffer_, std::min(bound, std::max({wanted, whole, whole == 0 ? buffer_.size() * 2 : 0})));
   }
   return {buffer_.data() + end_, std::min(buffer_.size(), bound) - end_};
 }
@@ -40,6 +45,13 @@ void FrameReader::release_idle_memory() {
   }
   Bytes().swap(unpacked_);
   if (sliced_bytes_ == 0) Bytes().swap(sliced_);
+}
+
+void FrameReader::limit_requests(size_t bytes) { request_bytes_max_ = std::min(bytes, kFrameBytesMax); }
+
+void FrameReader::release_unpacked() {
+  if (packed_.empty() && unpacked_.capacity() > kLargeRequestBytes) Bytes().swap(unpacked_);
+  if (sliced_delivered_ && sliced_.capacity() > kLargeRequestBytes) Bytes().swap(sliced_);
 }
 
 // --- what the session decides ----------------------------------------------------------------------------------------
@@ -68,6 +80,7 @@ FrameReader::Next FrameReader::next() {
     sliced_.clear();
     sliced_delivered_ = false;
   }
+  incomplete_bytes_ = sliced_bytes_;
   if (closing_) {
     begin_ = end_;
     packed_ = {};
@@ -83,7 +96,10 @@ FrameReader::Next FrameReader::next_bare() {
   if (bytes.size() < kEnvelopeHeaderBytes) return Next::more_bytes;
   const EnvelopeHeader header = decode_header(bytes.data());
   if (auto fits = check_body_bytes(header, body_bytes_max()); !fits) return refuse_and_close(fits.error(), header);
-  if (bytes.size() - kEnvelopeHeaderBytes < header.body_bytes) return Next::more_bytes;
+  if (bytes.size() - kEnvelopeHeaderBytes < header.body_bytes) {
+    incomplete_bytes_ = kEnvelopeHeaderBytes + header.body_bytes;
+    return Next::more_bytes;
+  }
   begin_ += kEnvelopeHeaderBytes + header.body_bytes;
   return deliver(header, bytes.substr(kEnvelopeHeaderBytes, header.body_bytes));
 }
@@ -177,8 +193,11 @@ FrameReader::Next FrameReader::next_slice(BytesView slice) {
   }
   if (slice.empty() || slice.size() > sliced_bytes_ - sliced_.size())
     return refuse_and_close({Errc::protocol, "Slices of a large message do not add up to its length", {}}, {});
+  sliced_.reserve(sliced_bytes_);          // pages that are not yet written cost nothing
   sliced_.append(slice);
+  incomplete_bytes_ = sliced_bytes_;
   if (sliced_.size() < sliced_bytes_) return Next::more_bytes;
+  incomplete_bytes_ = 0;
   sliced_bytes_ = 0;
   sliced_delivered_ = true;
   return deliver(decode_header(sliced_.data()), BytesView(sliced_).substr(kEnvelopeHeaderBytes));

@@ -48,14 +48,19 @@ class FrameReader {
   void note_good_message() { bad_messages_in_row_ = 0; }
   bool note_bad_message();
 
+  void limit_requests(size_t bytes);  // below kFrameBytesMax, where memory is little
+  // The whole size of a request of which only a part is here, once that is known; 0 otherwise.
+  size_t incomplete_bytes() const { return incomplete_bytes_; }
+
   size_t bytes_held() const { return buffer_.capacity() + unpacked_.capacity() + sliced_.capacity(); }
+  void release_unpacked();     // the frame's body was taken; what it was unpacked into may go if it is large
   void release_idle_memory();  // the connection is quiet: keep no buffer that holds nothing
 
   static constexpr size_t kReadBytes = 16u << 10;
 
  private:
   bool in_segments() const { return started_ && version_ == Version::v5; }
-  size_t bytes_max() const { return ready_ ? kFrameBytesMax + kEnvelopeHeaderBytes : kUnauthenticatedBytesMax; }
+  size_t bytes_max() const { return ready_ ? request_bytes_max_ + kEnvelopeHeaderBytes : kUnauthenticatedBytesMax; }
   size_t body_bytes_max() const { return bytes_max() - kEnvelopeHeaderBytes; }
   BytesView pending() const { return BytesView(buffer_).substr(begin_, end_ - begin_); }
 
@@ -77,6 +82,8 @@ class FrameReader {
   Bytes unpacked_;                 // the last body or segment that was compressed
   Bytes sliced_;                   // slices so far of an envelope larger than a segment
   size_t sliced_bytes_ = 0;        // its whole size, 0 when there is none
+  size_t incomplete_bytes_ = 0;
+  size_t request_bytes_max_ = kFrameBytesMax;
   bool sliced_delivered_ = false;  // the last frame views sliced_: cleared at the next call
   Frame frame_;
   BadFrame bad_;

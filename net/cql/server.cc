@@ -7,7 +7,7 @@ namespace ringlet {
 // One shard's sessions. Its members belong to that shard's thread.
 struct CqlServer::ShardPart {
   ShardPart(Node& node, LoopExecutor& on, ShardId shard)
-      : id(shard), loop(on), host{node.env(), node.processor(shard), node.info(), {}, 0, {}, 0, address_bytes(node.info().address)} {}
+      : id(shard), loop(on), host{node.env(), node.processor(shard), node.info(), MemoryBudget(node.memory_plan().request_bytes), {}, 0, {}, 0, address_bytes(node.info().address)} {}
   const ShardId id;
   LoopExecutor& loop;
   wire::SessionHost host;

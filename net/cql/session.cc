@@ -9,6 +9,9 @@ namespace {
 
 constexpr Duration kRequestTimeout = seconds(10);
 constexpr size_t kSpareRequestsMax = 64;
+// A statement's text in a batch is parsed and planned, and its plan held until the batch has been applied.
+constexpr size_t kPlanBytesCharged = 4u << 10;
+constexpr size_t kBatchTextsFree = 64;
 constexpr size_t kOutputKeptBytesMax = 64u << 10;
 
 ResponseHead head(Version version, Opcode opcode, int16_t stream) {
@@ -37,7 +40,9 @@ ringlet::BatchRequest::Kind kind_of(BatchRequest::Kind kind) { return static_cas
 
 }  // namespace
 
-Session::Session(SessionHost& host, std::unique_ptr<Stream> stream) : host_(host), stream_(std::move(stream)) {
+Session::Session(SessionHost& host, std::unique_ptr<Stream> stream) 
+    : host_(host), stream_(std::move(stream)), reading_(&host.memory), answers_(&host.memory) {
+  reader_.limit_requests(host_.memory.bytes() / 2);
   const std::string& peer = stream_->peer();
   const size_t colon = peer.rfind(':');
   client_.address = peer.substr(0, colon);
@@ -51,20 +56,26 @@ Task<void> Session::run() {
   co_await in_flight_.join();
   if (stopping_ && sent_ < out_.size()) (void)co_await stream_->write_all(BytesView(out_).substr(sent_));
   stream_->stop();
+  reading_.set(0);
+  Bytes().swap(out_);
+  note_room();
 }
 
 void Session::stop() {
   stopping_ = closing_ = true;
-  room_.notify_all();
+  host_.room.notify_all();
   stream_->end_read();
 }
 
 Task<Status> Session::read_loop() {
   while (!closing_) {
     CO_TRY_STATUS(co_await take_frames());
+    if (reader_.incomplete_bytes() == 0) reading_.set(0);
     send_now();
     if (closing_) break;
-    while (must_not_read() && !closing_) co_await room_.wait();
+    while (must_not_read() && !closing_) co_await host_.room.wait();
+    if (reader_.incomplete_bytes() > kLargeRequestBytes) co_await wait_for_memory();
+    if (closing_) break;
     const auto space = reader_.prepare();
     CO_TRY(auto got, stream_->try_read(space));
     if (!got) {
@@ -86,8 +97,21 @@ Task<Status> Session::read_loop() {
 }
 
 bool Session::must_not_read() const {
-  return in_flight_.running() >= kConnectionRequestsMax || out_.size() - sent_ > kConnectionBytesMax ||
-         host_.requests_in_flight >= kShardRequestsMax;
+  return in_flight_.running() >= kConnectionRequestsMax || out_.size() - sent_ > std::min(kConnectionBytesMax, host_.memory.bytes() / 8) ||
+         host_.requests_in_flight >= kShardRequestsMax ||
+         (host_.memory.short_of(host_.memory.bytes() / 4) && (in_flight_.running() != 0 || !out_.empty()));
+}
+
+// Twice its size: as it was sent, and as it is carried out.
+Task<void> Session::wait_for_memory() {
+  const size_t bytes = std::min(2 * reader_.incomplete_bytes(), host_.memory.bytes());
+  while (!reading_.grow_to(bytes) && !closing_) co_await host_.room.wait();
+}
+
+// What was held is free: counted again, and whoever waits for it looks.
+void Session::note_room() {
+  answers_.set(out_.capacity() > kAnswerBytesFree ? out_.capacity() : 0);
+  host_.room.notify_all();
 }
 
 Task<Status> Session::take_frames() {
@@ -95,8 +119,7 @@ Task<Status> Session::take_frames() {
   while (!closing_) {
     while (must_not_read() && !closing_) {
       send_now();
-      if (host_.requests_in_flight >= kShardRequestsMax) co_await host_.requests_done.wait();
-      else co_await room_.wait();
+      if (must_not_read()) co_await host_.room.wait();      // sending may have made the room
     }
     switch (reader_.next()) {
       case FrameReader::Next::more_bytes: co_return Status{};
@@ -126,6 +149,7 @@ void Session::take(const Frame& frame) {
   ++host_.requests;
   const auto message = message_of(frame);
   if (!message) return answer_bad_message(frame.header, message.error());
+  const size_t message_bytes = message->size();
   const Opcode opcode = frame.header.opcode();
   if (opcode == Opcode::options) {
     reader_.note_good_message();
@@ -147,6 +171,10 @@ void Session::take(const Frame& frame) {
       auto request = new_request();
       request->header = frame.header;
       request->message.assign(*message);
+      reader_.release_unpacked();
+      if (message_bytes > kLargeRequestBytes) reading_.set(0);      // its place is taken by what follows
+      request->charged = kRequestBytesCharged + (message_bytes > kLargeRequestBytes ? 2 * message_bytes : 0);
+      host_.memory.take_anyway(request->charged);
       return in_flight_.spawn(serve(std::move(request)));
     }
     default: {
@@ -198,9 +226,12 @@ Task<void> Session::serve(std::unique_ptr<InFlight> request) {
   if (result) answer(*request, *std::move(result));
   else if (result.error().code == Errc::protocol) answer_bad_message(request->header, result.error());
   else answer_error(request->header, result.error(), errors);
+  const size_t charged = request->charged;
   if (spare_.size() < kSpareRequestsMax && request->message.capacity() <= kOutputKeptBytesMax) spare_.push_back(std::move(request));
-  if (--host_.requests_in_flight + 1 == kShardRequestsMax) host_.requests_done.notify_all();
-  room_.notify_all();
+  request.reset();
+  --host_.requests_in_flight;
+  host_.memory.give_back(charged);
+  note_room();
   // Answers that come in later turns have no reader's turn to leave with.
   if (!sending_ && !in_readers_turn_) {
     sending_ = true;
@@ -212,6 +243,7 @@ Task<Result<QueryResult>> Session::run_request(InFlight& request, ErrorContext& 
   RequestContext context{host_.env.clock};
   context.deadline = host_.env.clock.now() + kRequestTimeout;
   context.cancelled = &gone_;
+  context.memory = &host_.memory;
   switch (request.header.opcode()) {
     case Opcode::query:
       CO_TRY_STATUS(decode_query(version_, request.message, request.query));
@@ -236,6 +268,11 @@ Task<Result<QueryResult>> Session::run_request(InFlight& request, ErrorContext& 
       ringlet::BatchRequest& batch = request.batch_request;
       batch.kind = kind_of(request.batch.kind);
       batch.options = request.batch.options;
+      const auto texts = static_cast<size_t>(std::ranges::count_if(request.batch.statements, [](const auto& s) { return !s.prepared; }));
+      MemoryShare plans(&host_.memory);
+      if (texts > kBatchTextsFree && !plans.grow_to(texts * kPlanBytesCharged))
+        co_return fail(Errc::invalid, "a batch of " + std::to_string(texts) + " statements that are not prepared needs more memory "
+                                      "than this node has for requests now: prepare them, or send fewer at once");
       batch.statements.clear();
       for (const BatchStatement& statement : request.batch.statements) {
         const auto values = request.batch.values_of(statement);
@@ -301,13 +338,16 @@ void Session::send_now() {
     return;
   }
   sent_ += *taken;
-  if (sent_ == out_.size()) {
-    out_.clear();
-    sent_ = 0;
-    return;
-  }
+  if (sent_ == out_.size()) return all_sent();
   sending_ = true;
   in_flight_.spawn(send_rest());
+}
+
+void Session::all_sent() {
+  out_.clear();
+  sent_ = 0;
+  if (out_.capacity() > kOutputKeptBytesMax) Bytes().swap(out_);
+  if (answers_.held() != 0) note_room();
 }
 
 // Waits for the turn's other answers, then for the socket as often as needed.
@@ -323,15 +363,14 @@ Task<void> Session::send_rest() {
     }
     sent_ += *taken;
     if (sent_ == out_.size()) {
-      out_.clear();
-      sent_ = 0;
+      all_sent();
       break;
     }
-    if (*taken > 0) room_.notify_all();
+    if (*taken > 0) note_room();
     if (!co_await stream_->wait_writable()) break;
   }
   sending_ = false;
-  room_.notify_all();
+  note_room();
   if (closing_ && !stopping_) stream_->stop();        // the reader may be waiting for a peer that is gone
 }
 

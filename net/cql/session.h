@@ -5,6 +5,8 @@
 //     go on in a task of their own, on a copy of their frame
 //   - at most kConnectionRequestsMax requests in flight and kConnectionBytesMax bytes of answers not yet taken: at either
 //     bound the socket is not read, so that the client feels it and memory does not
+//   - the shard's memory for requests is shared: where it is short, a session with answers or requests of its own under way
+//     is not read, and a large request waits, unread, until there is room for it; a quiet client is always served
 //   - answers of one turn leave in one write
 //   - after stop() nothing more is read; what is in flight is answered, then the connection ends
 // Everything on its shard's executor.
@@ -31,9 +33,10 @@ struct SessionHost {
   Env& env;
   QueryProcessor& processor;
   const NodeInfo& node;
+  MemoryBudget memory;                    // what requests and answers of all sessions may hold: MemoryPlan::request_bytes
   MetadataCache metadata;
   size_t requests_in_flight = 0;          // of all sessions: bounded by kShardRequestsMax
-  Event requests_done;
+  Event room;                             // a request ended, an answer left, or a session stops
   uint64_t requests = 0;                  // served so far
   Bytes node_address;                     // 4 or 16 bytes
 };
@@ -55,6 +58,7 @@ class Session {
     PrepareRequest prepare;
     BatchRequest batch;
     ringlet::BatchRequest batch_request;
+    size_t charged = 0;                   // of the host's memory
   };
   enum class Stage : uint8_t { expects_startup, ready };
 
@@ -72,12 +76,16 @@ class Session {
   void answer_bad_message(const EnvelopeHeader& header, const Error& error);
   void send_now();
   Task<void> send_rest();
+  void all_sent();
   bool must_not_read() const;
+  Task<void> wait_for_memory();
+  void note_room();
   std::unique_ptr<InFlight> new_request();
 
   SessionHost& host_;
   std::unique_ptr<Stream> stream_;
   FrameReader reader_;
+  MemoryShare reading_, answers_;
   Bytes out_;
   size_t sent_ = 0;                        // of out_
   FrameWriter writer_{out_};
@@ -90,7 +98,6 @@ class Session {
   uint64_t requests_ = 0, frames_ = 0;
   std::vector<std::unique_ptr<InFlight>> spare_;
   TaskGroup in_flight_;
-  Event room_;                             // an answer left, or a request ended
 };
 
 }  // namespace ringlet::wire
