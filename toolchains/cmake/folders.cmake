@@ -26,6 +26,11 @@ function(ringlet_folder folder)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${target} PUBLIC ${links} Threads::Threads)
+    # No exception crosses a function of these folders: what a library throws into them ends the process either way, and
+    # without the paths for it the binary is a tenth smaller.
+    if(folder MATCHES "^core/|^net/cql$")
+      target_compile_options(${target} PRIVATE -fno-exceptions)
+    endif()
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR})
