@@ -19,7 +19,7 @@
 namespace ringlet::cli {
 namespace {
 
-constexpr Duration kStopWithin = seconds(8);          // the contract allows ten
+constexpr Duration kStopWithin = seconds(8);  // the contract allows ten
 
 // Signals are waited for, not handled: blocked here before any thread exists, so that every thread inherits it.
 sigset_t block_stop_signals() {
@@ -29,7 +29,7 @@ sigset_t block_stop_signals() {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);      // a file at the limit of sizes is an error like a full disk
+  signal(SIGXFSZ, SIG_IGN);  // a file at the limit of sizes is an error like a full disk
   return signals;
 }
 
@@ -37,7 +37,8 @@ sigset_t block_stop_signals() {
 void tune_allocator() {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   mallopt(M_TRIM_THRESHOLD, 256 << 10);
-  mallopt(M_MXFAST, 0);  // fast bins are emptied all at once now and then: a pause for what the thread cache does better
+  mallopt(M_MXFAST,
+          0);  // fast bins are emptied all at once now and then: a pause for what the thread cache does better
   mallopt(M_ARENA_MAX, 4);
 }
 
@@ -59,9 +60,11 @@ Task<http::CqlCounts> count_clients(CqlServer& cql) {
 
 Status open_ports(Machine& machine, const ServeConfig& config, Serving& serving) {
   TRY(serving.cql, CqlServer::open(*serving.node, machine.loops(), config.listen, config.cql_port));
-  serving.admin = std::make_unique<http::AdminApi>(*serving.node, serving.probe, [&serving] { return count_clients(*serving.cql); });
-  TRY(serving.http, http::HttpServer::open(*machine.loops().front(), config.listen, config.http_port,
-                                           [&serving](const http::Request& request) { return serving.admin->handle(request); }));
+  serving.admin = std::make_unique<http::AdminApi>(*serving.node, serving.probe,
+                                                   [&serving] { return count_clients(*serving.cql); });
+  TRY(serving.http,
+      http::HttpServer::open(*machine.loops().front(), config.listen, config.http_port,
+                             [&serving](const http::Request& request) { return serving.admin->handle(request); }));
   return {};
 }
 
@@ -102,13 +105,16 @@ Task<Status> stop(Machine& machine, Serving& serving) {
 
 void report_start(const Serving& serving, const ServeConfig& config) {
   const LogReplayReport& replay = serving.node->replay_report();
-  for (const std::string& hole : replay.holes) std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
+  for (const std::string& hole : replay.holes)
+    std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
   for (const std::string& stray : serving.node->strays().quarantined)
     std::fprintf(stderr, "ringlet: a file that is not this node's was moved to %s\n", stray.c_str());
-  std::printf("ringlet %s serves CQL on %s:%u and its page on http://%s:%u/ (%u shards, %s memory, %llu log records replayed)\n",
-              serving.node->info().version.c_str(), config.listen.c_str(), serving.cql->port(), config.listen.c_str(),
-              serving.http->port(), serving.node->info().shards, config.memory.c_str(),
-              static_cast<unsigned long long>(replay.records));
+  std::printf(
+      "ringlet %s serves CQL on %s:%u and its page on http://%s:%u/ (%u shards, %s memory, %llu log records "
+      "replayed)\n",
+      serving.node->info().version.c_str(), config.listen.c_str(), serving.cql->port(), config.listen.c_str(),
+      serving.http->port(), serving.node->info().shards, config.memory.c_str(),
+      static_cast<unsigned long long>(replay.records));
   std::fflush(stdout);
 }
 
@@ -170,7 +176,8 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   command->add_option("--http-port", config->http_port)->capture_default_str();
   command->add_option("--peer-port", config->peer_port)->capture_default_str();
   command->add_option("--memory", config->memory, "hard cap on memory, as 64M or 1G")->capture_default_str();
-  command->add_option("--shards", config->shards, "threads that own data; 0 is one for each core but one")->capture_default_str();
+  command->add_option("--shards", config->shards, "threads that own data; 0 is one for each core but one")
+      ->capture_default_str();
   command->add_option("--config", config->config_file, "TOML file with settings named as these flags");
   command->add_option("--name", config->name, "this node's name");
   command->add_option("--cluster-name", config->cluster_name)->capture_default_str();
@@ -178,17 +185,21 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   command->add_option("--rack", config->rack)->capture_default_str();
   command->add_option("--join", config->join, "HOST:PORT of a node of the ring to join");
   command->add_option("--token", config->token, "join token");
-  command->add_option("--log-mode", config->log_mode, "group: acknowledged is durable; periodic: synced every period")->capture_default_str();
+  command->add_option("--log-mode", config->log_mode, "group: acknowledged is durable; periodic: synced every period")
+      ->capture_default_str();
   command->add_option("--log-period-ms", config->log_period_ms)->capture_default_str();
-  command->add_option("--log-window-us", config->log_window_us, "group: wait this long for company before a sync")->capture_default_str();
+  command->add_option("--log-window-us", config->log_window_us, "group: wait this long for company before a sync")
+      ->capture_default_str();
   command->add_option("--compaction", config->compaction)->capture_default_str();
   command->add_option("--telemetry", config->telemetry, "record this host's state")->capture_default_str();
-  command->add_option("--insecure-listen", config->insecure_listen, std::string("to listen beyond loopback without TLS, say ") + kAcceptRisk);
+  command->add_option("--insecure-listen", config->insecure_listen,
+                      std::string("to listen beyond loopback without TLS, say ") + kAcceptRisk);
   command->callback([command, config, &chosen] {
     chosen = [command, config] {
       ServeConfig merged;
       if (!config->config_file.empty()) {
-        if (const Status status = read_config_file(config->config_file, merged); !status) return fail_with(status.error());
+        if (const Status status = read_config_file(config->config_file, merged); !status)
+          return fail_with(status.error());
       }
       return serve(merge(*command, *config, std::move(merged)));
     };

@@ -14,7 +14,8 @@ class RingOfOne final : public Net {
 };
 
 void run_loop(LoopExecutor& loop, OsDisk& disk) {
-  const std::unique_ptr<IoRing> ring = disk.open_ring();    // null where the kernel has none: the disk's threads serve then
+  const std::unique_ptr<IoRing> ring =
+      disk.open_ring();  // null where the kernel has none: the disk's threads serve then
   if (ring) {
     ring->attach();
     loop.add_poller(*ring);
@@ -36,8 +37,8 @@ Result<std::unique_ptr<Machine>> Machine::open(const std::string& data_directory
     machine->loop_pointers_.push_back(machine->loops_.back().get());
     executors.push_back(machine->loops_.back().get());
   }
-  machine->env_ = std::make_unique<Env>(Env{machine->clock_, *machine->disk_, *machine->net_, machine->rng_, std::move(executors),
-                                            *machine->background_, *machine->local_});
+  machine->env_ = std::make_unique<Env>(Env{machine->clock_, *machine->disk_, *machine->net_, machine->rng_,
+                                            std::move(executors), *machine->background_, *machine->local_});
   for (LoopExecutor* loop : machine->loop_pointers_)
     machine->threads_.emplace_back([loop, disk = machine->disk_.get()] { run_loop(*loop, *disk); });
   return machine;

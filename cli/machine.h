@@ -19,7 +19,7 @@ namespace ringlet::cli {
 class Machine {
  public:
   static Result<std::unique_ptr<Machine>> open(const std::string& data_directory, uint16_t shards);
-  ~Machine();                       // stops the loops and joins their threads; everything on them has ended by then
+  ~Machine();  // stops the loops and joins their threads; everything on them has ended by then
 
   Env& env() { return *env_; }
   const std::vector<LoopExecutor*>& loops() const { return loop_pointers_; }

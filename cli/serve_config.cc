@@ -32,11 +32,12 @@ bool take(const toml::node& node, T& into) {
 // The one list of names; flags have the same.
 template <class Visit>
 bool visit_settings(ServeConfig& c, Visit visit) {
-  return visit("data", c.data) || visit("listen", c.listen) || visit("advertise", c.advertise) || visit("cql-port", c.cql_port) ||
-         visit("http-port", c.http_port) || visit("peer-port", c.peer_port) || visit("memory", c.memory) ||
-         visit("shards", c.shards) || visit("name", c.name) || visit("cluster-name", c.cluster_name) || visit("dc", c.dc) ||
-         visit("rack", c.rack) || visit("join", c.join) || visit("token", c.token) || visit("log-mode", c.log_mode) ||
-         visit("log-period-ms", c.log_period_ms) || visit("log-window-us", c.log_window_us) || visit("compaction", c.compaction) ||
+  return visit("data", c.data) || visit("listen", c.listen) || visit("advertise", c.advertise) ||
+         visit("cql-port", c.cql_port) || visit("http-port", c.http_port) || visit("peer-port", c.peer_port) ||
+         visit("memory", c.memory) || visit("shards", c.shards) || visit("name", c.name) ||
+         visit("cluster-name", c.cluster_name) || visit("dc", c.dc) || visit("rack", c.rack) || visit("join", c.join) ||
+         visit("token", c.token) || visit("log-mode", c.log_mode) || visit("log-period-ms", c.log_period_ms) ||
+         visit("log-window-us", c.log_window_us) || visit("compaction", c.compaction) ||
          visit("telemetry", c.telemetry) || visit("insecure-listen", c.insecure_listen);
 }
 
@@ -61,7 +62,8 @@ Status read_config_file(const std::string& path, ServeConfig& config) {
       return true;
     });
     const std::string name(key.str());
-    if (!known) return fail(Errc::config, path + ": unknown setting '" + name + "'; settings are the flags of ringlet serve");
+    if (!known)
+      return fail(Errc::config, path + ": unknown setting '" + name + "'; settings are the flags of ringlet serve");
     if (!fits) return fail(Errc::config, path + ": setting '" + name + "' has a value of the wrong kind or range");
   }
   return {};
@@ -72,22 +74,29 @@ Result<size_t> parse_size(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string suffix(end, text.data() + text.size());
   int shift = -1;
-  if (suffix.empty()) shift = 0;
-  else if (suffix == "K" || suffix == "k") shift = 10;
-  else if (suffix == "M" || suffix == "m") shift = 20;
-  else if (suffix == "G" || suffix == "g") shift = 30;
+  if (suffix.empty())
+    shift = 0;
+  else if (suffix == "K" || suffix == "k")
+    shift = 10;
+  else if (suffix == "M" || suffix == "m")
+    shift = 20;
+  else if (suffix == "G" || suffix == "g")
+    shift = 30;
   if (error != std::errc{} || shift < 0 || number == 0 || number > (SIZE_MAX >> shift))
     return fail(Errc::config, "'" + text + "' is no size: write it as 64M, 256M or 1G");
   return number << shift;
 }
 
 Status check(const ServeConfig& config) {
-  if (config.data.empty()) return fail(Errc::config, "--data is missing: name the directory that holds the node's data");
+  if (config.data.empty())
+    return fail(Errc::config, "--data is missing: name the directory that holds the node's data");
   if (!config.join.empty() || !config.token.empty())
     return fail(Errc::config, "--join: this version runs rings of one node and cannot join another");
   if (!is_loopback(config.listen) && config.insecure_listen != kAcceptRisk)
-    return fail(Errc::config, "--listen " + config.listen + " can be reached by others, and this version has neither TLS nor passwords: "
-                              "listen on 127.0.0.1, or say --insecure-listen " + kAcceptRisk);
+    return fail(Errc::config, "--listen " + config.listen +
+                                  " can be reached by others, and this version has neither TLS nor passwords: "
+                                  "listen on 127.0.0.1, or say --insecure-listen " +
+                                  kAcceptRisk);
   if (config.log_mode != "group" && config.log_mode != "periodic")
     return fail(Errc::config, "--log-mode is '" + config.log_mode + "': it can be group or periodic");
   if (config.shards > kShardsMax) return fail(Errc::config, "--shards: at most " + std::to_string(kShardsMax));
@@ -112,9 +121,12 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   info.cluster_name = config.cluster_name;
   info.data_center = config.dc;
   info.rack = config.rack;
-  info.address = !config.advertise.empty() ? config.advertise : config.listen == "localhost" ? "127.0.0.1" : config.listen;
+  info.address = !config.advertise.empty()      ? config.advertise
+                 : config.listen == "localhost" ? "127.0.0.1"
+                                                : config.listen;
   if (info.address == "0.0.0.0" || info.address == "::")
-    return fail(Errc::config, "--listen " + config.listen + " is every address: say with --advertise which one clients reach this node by");
+    return fail(Errc::config, "--listen " + config.listen +
+                                  " is every address: say with --advertise which one clients reach this node by");
   info.cql_port = config.cql_port;
   info.http_port = config.http_port;
   info.peer_port = config.peer_port;

@@ -12,24 +12,24 @@ namespace ringlet::cli {
 struct ServeConfig {
   std::string data;
   std::string listen = "127.0.0.1";
-  std::string advertise;                    // empty: the listen address
+  std::string advertise;  // empty: the listen address
   uint16_t cql_port = 9042, http_port = 8080, peer_port = 7000;
   std::string memory = "256M";
-  uint16_t shards = 0;                      // 0: cores - 1, at least 1
+  uint16_t shards = 0;  // 0: cores - 1, at least 1
   std::string config_file;
   std::string name, cluster_name = "ringlet", dc = "datacenter1", rack = "rack1";
   std::string join, token;
-  std::string log_mode = "group";           // or "periodic"
+  std::string log_mode = "group";  // or "periodic"
   uint32_t log_period_ms = 1000, log_window_us = 0;
   bool compaction = true;
   bool telemetry = true;
-  std::string insecure_listen;              // must say kAcceptRisk for a listener that others can reach
+  std::string insecure_listen;  // must say kAcceptRisk for a listener that others can reach
 };
 inline constexpr const char* kAcceptRisk = "i-accept-the-risk";
 
-Status read_config_file(const std::string& path, ServeConfig& config);   // sets what it names; unknown names are errors
+Status read_config_file(const std::string& path, ServeConfig& config);  // sets what it names; unknown names are errors
 Status check(const ServeConfig& config);
-Result<size_t> parse_size(const std::string& text);                      // "64M", "1G", bytes without a suffix
+Result<size_t> parse_size(const std::string& text);  // "64M", "1G", bytes without a suffix
 Result<NodeOptions> node_options(const ServeConfig& config);
 uint16_t shard_count(const ServeConfig& config);
 

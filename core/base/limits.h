@@ -7,60 +7,61 @@
 namespace ringlet {
 
 // --- one request -----------------------------------------------------------------------------------------------------
-inline constexpr size_t kFrameBytesMax = 16u << 20;          // a larger envelope (or over half of a shard's memory for
-                                                             // requests): protocol error, connection closed
-inline constexpr size_t kMutationBytesMax = 8u << 20;        // larger (or over memory / 32): Invalid
-inline constexpr size_t kPartitionKeyBytesMax = 65535;       // Invalid
-inline constexpr size_t kClusteringBytesMax = 65535;         // Invalid
-inline constexpr size_t kBindValuesMax = 65535;              // Invalid
-inline constexpr size_t kBatchStatementsMax = 65535;         // Invalid
-inline constexpr size_t kBatchValuesMax = 1u << 18;           // bound values of a BATCH together: protocol error
-inline constexpr size_t kStatementBytesMax = 16u << 20;      // Invalid
-inline constexpr size_t kStatementTokensMax = 1u << 18;      // words and symbols, each at most ~150 bytes of tree: Invalid
-inline constexpr int kParserDepthMax = 64;                   // nested terms or types: Syntax error
-inline constexpr size_t kBigNumberBytesMax = 4096;           // a larger varint or decimal: Invalid (its text form costs n^2)
-inline constexpr size_t kJsonValuesMax = 1u << 18;           // values in one JSON text: Invalid
-inline constexpr size_t kInValuesMax = 10000;                // product of IN lists: Invalid
-inline constexpr size_t kCollectionElementsMax = 65535 * 16; // Invalid
-inline constexpr size_t kPageBytesMax = 4u << 20;            // a page ends early, with has_more_pages; earlier yet where
-                                                             // memory for requests is short
+inline constexpr size_t kFrameBytesMax = 16u << 20;      // a larger envelope (or over half of a shard's memory for
+                                                         // requests): protocol error, connection closed
+inline constexpr size_t kMutationBytesMax = 8u << 20;    // larger (or over memory / 32): Invalid
+inline constexpr size_t kPartitionKeyBytesMax = 65535;   // Invalid
+inline constexpr size_t kClusteringBytesMax = 65535;     // Invalid
+inline constexpr size_t kBindValuesMax = 65535;          // Invalid
+inline constexpr size_t kBatchStatementsMax = 65535;     // Invalid
+inline constexpr size_t kBatchValuesMax = 1u << 18;      // bound values of a BATCH together: protocol error
+inline constexpr size_t kStatementBytesMax = 16u << 20;  // Invalid
+inline constexpr size_t kStatementTokensMax = 1u << 18;  // words and symbols, each at most ~150 bytes of tree: Invalid
+inline constexpr int kParserDepthMax = 64;               // nested terms or types: Syntax error
+inline constexpr size_t kBigNumberBytesMax = 4096;  // a larger varint or decimal: Invalid (its text form costs n^2)
+inline constexpr size_t kJsonValuesMax = 1u << 18;  // values in one JSON text: Invalid
+inline constexpr size_t kInValuesMax = 10000;       // product of IN lists: Invalid
+inline constexpr size_t kCollectionElementsMax = 65535 * 16;  // Invalid
+inline constexpr size_t kPageBytesMax = 4u << 20;  // a page ends early, with has_more_pages; earlier yet where
+                                                   // memory for requests is short
 inline constexpr size_t kUnpagedResultBytesMax = 64u << 20;  // (or half of that memory) Invalid: "use paging"
 inline constexpr size_t kAnswerBytesFree = 16u << 10;        // so much of an answer is granted however short memory is
 inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with the result
 inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
 // --- one connection and one shard ------------------------------------------------------------------------------------
-inline constexpr size_t kConnectionsMax = 4096;              // further ones are closed at accept
-inline constexpr size_t kConnectionRequestsMax = 1024;       // further ones are not read from the socket
-inline constexpr size_t kConnectionBytesMax = 4u << 20;      // bytes of answers not yet taken: the socket is not read
-inline constexpr size_t kRequestBytesCharged = 4u << 10;     // what a small request counts for in its shard's memory
-inline constexpr size_t kLargeRequestBytes = 64u << 10;      // larger ones wait, unread, until there is memory for them
-inline constexpr size_t kUnauthenticatedBytesMax = 16u << 10; // before READY or AUTH_SUCCESS: protocol error, closed
-inline constexpr size_t kBadMessagesInRowMax = 1;            // malformed requests in a row; one more: closed
-inline constexpr size_t kShardRequestsMax = 16384;           // further ones: Overloaded
-inline constexpr size_t kPreparedStatementsMax = 10000;      // the least recently used one is forgotten
+inline constexpr size_t kConnectionsMax = 4096;           // further ones are closed at accept
+inline constexpr size_t kConnectionRequestsMax = 1024;    // further ones are not read from the socket
+inline constexpr size_t kConnectionBytesMax = 4u << 20;   // bytes of answers not yet taken: the socket is not read
+inline constexpr size_t kRequestBytesCharged = 4u << 10;  // what a small request counts for in its shard's memory
+inline constexpr size_t kLargeRequestBytes = 64u << 10;   // larger ones wait, unread, until there is memory for them
+inline constexpr size_t kUnauthenticatedBytesMax = 16u << 10;  // before READY or AUTH_SUCCESS: protocol error, closed
+inline constexpr size_t kBadMessagesInRowMax = 1;              // malformed requests in a row; one more: closed
+inline constexpr size_t kShardRequestsMax = 16384;             // further ones: Overloaded
+inline constexpr size_t kPreparedStatementsMax = 10000;        // the least recently used one is forgotten
 inline constexpr size_t kPreparedBytesMax = 8u << 20;
 inline constexpr size_t kShardsMax = 256;
 // --- the admin port --------------------------------------------------------------------------------------------------
-inline constexpr size_t kHttpConnectionsMax = 64;            // further ones are closed at accept
-inline constexpr size_t kHttpHeadBytesMax = 16u << 10;       // request line and headers: 431, closed
-inline constexpr size_t kHttpHeadersMax = 64;                // 431, closed
-inline constexpr size_t kHttpBodyBytesMax = 64u << 10;       // 413, closed
-inline constexpr int64_t kHttpRequestSecondsMax = 10;        // for a request to arrive, and for its answer to be taken: closed
-inline constexpr int64_t kHttpIdleSecondsMax = 60;           // between requests: closed
+inline constexpr size_t kHttpConnectionsMax = 64;       // further ones are closed at accept
+inline constexpr size_t kHttpHeadBytesMax = 16u << 10;  // request line and headers: 431, closed
+inline constexpr size_t kHttpHeadersMax = 64;           // 431, closed
+inline constexpr size_t kHttpBodyBytesMax = 64u << 10;  // 413, closed
+inline constexpr int64_t kHttpRequestSecondsMax =
+    10;                                             // for a request to arrive, and for its answer to be taken: closed
+inline constexpr int64_t kHttpIdleSecondsMax = 60;  // between requests: closed
 // --- the log ---------------------------------------------------------------------------------------------------------
 inline constexpr size_t kLogSegmentBytes = 8u << 20;
-inline constexpr size_t kLogBatchBytesMax = 1u << 20;        // one write; what does not fit rides on the next
-inline constexpr size_t kLogRecordBytesMax = 16u << 20;      // Invalid; a record larger than a segment gets its own
-inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;         // one transaction in metadata.db for so many segments
+inline constexpr size_t kLogBatchBytesMax = 1u << 20;    // one write; what does not fit rides on the next
+inline constexpr size_t kLogRecordBytesMax = 16u << 20;  // Invalid; a record larger than a segment gets its own
+inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;     // one transaction in metadata.db for so many segments
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;
-inline constexpr size_t kTablesMax = 4096;                   // Invalid, as for all of these
+inline constexpr size_t kTablesMax = 4096;  // Invalid, as for all of these
 inline constexpr size_t kKeyspacesMax = 1024;
 inline constexpr size_t kUserTypesMax = 4096;
-inline constexpr size_t kDroppedColumnsMax = 4096;           // of one table: what ALTER TABLE DROP leaves behind for ever
-inline constexpr size_t kSchemaObjectBytesMax = 1u << 20;    // one table, type or keyspace, as the catalog keeps it
-inline constexpr int64_t kTtlSecondsMax = 630720000;         // 20 years: Invalid
+inline constexpr size_t kDroppedColumnsMax = 4096;         // of one table: what ALTER TABLE DROP leaves behind for ever
+inline constexpr size_t kSchemaObjectBytesMax = 1u << 20;  // one table, type or keyspace, as the catalog keeps it
+inline constexpr int64_t kTtlSecondsMax = 630720000;       // 20 years: Invalid
 
 static_assert(kMutationBytesMax <= kFrameBytesMax);
 static_assert(kMutationBytesMax < kLogRecordBytesMax);

@@ -15,7 +15,9 @@ uint64_t final_mix(uint64_t k) {
   return k ^ (k >> 33);
 }
 
-uint64_t signed_byte(BytesView tail, size_t i) { return static_cast<uint64_t>(static_cast<int64_t>(static_cast<signed char>(tail[i]))); }
+uint64_t signed_byte(BytesView tail, size_t i) {
+  return static_cast<uint64_t>(static_cast<int64_t>(static_cast<signed char>(tail[i])));
+}
 
 }  // namespace
 

@@ -7,6 +7,6 @@
 
 namespace ringlet {
 
-Token token_of(BytesView partition_key);   // never INT64_MIN, except for the empty key, which is never stored
+Token token_of(BytesView partition_key);  // never INT64_MIN, except for the empty key, which is never stored
 
 }  // namespace ringlet

@@ -6,8 +6,8 @@
 namespace ringlet {
 
 const char* to_string(Consistency level) {
-  static constexpr const char* kNames[] = {"ANY", "ONE", "TWO", "THREE", "QUORUM", "ALL", "LOCAL_QUORUM", "EACH_QUORUM",
-                                           "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE"};
+  static constexpr const char* kNames[] = {"ANY",          "ONE",         "TWO",    "THREE",        "QUORUM",   "ALL",
+                                           "LOCAL_QUORUM", "EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE"};
   return kNames[static_cast<uint16_t>(level)];
 }
 
@@ -26,15 +26,20 @@ uint32_t replicas_needed(Consistency level, uint32_t factor) {
   switch (level) {
     case Consistency::any:
     case Consistency::one:
-    case Consistency::local_one: return 1;
-    case Consistency::two: return 2;
-    case Consistency::three: return 3;
-    case Consistency::all: return factor;
+    case Consistency::local_one:
+      return 1;
+    case Consistency::two:
+      return 2;
+    case Consistency::three:
+      return 3;
+    case Consistency::all:
+      return factor;
     case Consistency::quorum:
     case Consistency::local_quorum:
     case Consistency::each_quorum:
     case Consistency::serial:
-    case Consistency::local_serial: return factor / 2 + 1;
+    case Consistency::local_serial:
+      return factor / 2 + 1;
   }
   return factor;
 }

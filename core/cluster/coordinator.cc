@@ -6,7 +6,7 @@
 namespace ringlet {
 namespace {
 
-constexpr uint32_t kAlive = 1;   // a ring of one: every partition has one live replica, this node
+constexpr uint32_t kAlive = 1;  // a ring of one: every partition has one live replica, this node
 
 class LocalRead final : public CoordinatedRead {
  public:
@@ -31,8 +31,8 @@ Task<Status> Coordinator::write(Mutation mutation, const Keyspace& keyspace, Con
   co_return co_await shards_.run_on(owner, apply);
 }
 
-Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level, bool logged,
-                                    const RequestContext& context) {
+Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level,
+                                    bool logged, const RequestContext& context) {
   std::optional<LoggedBatch> record;
   if (logged) {
     const Uuid id = time_uuid(ticks_of(home().stamps.next()), home_.raw);

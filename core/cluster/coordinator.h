@@ -40,8 +40,9 @@ class Coordinator {
 
   // `rows_hint`: about how many rows will be taken (a page, a limit); sizes what is fetched ahead from other shards.
   // The range and the context must outlive the read.
-  Task<Result<std::unique_ptr<CoordinatedRead>>> read(const Table& table, const ReadRange& range, const Keyspace& keyspace,
-                                                      Consistency level, uint32_t rows_hint, const RequestContext& context);
+  Task<Result<std::unique_ptr<CoordinatedRead>>> read(const Table& table, const ReadRange& range,
+                                                      const Keyspace& keyspace, Consistency level, uint32_t rows_hint,
+                                                      const RequestContext& context);
 
  private:
   Shards& shards_;

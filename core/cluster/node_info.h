@@ -9,19 +9,19 @@
 
 namespace ringlet {
 
-inline constexpr const char* kReleaseVersion = "5.0.2";   // what drivers take us for: Cassandra's, one digit first
+inline constexpr const char* kReleaseVersion = "5.0.2";  // what drivers take us for: Cassandra's, one digit first
 inline constexpr const char* kCqlVersion = "3.4.7";
 
 struct NodeInfo {
-  Uuid host_id;                                  // made at the first start, stored
-  Uuid counter_epoch;                            // whose counter shards this run's increments go to
+  Uuid host_id;        // made at the first start, stored
+  Uuid counter_epoch;  // whose counter shards this run's increments go to
   std::string name = "ringlet";
   std::string cluster_name = "ringlet";
   std::string data_center = "datacenter1", rack = "rack1";
-  std::string address = "127.0.0.1";             // where clients reach it; never a wildcard
+  std::string address = "127.0.0.1";  // where clients reach it; never a wildcard
   uint16_t cql_port = 9042, http_port = 8080, peer_port = 7000;
-  std::vector<Token> tokens;                     // ring positions it owns
-  std::string version;                           // Ringlet's own
+  std::vector<Token> tokens;  // ring positions it owns
+  std::string version;        // Ringlet's own
   Timestamp started;
   uint16_t shards = 1;
   size_t memory_bytes = 0;

@@ -7,7 +7,7 @@
 namespace ringlet {
 namespace {
 
-constexpr size_t kBatchBytes = 128u << 10;   // one hop brings at most about this much
+constexpr size_t kBatchBytes = 128u << 10;  // one hop brings at most about this much
 
 // Fragments packed one after the other, so that a batch is one allocation that travels between threads.
 // u8 kind, sized prefix (partition only), deletion | sized row | sized position, sized row | sized position, before, after
@@ -27,7 +27,8 @@ void pack(const Fragment& f, ByteWriter& out) {
     case Fragment::Kind::partition:
       out.sized_bytes(f.prefix);
       return pack_deletion(f.deletion, out);
-    case Fragment::Kind::static_row: return out.sized_bytes(f.row);
+    case Fragment::Kind::static_row:
+      return out.sized_bytes(f.row);
     case Fragment::Kind::row:
       out.sized_bytes(f.position);
       return out.sized_bytes(f.row);
@@ -55,7 +56,9 @@ class RemoteStream final : public FragmentStream {
           out.deletion = unpack_deletion(in_);
           skipping_ = false;
           break;
-        case Fragment::Kind::static_row: out.row = in_.sized_bytes(); break;
+        case Fragment::Kind::static_row:
+          out.row = in_.sized_bytes();
+          break;
         case Fragment::Kind::row:
           out.position = in_.sized_bytes();
           out.row = in_.sized_bytes();
@@ -169,7 +172,8 @@ std::unique_ptr<CoordinatedRead> read_from_others(Shards& shards, TableId table,
                                                   std::optional<ShardId> owner, uint32_t rows_hint) {
   std::vector<std::unique_ptr<RemoteStream>> parts;
   for (uint16_t s = 0; s < shards.count(); ++s)
-    if (!owner || *owner == ShardId{s}) parts.push_back(std::make_unique<RemoteStream>(shards, ShardId{s}, table, range, rows_hint));
+    if (!owner || *owner == ShardId{s})
+      parts.push_back(std::make_unique<RemoteStream>(shards, ShardId{s}, table, range, rows_hint));
   return std::make_unique<RemoteRead>(std::move(parts), range.reversed);
 }
 

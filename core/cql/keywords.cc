@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, kEntries.size() + 2> names() {
   RINGLET_CQL_RESERVED(RINGLET_CQL_NAME)
   RINGLET_CQL_UNRESERVED(RINGLET_CQL_NAME)
 #undef RINGLET_CQL_NAME
-      return result;
+  return result;
 }
 constexpr auto kNames = names();
 

@@ -12,9 +12,12 @@ namespace {
 // What operations do to one partition. `so_far`: what earlier statements of the batch do; null where there are none.
 class PartitionEdit {
  public:
-  PartitionEdit(const BoundModify& bound, const std::vector<OperationRef>& operations, const BoundModify::Existing& existing,
-                const Mutation* so_far)
-      : bound_(bound), operations_(operations), existing_(existing), so_far_(so_far),
+  PartitionEdit(const BoundModify& bound, const std::vector<OperationRef>& operations,
+                const BoundModify::Existing& existing, const Mutation* so_far)
+      : bound_(bound),
+        operations_(operations),
+        existing_(existing),
+        so_far_(so_far),
         stamp_{bound.timestamp, bound.ttl, bound.defaults.now, bound.defaults.boot} {}
 
   Status statics(Mutation& mutation) const {
@@ -111,8 +114,10 @@ Status BoundModify::build(size_t i, const Existing& existing, Mutation& mutation
     TRY_STATUS(edit.statics(part));
     if (!plan->only_statics_) TRY_STATUS(edit.rows(plan->writes_row_marker_, part));
   }
-  if (alone) mutation = std::move(part);
-  else merge_mutation(mutation, std::move(part));
+  if (alone)
+    mutation = std::move(part);
+  else
+    merge_mutation(mutation, std::move(part));
   return {};
 }
 

@@ -41,9 +41,12 @@ class SetCollection : public ModifyOperation {
     if (value.is_null()) return {};
     const BytesView elements = edit.keep(std::move(value));
     switch (column().type->kind) {
-      case TypeKind::list: return append_elements(column(), elements, input.evaluation, edit);
-      case TypeKind::set: return put_elements(column(), elements, edit);
-      default: return put_entries(column(), elements, edit);
+      case TypeKind::list:
+        return append_elements(column(), elements, input.evaluation, edit);
+      case TypeKind::set:
+        return put_elements(column(), elements, edit);
+      default:
+        return put_entries(column(), elements, edit);
     }
   }
 
@@ -109,8 +112,7 @@ Status put_elements(const Column& set, BytesView elements, RowEdit& edit) {
 
 Status put_entries(const Column& map, BytesView entries, RowEdit& edit) {
   TRY(const auto parts, elements_of(*map.type, entries));
-  for (size_t i = 0; i + 1 < parts.size(); i += 2)
-    edit.put(map.id, element_path(*map.type, *parts[i]), *parts[i + 1]);
+  for (size_t i = 0; i + 1 < parts.size(); i += 2) edit.put(map.id, element_path(*map.type, *parts[i]), *parts[i + 1]);
   return {};
 }
 
@@ -120,7 +122,9 @@ OperationRef set_collection(const Column& column, TermRef value) {
 OperationRef add_to_set(const Column& column, TermRef elements) {
   return for_elements(column, std::move(elements), put_elements);
 }
-OperationRef add_to_map(const Column& column, TermRef entries) { return for_elements(column, std::move(entries), put_entries); }
+OperationRef add_to_map(const Column& column, TermRef entries) {
+  return for_elements(column, std::move(entries), put_entries);
+}
 OperationRef remove_from_set(const Column& column, TermRef elements) {
   return for_elements(column, std::move(elements), remove_elements);
 }

@@ -25,17 +25,24 @@ bool is_contains(RelationOperator op) {
 
 bool satisfies(std::strong_ordering order, RelationOperator op) {
   switch (op) {
-    case RelationOperator::equal: return order == 0;
-    case RelationOperator::not_equal: return order != 0;
-    case RelationOperator::less: return order < 0;
-    case RelationOperator::less_equal: return order <= 0;
-    case RelationOperator::greater: return order > 0;
-    case RelationOperator::greater_equal: return order >= 0;
-    default: return false;
+    case RelationOperator::equal:
+      return order == 0;
+    case RelationOperator::not_equal:
+      return order != 0;
+    case RelationOperator::less:
+      return order < 0;
+    case RelationOperator::less_equal:
+      return order <= 0;
+    case RelationOperator::greater:
+      return order > 0;
+    case RelationOperator::greater_equal:
+      return order >= 0;
+    default:
+      return false;
   }
 }
 
-using Stored = std::optional<BytesView>;    // nullopt: null
+using Stored = std::optional<BytesView>;  // nullopt: null
 
 Result<bool> compare(const Type& type, RelationOperator op, const Stored& stored, const Stored& wanted) {
   if (!wanted) {
@@ -155,7 +162,11 @@ class Comparison : public ModifyCondition {
 class Membership : public ModifyCondition {
  public:
   Membership(SubjectRef subject, TypeRef type, bool negated, std::vector<TermRef> choices, TermRef list)
-      : subject_(std::move(subject)), type_(std::move(type)), negated_(negated), choices_(std::move(choices)), list_(std::move(list)) {}
+      : subject_(std::move(subject)),
+        type_(std::move(type)),
+        negated_(negated),
+        choices_(std::move(choices)),
+        list_(std::move(list)) {}
 
   Result<bool> holds(const RowInput& row, const Evaluation& evaluation) const override {
     Bytes scratch;
@@ -170,7 +181,8 @@ class Membership : public ModifyCondition {
     for (const TermRef& choice : choices_) {
       TRY(const TermValue value, choice->evaluate(evaluation));
       if (value.is_unset()) continue;
-      TRY(const bool same, compare(*type_, RelationOperator::equal, stored, value.is_null() ? Stored{} : Stored{value.bytes()}));
+      TRY(const bool same,
+          compare(*type_, RelationOperator::equal, stored, value.is_null() ? Stored{} : Stored{value.bytes()}));
       found |= same;
     }
     return found;
@@ -191,7 +203,7 @@ class Membership : public ModifyCondition {
   TypeRef type_;
   bool negated_;
   std::vector<TermRef> choices_;
-  TermRef list_;                // IN ?
+  TermRef list_;  // IN ?
 };
 
 class Containment : public ModifyCondition {
@@ -202,7 +214,8 @@ class Containment : public ModifyCondition {
   Result<bool> holds(const RowInput& row, const Evaluation& evaluation) const override {
     TRY(const TermValue wanted, wanted_->evaluate(evaluation));
     if (wanted.is_unset()) return invalid("Invalid 'unset' value in condition");
-    if (wanted.is_null()) return invalid("Invalid comparison with null for operator \"" + std::string(to_cql(op_)) + "\"");
+    if (wanted.is_null())
+      return invalid("Invalid comparison with null for operator \"" + std::string(to_cql(op_)) + "\"");
     Bytes scratch;
     TRY(const Stored stored, subject_->value(row, evaluation, scratch));
     const bool negated = op_ == RelationOperator::not_contains || op_ == RelationOperator::not_contains_key;
@@ -223,7 +236,8 @@ class Containment : public ModifyCondition {
 };
 
 bool holds_duration(const Type& type) {
-  return type.kind == TypeKind::duration || std::ranges::any_of(type.parameters, [](const TypeRef& p) { return holds_duration(*p); });
+  return type.kind == TypeKind::duration ||
+         std::ranges::any_of(type.parameters, [](const TypeRef& p) { return holds_duration(*p); });
 }
 
 Status check_order(const Type& type, RelationOperator op) {
@@ -236,7 +250,8 @@ Status check_order(const Type& type, RelationOperator op) {
 
 class ConditionPlanner {
  public:
-  ConditionPlanner(const Condition& condition, const Column& column, size_t slot, const Table& table, TermContext& terms)
+  ConditionPlanner(const Condition& condition, const Column& column, size_t slot, const Table& table,
+                   TermContext& terms)
       : condition_(condition), column_(column), slot_(slot), receiver_(receiver_of(table, column)), terms_(terms) {}
 
   Result<ConditionRef> prepare() {
@@ -257,16 +272,19 @@ class ConditionPlanner {
     const ColumnTarget& target = condition_.target;
     const Type& type = *column_.type;
     if (target.element) {
-      if (!type.is_collection()) return invalid("Invalid element access syntax for non-collection column " + column_.name);
+      if (!type.is_collection())
+        return invalid("Invalid element access syntax for non-collection column " + column_.name);
       if (type.kind == TypeKind::set) return invalid("Invalid element access syntax for set column " + column_.name);
       const bool list = type.kind == TypeKind::list;
-      TRY(TermRef key, prepare_term(*target.element, list ? index_receiver(receiver_) : map_key_receiver(receiver_), terms_));
+      TRY(TermRef key,
+          prepare_term(*target.element, list ? index_receiver(receiver_) : map_key_receiver(receiver_), terms_));
       subject_ = std::make_unique<Element>(column_, slot_, std::move(key));
       receiver_ = list ? element_receiver(receiver_) : map_value_receiver(receiver_);
     } else if (target.field) {
       if (type.kind != TypeKind::user) return invalid("Invalid field access syntax for non-UDT column " + column_.name);
       const auto at = std::ranges::find(type.field_names, *target.field);
-      if (at == type.field_names.end()) return invalid("Unknown field " + *target.field + " for column " + column_.name);
+      if (at == type.field_names.end())
+        return invalid("Unknown field " + *target.field + " for column " + column_.name);
       const auto field = static_cast<size_t>(at - type.field_names.begin());
       subject_ = std::make_unique<Field>(column_, slot_, field);
       receiver_ = field_receiver(receiver_, field);
@@ -288,16 +306,21 @@ class ConditionPlanner {
         choices.push_back(std::move(choice));
       }
     }
-    return std::make_shared<Membership>(std::move(subject_), receiver_.type, negated, std::move(choices), std::move(list));
+    return std::make_shared<Membership>(std::move(subject_), receiver_.type, negated, std::move(choices),
+                                        std::move(list));
   }
 
   Result<ConditionRef> containment() {
     const Type& type = *receiver_.type;
     const bool key = is_contains_key(condition_.op);
-    if (!type.is_collection()) return invalid("Cannot use " + std::string(to_cql(condition_.op)) + " on non-collection column " + receiver_.name);
-    if (key && type.kind != TypeKind::map) return invalid("Cannot use " + std::string(to_cql(condition_.op)) + " on non-map column " + receiver_.name);
-    const Receiver part = key ? map_key_receiver(receiver_)
-                              : type.kind == TypeKind::map ? map_value_receiver(receiver_) : element_receiver(receiver_);
+    if (!type.is_collection())
+      return invalid("Cannot use " + std::string(to_cql(condition_.op)) + " on non-collection column " +
+                     receiver_.name);
+    if (key && type.kind != TypeKind::map)
+      return invalid("Cannot use " + std::string(to_cql(condition_.op)) + " on non-map column " + receiver_.name);
+    const Receiver part = key                          ? map_key_receiver(receiver_)
+                          : type.kind == TypeKind::map ? map_value_receiver(receiver_)
+                                                       : element_receiver(receiver_);
     TRY(TermRef wanted, prepare_term(condition_.operand.terms[0], part, terms_));
     return std::make_shared<Containment>(std::move(subject_), receiver_.type, condition_.op, std::move(wanted));
   }
@@ -312,8 +335,8 @@ class ConditionPlanner {
 
 }  // namespace
 
-Result<ConditionRef> prepare_condition(const Condition& condition, const Column& column, const Table& table, RowShape& shape,
-                                       TermContext& terms) {
+Result<ConditionRef> prepare_condition(const Condition& condition, const Column& column, const Table& table,
+                                       RowShape& shape, TermContext& terms) {
   if (column.kind == ColumnKind::partition_key || column.kind == ColumnKind::clustering)
     return invalid("PRIMARY KEY column '" + column.name + "' cannot have IF conditions");
   if (column.type->kind == TypeKind::counter) return invalid("Conditions on counters are not supported");

@@ -18,7 +18,7 @@ class ModifyCondition {
 using ConditionRef = std::shared_ptr<const ModifyCondition>;
 
 // The column's slot is added to `shape`. Errors: key columns, counters, operators that the type does not have.
-Result<ConditionRef> prepare_condition(const Condition& condition, const Column& column, const Table& table, RowShape& shape,
-                                       TermContext& terms);
+Result<ConditionRef> prepare_condition(const Condition& condition, const Column& column, const Table& table,
+                                       RowShape& shape, TermContext& terms);
 
 }  // namespace ringlet::cql

@@ -19,8 +19,8 @@ Status take_value(const Column& column, const JsonValue& node, BoundValue& value
 
 std::unexpected<Error> not_a_document(const Error& problem, BytesView text) {
   constexpr size_t kShownBytes = 200;
-  return invalid("Could not decode JSON string as a map: " + problem.detail + ". (String was: " +
-                 std::string(text.substr(0, kShownBytes)) + ")");
+  return invalid("Could not decode JSON string as a map: " + problem.detail +
+                 ". (String was: " + std::string(text.substr(0, kShownBytes)) + ")");
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ struct JsonValues {
   JsonValues(const JsonValues&) = delete;
   JsonValues& operator=(const JsonValues&) = delete;
 
-  std::vector<Bytes> bytes;                    // what `values` look at
-  std::vector<BoundValue> values;              // by column of JsonInsert::columns()
+  std::vector<Bytes> bytes;        // what `values` look at
+  std::vector<BoundValue> values;  // by column of JsonInsert::columns()
   Evaluation evaluation;
 };
 
@@ -28,7 +28,7 @@ class JsonInsert {
 
  private:
   TableRef table_;
-  std::vector<const Column*> columns_;         // all, in `*` order
+  std::vector<const Column*> columns_;  // all, in `*` order
   TermRef document_;
   bool default_unset_ = false;
 };

@@ -21,7 +21,8 @@ class AppendToList : public ModifyOperation {
   AppendToList(const Column& column, TermRef elements) : ModifyOperation(column), elements_(std::move(elements)) {}
   Status apply(const OperationInput& input, RowEdit& edit) const override {
     TRY(TermValue value, elements_->evaluate(input.evaluation));
-    return value.has_bytes() ? append_elements(column(), edit.keep(std::move(value)), input.evaluation, edit) : Status{};
+    return value.has_bytes() ? append_elements(column(), edit.keep(std::move(value)), input.evaluation, edit)
+                             : Status{};
   }
 
  private:
@@ -35,7 +36,7 @@ class PrependToList : public ModifyOperation {
     TRY(TermValue value, elements_->evaluate(input.evaluation));
     if (!value.has_bytes()) return {};
     TRY(const Elements parts, elements_of(*column().type, edit.keep(std::move(value))));
-    for (size_t i = parts.size(); i-- > 0;)               // the last one first: each later uuid stands before the one before
+    for (size_t i = parts.size(); i-- > 0;)  // the last one first: each later uuid stands before the one before
       edit.put(column().id, list_path(mirrored(input.evaluation.context.time_uuid())), *parts[i]);
     return {};
   }
@@ -64,7 +65,8 @@ class ReadsList : public ModifyOperation {
     if (list.empty()) return fail(Errc::invalid, std::string("Attempted to ") + verb + " a list which is null");
     const auto at = load_big<int32_t>(index.bytes().data());
     if (at < 0 || static_cast<size_t>(at) >= list.size())
-      return fail(Errc::invalid, "List index " + std::to_string(at) + " out of bound, list has size " + std::to_string(list.size()));
+      return fail(Errc::invalid,
+                  "List index " + std::to_string(at) + " out of bound, list has size " + std::to_string(list.size()));
     return path_of(list[static_cast<size_t>(at)]);
   }
   static CellPath path_of(const CellView& cell) { return {Bytes(cell.path), Bytes(cell.path_as_written)}; }
@@ -122,8 +124,7 @@ class DeleteListElement : public ReadsList {
 
 Status append_elements(const Column& list, BytesView elements, const Evaluation& evaluation, RowEdit& edit) {
   TRY(const Elements parts, elements_of(*list.type, elements));
-  for (const auto& part : parts)
-    edit.put(list.id, list_path(evaluation.context.time_uuid()), *part);
+  for (const auto& part : parts) edit.put(list.id, list_path(evaluation.context.time_uuid()), *part);
   return {};
 }
 

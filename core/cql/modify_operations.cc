@@ -32,17 +32,24 @@ Result<size_t> field_named(const Column& column, const std::string& name) {
 class Assigner {
  public:
   Assigner(const Assignment& assignment, const Column& column, OperationContext& context)
-      : assignment_(assignment), column_(column), type_(*column.type), context_(context),
+      : assignment_(assignment),
+        column_(column),
+        type_(*column.type),
+        context_(context),
         receiver_(receiver_of(context.table, column)) {}
 
   Result<OperationRef> prepare() {
     if (assignment_.target.element) return element();
     if (assignment_.target.field) return field();
     switch (assignment_.operation) {
-      case Assignment::Operation::set: return prepare_value(column_, assignment_.value, context_);
-      case Assignment::Operation::add: return add();
-      case Assignment::Operation::subtract: return subtract();
-      case Assignment::Operation::prepend: return prepend();
+      case Assignment::Operation::set:
+        return prepare_value(column_, assignment_.value, context_);
+      case Assignment::Operation::add:
+        return add();
+      case Assignment::Operation::subtract:
+        return subtract();
+      case Assignment::Operation::prepend:
+        return prepend();
     }
     return wrong("unknown");
   }
@@ -86,9 +93,12 @@ class Assigner {
       return invalid("Value for a map addition has to be a map, but was: '" + to_cql(assignment_.value) + "'");
     if (!value) return fail(std::move(value).error());
     switch (type_.kind) {
-      case TypeKind::list: return append_to_list(column_, *std::move(value));
-      case TypeKind::set: return add_to_set(column_, *std::move(value));
-      default: return add_to_map(column_, *std::move(value));
+      case TypeKind::list:
+        return append_to_list(column_, *std::move(value));
+      case TypeKind::set:
+        return add_to_set(column_, *std::move(value));
+      default:
+        return add_to_map(column_, *std::move(value));
     }
   }
 
@@ -128,8 +138,10 @@ class Assigner {
 };
 
 Result<OperationRef> prepare_field_deletion(const Column& column, const std::string& field) {
-  if (column.type->kind != TypeKind::user) return invalid("Invalid field deletion operation for non-UDT column " + column.name);
-  if (!column.type->is_multi_cell()) return invalid("Frozen UDT column " + column.name + " does not support field deletions");
+  if (column.type->kind != TypeKind::user)
+    return invalid("Invalid field deletion operation for non-UDT column " + column.name);
+  if (!column.type->is_multi_cell())
+    return invalid("Frozen UDT column " + column.name + " does not support field deletions");
   TRY(const size_t at, field_named(column, field));
   return delete_field(column, at);
 }
@@ -172,7 +184,8 @@ Result<OperationRef> prepare_value(const Column& column, const Term& value, Oper
                    " (counters can only be incremented/decremented, not set)");
   TRY(TermRef term, prepare_term(value, receiver_of(context.table, column), context.terms));
   if (!column.type->is_multi_cell()) return set_simple(column, std::move(term));
-  return column.type->kind == TypeKind::user ? set_user_type(column, std::move(term)) : set_collection(column, std::move(term));
+  return column.type->kind == TypeKind::user ? set_user_type(column, std::move(term))
+                                             : set_collection(column, std::move(term));
 }
 
 Result<OperationRef> prepare_assignment(const Assignment& assignment, OperationContext& context) {

@@ -17,8 +17,8 @@ namespace ringlet::cql {
 
 struct OperationInput {
   const Evaluation& evaluation;
-  const RowInput* existing = nullptr;   // not null where the operation reads()
-  BytesView row_so_far;                 // encoded: what earlier statements of the batch do to the row; may be empty
+  const RowInput* existing = nullptr;  // not null where the operation reads()
+  BytesView row_so_far;                // encoded: what earlier statements of the batch do to the row; may be empty
   Uuid counter_replica;
 };
 
@@ -27,20 +27,21 @@ class ModifyOperation {
   explicit ModifyOperation(const Column& column) : column_(column) {}
   virtual ~ModifyOperation() = default;
   const Column& column() const { return column_; }
-  virtual bool reads() const { return false; }    // needs the row as it is
+  virtual bool reads() const { return false; }  // needs the row as it is
   virtual Status apply(const OperationInput& input, RowEdit& edit) const = 0;
 
  private:
-  const Column& column_;                          // of the plan's table
+  const Column& column_;  // of the plan's table
 };
 using OperationRef = std::shared_ptr<const ModifyOperation>;
 
 struct OperationContext {
   const Table& table;
-  RowShape& shape;                                // operations that read say which columns
+  RowShape& shape;  // operations that read say which columns
   TermContext& terms;
 };
-Result<OperationRef> prepare_value(const Column& column, const Term& value, OperationContext& context);   // INSERT, c = t
+Result<OperationRef> prepare_value(const Column& column, const Term& value,
+                                   OperationContext& context);  // INSERT, c = t
 Result<OperationRef> prepare_assignment(const Assignment& assignment, OperationContext& context);
 Result<OperationRef> prepare_deletion(const ColumnTarget& target, OperationContext& context);
 // Where one statement sets a column twice in ways that cannot both hold: Errc::syntax, as Cassandra's parser has it.
@@ -52,12 +53,12 @@ OperationRef delete_column(const Column& column);
 OperationRef count_up(const Column& column, TermRef delta, RowShape& shape);
 OperationRef count_down(const Column& column, TermRef delta, RowShape& shape);
 
-OperationRef set_collection(const Column& column, TermRef value);       // any kind of collection
+OperationRef set_collection(const Column& column, TermRef value);  // any kind of collection
 OperationRef add_to_set(const Column& column, TermRef elements);
 OperationRef remove_from_set(const Column& column, TermRef elements);
 OperationRef delete_set_element(const Column& column, TermRef element);
 OperationRef add_to_map(const Column& column, TermRef entries);
-OperationRef remove_from_map(const Column& column, TermRef keys);       // keys: a set
+OperationRef remove_from_map(const Column& column, TermRef keys);  // keys: a set
 OperationRef set_map_value(const Column& column, TermRef key, TermRef value);
 OperationRef delete_map_key(const Column& column, TermRef key);
 OperationRef append_to_list(const Column& column, TermRef elements);

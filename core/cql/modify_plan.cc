@@ -74,7 +74,8 @@ class ModifyPlanner {
   }
 
   void finish() {
-    plan_.reads_before_writing_ = std::ranges::any_of(plan_.operations_, [](const OperationRef& o) { return o->reads(); });
+    plan_.reads_before_writing_ =
+        std::ranges::any_of(plan_.operations_, [](const OperationRef& o) { return o->reads(); });
     if (plan_.if_exists() || plan_.if_not_exists()) plan_.condition_columns_ = table_.star();
   }
 
@@ -140,9 +141,12 @@ class ModifyPlanner {
   }
 
   Status plan_conditions(bool if_exists, const std::vector<Condition>& conditions) {
-    if (if_exists) plan_.condition_kind_ = ModifyPlan::ConditionKind::exists;
-    else if (!conditions.empty()) plan_.condition_kind_ = ModifyPlan::ConditionKind::columns;
-    if (plan_.conditional() && plan_.is_counter()) return invalid("Conditional updates are not supported on counter tables");
+    if (if_exists)
+      plan_.condition_kind_ = ModifyPlan::ConditionKind::exists;
+    else if (!conditions.empty())
+      plan_.condition_kind_ = ModifyPlan::ConditionKind::columns;
+    if (plan_.conditional() && plan_.is_counter())
+      return invalid("Conditional updates are not supported on counter tables");
     for (const Condition& condition : conditions) {
       TRY(const Column* column, find_column(table_, condition.target.column));
       TRY(ConditionRef prepared, prepare_condition(condition, *column, table_, *plan_.shape_, terms_));
@@ -166,11 +170,13 @@ class ModifyPlanner {
   Status check_deletion() const {
     const bool full = plan_.restrictions_->clustering_is_full();
     if (plan_.conditional() && !full && !plan_.only_statics_) {
-      const std::string must = "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to ";
+      const std::string must =
+          "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to ";
       if (applies_to_rows()) return invalid(must + "delete non static columns");
       return invalid(must + "use IF condition on non static columns");
     }
-    if (!full && has_operations(ColumnKind::regular)) return invalid("Range deletions are not supported for specific columns");
+    if (!full && has_operations(ColumnKind::regular))
+      return invalid("Range deletions are not supported for specific columns");
     if (plan_.restrictions_->clustering_is_restricted() && !full && !plan_.operations_.empty())
       return invalid("Range deletions are not supported for specific columns");
     return {};
@@ -182,8 +188,9 @@ class ModifyPlanner {
   bool has_conditions(ColumnKind kind) const {
     return std::ranges::any_of(plan_.condition_columns_, [kind](const Column* c) { return c->kind == kind; });
   }
-  bool applies_to_rows() const {                 // a DELETE of no column in particular deletes rows
-    return has_operations(ColumnKind::regular) || (plan_.kind_ == ModifyPlan::Kind::delete_ && plan_.operations_.empty());
+  bool applies_to_rows() const {  // a DELETE of no column in particular deletes rows
+    return has_operations(ColumnKind::regular) ||
+           (plan_.kind_ == ModifyPlan::Kind::delete_ && plan_.operations_.empty());
   }
   bool applies_only_to_statics() const {
     return !applies_to_rows() && !has_conditions(ColumnKind::regular) &&

@@ -17,30 +17,30 @@
 
 namespace ringlet::cql {
 
-class ModifyOperation;     // one assignment or deletion, prepared (modify_operations.h)
-class ModifyCondition;     // one term of IF, prepared (modify_conditions.h)
-class JsonInsert;          // what INSERT JSON makes of its document (modify_json.h)
+class ModifyOperation;  // one assignment or deletion, prepared (modify_operations.h)
+class ModifyCondition;  // one term of IF, prepared (modify_conditions.h)
+class JsonInsert;       // what INSERT JSON makes of its document (modify_json.h)
 struct JsonValues;
 
 // What writes of this execution are stamped with where the statement does not say.
 struct WriteDefaults {
-  Timestamp timestamp;               // the client's, else a stamp of the shard's clock
-  Seconds now;                       // when TTLs begin and deletions are made
-  uint32_t boot = 0;                 // not 0: the clock is not trusted yet (core/data/row.h)
-  Uuid counter_replica;              // whose counter shard an increment belongs to
+  Timestamp timestamp;   // the client's, else a stamp of the shard's clock
+  Seconds now;           // when TTLs begin and deletions are made
+  uint32_t boot = 0;     // not 0: the clock is not trusted yet (core/data/row.h)
+  Uuid counter_replica;  // whose counter shard an increment belongs to
 };
 
 class ModifyPlan;
 
 struct BoundModify {
   const ModifyPlan* plan = nullptr;
-  BoundRestrictions where;           // partitions; positions (full rows) or slices (range deletions); no filter
-  Timestamp timestamp;               // of this statement: USING TIMESTAMP, else the default
-  uint32_t ttl = 0;                  // seconds; 0: none
+  BoundRestrictions where;  // partitions; positions (full rows) or slices (range deletions); no filter
+  Timestamp timestamp;      // of this statement: USING TIMESTAMP, else the default
+  uint32_t ttl = 0;         // seconds; 0: none
   std::optional<int64_t> timeout_ns;
   WriteDefaults defaults;
   const Evaluation* evaluation = nullptr;
-  std::shared_ptr<const JsonValues> json;   // INSERT JSON: what `evaluation` then looks at
+  std::shared_ptr<const JsonValues> json;  // INSERT JSON: what `evaluation` then looks at
 
   // Puts what the statement does to partition `i` of `where.partitions` into `mutation`, whose key is set already and which
   // may hold what earlier statements of the same batch do: increments go on from theirs.
@@ -65,15 +65,15 @@ class ModifyPlan {
 
   const TableRef& table() const { return table_; }
   Kind kind() const { return kind_; }
-  const RowShape& shape() const { return *shape_; }       // what conditions and read-before-write look at
+  const RowShape& shape() const { return *shape_; }  // what conditions and read-before-write look at
   std::vector<uint16_t> partition_key_binds() const;
   bool conditional() const { return condition_kind_ != ConditionKind::none; }
   bool if_not_exists() const { return condition_kind_ == ConditionKind::not_exists; }
   bool if_exists() const { return condition_kind_ == ConditionKind::exists; }
   bool is_counter() const { return table_->is_counter; }
   bool sets_timestamp() const { return timestamp_ != nullptr; }
-  bool only_statics() const { return only_statics_; }      // touches no row: conditions look at the static row
-  bool reads_before_writing() const { return reads_before_writing_; }   // list indexes and removals, counters
+  bool only_statics() const { return only_statics_; }  // touches no row: conditions look at the static row
+  bool reads_before_writing() const { return reads_before_writing_; }  // list indexes and removals, counters
   // Columns that a refused IF shows, in order of appearance; for IF [NOT] EXISTS all of the table's, in `*` order.
   const std::vector<const Column*>& condition_columns() const { return condition_columns_; }
 
@@ -87,7 +87,7 @@ class ModifyPlan {
   Kind kind_ = Kind::insert;
   std::shared_ptr<RowShape> shape_;
   std::shared_ptr<const Restrictions> restrictions_;
-  std::vector<std::shared_ptr<const ModifyOperation>> operations_;   // by column
+  std::vector<std::shared_ptr<const ModifyOperation>> operations_;  // by column
   std::vector<std::shared_ptr<const ModifyCondition>> conditions_;
   std::vector<const Column*> condition_columns_;
   TermRef timestamp_, ttl_, timeout_;
@@ -95,7 +95,7 @@ class ModifyPlan {
   ConditionKind condition_kind_ = ConditionKind::none;
   bool only_statics_ = false;
   bool reads_before_writing_ = false;
-  bool writes_row_marker_ = false;         // INSERT: the row exists even if every column is null
+  bool writes_row_marker_ = false;  // INSERT: the row exists even if every column is null
 };
 
 }  // namespace ringlet::cql

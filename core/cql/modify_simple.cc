@@ -22,8 +22,10 @@ class DeleteColumn : public ModifyOperation {
  public:
   using ModifyOperation::ModifyOperation;
   Status apply(const OperationInput&, RowEdit& edit) const override {
-    if (column().type->is_multi_cell()) edit.remove_all(column().id);
-    else edit.put(column().id, TermValue::null());
+    if (column().type->is_multi_cell())
+      edit.remove_all(column().id);
+    else
+      edit.put(column().id, TermValue::null());
     return {};
   }
 };
@@ -47,9 +49,11 @@ class Count : public ModifyOperation {
   Status apply(const OperationInput& input, RowEdit& edit) const override {
     TRY(const TermValue value, delta_->evaluate(input.evaluation));
     if (value.is_unset()) return {};
-    if (value.is_null() || value.bytes().empty()) return fail(Errc::invalid, "Invalid null value for counter increment");
-    const auto delta = load_big<uint64_t>(value.bytes().data());     // wraps, as the count itself does
-    edit.count(column().id, input.counter_replica, static_cast<int64_t>(down_ ? uint64_t{0} - delta : delta), before(input));
+    if (value.is_null() || value.bytes().empty())
+      return fail(Errc::invalid, "Invalid null value for counter increment");
+    const auto delta = load_big<uint64_t>(value.bytes().data());  // wraps, as the count itself does
+    edit.count(column().id, input.counter_replica, static_cast<int64_t>(down_ ? uint64_t{0} - delta : delta),
+               before(input));
     return {};
   }
 
@@ -68,7 +72,9 @@ class Count : public ModifyOperation {
 
 }  // namespace
 
-OperationRef set_simple(const Column& column, TermRef value) { return std::make_shared<SetSimple>(column, std::move(value)); }
+OperationRef set_simple(const Column& column, TermRef value) {
+  return std::make_shared<SetSimple>(column, std::move(value));
+}
 OperationRef delete_column(const Column& column) { return std::make_shared<DeleteColumn>(column); }
 OperationRef count_up(const Column& column, TermRef delta, RowShape& shape) {
   return std::make_shared<Count>(column, std::move(delta), false, shape);

@@ -11,7 +11,7 @@ class SetUserType : public ModifyOperation {
   Status apply(const OperationInput& input, RowEdit& edit) const override {
     TRY(TermValue value, value_->evaluate(input.evaluation));
     if (value.is_unset()) return {};
-    edit.overwrite(column().id);                          // fields that the value leaves out are null by that
+    edit.overwrite(column().id);  // fields that the value leaves out are null by that
     if (value.is_null()) return {};
     TRY(const auto fields, split_elements(*column().type, edit.keep(std::move(value))));
     for (size_t i = 0; i < fields.size(); ++i)

@@ -24,7 +24,7 @@ Result<TermRef> prepare_timeout(const Term& term, TermContext& context) {
 }
 
 Result<Timestamp> evaluate_timestamp(const TermRef& term, Timestamp otherwise, const Evaluation& evaluation) {
-  Timestamp timestamp = otherwise;               // a client's default comes from outside as well
+  Timestamp timestamp = otherwise;  // a client's default comes from outside as well
   if (term) {
     TRY(const TermValue value, term->evaluate(evaluation));
     if (value.is_null()) return fail(Errc::invalid, "Invalid null value of timestamp");

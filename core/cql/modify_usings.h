@@ -6,9 +6,9 @@
 
 namespace ringlet::cql {
 
-Result<TermRef> prepare_timestamp(const Term& term, TermContext& context);   // marker [timestamp], bigint
-Result<TermRef> prepare_ttl(const Term& term, TermContext& context);         // marker [ttl], int
-Result<TermRef> prepare_timeout(const Term& term, TermContext& context);     // marker [timeout], duration
+Result<TermRef> prepare_timestamp(const Term& term, TermContext& context);  // marker [timestamp], bigint
+Result<TermRef> prepare_ttl(const Term& term, TermContext& context);        // marker [ttl], int
+Result<TermRef> prepare_timeout(const Term& term, TermContext& context);    // marker [timeout], duration
 
 // Each: the term may be null where the statement has none; unset is as if it had none.
 Result<Timestamp> evaluate_timestamp(const TermRef& term, Timestamp otherwise, const Evaluation& evaluation);

@@ -15,21 +15,27 @@ BytesView RowEdit::keep(TermValue&& value) {
 }
 
 void RowEdit::put(ColumnId column, TermValue value) {
-  if (value.is_null()) add(column, CellKind::tombstone, nullptr, {});
-  else if (value.has_bytes()) add(column, kind_of_value(), nullptr, keep(std::move(value)));
+  if (value.is_null())
+    add(column, CellKind::tombstone, nullptr, {});
+  else if (value.has_bytes())
+    add(column, kind_of_value(), nullptr, keep(std::move(value)));
 }
 
 void RowEdit::put(ColumnId column, const CellPath& path, TermValue value) {
-  if (value.is_null()) remove(column, path);
-  else if (value.has_bytes()) put(column, path, keep(std::move(value)));
+  if (value.is_null())
+    remove(column, path);
+  else if (value.has_bytes())
+    put(column, path, keep(std::move(value)));
 }
 
-void RowEdit::put(ColumnId column, const CellPath& path, BytesView value) { add(column, kind_of_value(), &path, value); }
+void RowEdit::put(ColumnId column, const CellPath& path, BytesView value) {
+  add(column, kind_of_value(), &path, value);
+}
 
 void RowEdit::add(ColumnId column, CellKind kind, const CellPath* path, BytesView value) {
-  constexpr size_t kCellBytes = 10;              // column, header, timestamp
+  constexpr size_t kCellBytes = 10;  // column, header, timestamp
   bytes_ += kCellBytes + value.size() + (path ? path->path.size() + path->as_written.size() : 0);
-  if (bytes_ > kMutationBytesMax) return;        // write() refuses it
+  if (bytes_ > kMutationBytesMax) return;  // write() refuses it
   Cell& cell = cells_.emplace_back(Cell{.column = column, .kind = kind, .value = value});
   if (!path) return;
   cell.has_path = true;
@@ -49,8 +55,10 @@ void RowEdit::count(ColumnId column, const Uuid& replica, int64_t delta, BytesVi
       cells_, [&](const Cell& cell) { return cell.column == column && cell.kind == CellKind::counter; });
   const bool first = counted == cells_.end();
   const BytesView shards = kept_.emplace_back(counter_add(first ? before : counted->value, replica, delta));
-  if (first) add(column, CellKind::counter, nullptr, shards);
-  else counted->value = shards;
+  if (first)
+    add(column, CellKind::counter, nullptr, shards);
+  else
+    counted->value = shards;
 }
 
 CellView RowEdit::view(const Cell& cell) const {
@@ -86,8 +94,8 @@ void RowEdit::sort_cells() {
 
 Status RowEdit::write(BytesView clustering_as_written, Bytes& out) {
   if (bytes_ > kMutationBytesMax)
-    return fail(Errc::invalid, "Mutation of " + std::to_string(bytes_) + " bytes is too large for the maximum size of " +
-                                   std::to_string(kMutationBytesMax));
+    return fail(Errc::invalid, "Mutation of " + std::to_string(bytes_) +
+                                   " bytes is too large for the maximum size of " + std::to_string(kMutationBytesMax));
   sort_cells();
   RowBuilder row(out);
   if (live_) row.liveness({stamp_.at, stamp_.ttl, stamp_.expires(), stamp_.ttl == 0 ? 0 : stamp_.boot});

@@ -18,7 +18,7 @@ namespace ringlet::cql {
 
 struct WriteStamp {
   Timestamp at;
-  uint32_t ttl = 0;                  // seconds; 0: none
+  uint32_t ttl = 0;  // seconds; 0: none
   Seconds now;
   uint32_t boot = 0;
 
@@ -29,15 +29,15 @@ class RowEdit {
  public:
   RowEdit(const WriteStamp& stamp, size_t cells) : stamp_(stamp) { cells_.reserve(cells); }
 
-  BytesView keep(TermValue&& value);                      // must have bytes
-  void make_live();                                       // INSERT's row marker
-  void put(ColumnId column, TermValue value);             // a value; null is a tombstone, unset is nothing
+  BytesView keep(TermValue&& value);           // must have bytes
+  void make_live();                            // INSERT's row marker
+  void put(ColumnId column, TermValue value);  // a value; null is a tombstone, unset is nothing
   void put(ColumnId column, const CellPath& path, TermValue value);
   void put(ColumnId column, const CellPath& path, BytesView value);
   void remove(ColumnId column, const CellPath& path) { add(column, CellKind::tombstone, &path, {}); }
-  void overwrite(ColumnId column);                        // all cells before this write: what assigning a collection means
-  void remove_all(ColumnId column);                       // all cells up to this write
-  void count(ColumnId column, const Uuid& replica, int64_t delta, BytesView before);   // `before`: shards as they were
+  void overwrite(ColumnId column);   // all cells before this write: what assigning a collection means
+  void remove_all(ColumnId column);  // all cells up to this write
+  void count(ColumnId column, const Uuid& replica, int64_t delta, BytesView before);  // `before`: shards as they were
 
   // Appends the row's encoding; nothing where nothing was edited. Errc::invalid where it is too large.
   Status write(BytesView clustering_as_written, Bytes& out);
@@ -59,7 +59,7 @@ class RowEdit {
 
   WriteStamp stamp_;
   bool live_ = false;
-  size_t bytes_ = 0;                                      // about what the row will take
+  size_t bytes_ = 0;  // about what the row will take
   std::vector<ComplexDeletion> complex_;
   std::vector<Cell> cells_;
   Bytes paths_;

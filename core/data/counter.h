@@ -9,7 +9,7 @@ namespace ringlet {
 
 int64_t counter_sum(BytesView shards);
 Bytes counter_merge(BytesView a, BytesView b);
-Bytes counter_add(BytesView shards, const Uuid& replica, int64_t delta);   // wraps as two's complement does
+Bytes counter_add(BytesView shards, const Uuid& replica, int64_t delta);  // wraps as two's complement does
 bool counter_valid(BytesView shards);
 
 }  // namespace ringlet

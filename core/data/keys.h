@@ -20,17 +20,18 @@ namespace ringlet {
 enum class KeyTag : uint8_t { partition_deletion = 0, static_row = 1, rows = 2 };
 
 void append_partition_prefix(Token token, BytesView partition_key, Bytes& out);
-void append_token_prefix(Token token, Bytes& out);                  // 8 bytes: before every partition of this token
+void append_token_prefix(Token token, Bytes& out);  // 8 bytes: before every partition of this token
 struct PartitionPrefix {
   Token token;
   Bytes partition_key;
-  size_t bytes;                                                      // how long the prefix was
+  size_t bytes;  // how long the prefix was
 };
 Result<PartitionPrefix> read_partition_prefix(BytesView key);
-size_t partition_prefix_bytes(BytesView key);                        // 0 where it is no key
+size_t partition_prefix_bytes(BytesView key);  // 0 where it is no key
 
 // Partition key of a table from its components' bytes (Cassandra's serialization), and back.
-Result<Bytes> make_partition_key(const Table& table, const std::vector<BytesView>& components);   // empty or too long: invalid
+Result<Bytes> make_partition_key(const Table& table,
+                                 const std::vector<BytesView>& components);  // empty or too long: invalid
 std::vector<BytesView> split_partition_key(const Table& table, BytesView partition_key);
 
 // Position of a clustering prefix (all components for a row), and back to the components' bytes.

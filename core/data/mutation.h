@@ -18,34 +18,34 @@ namespace ringlet {
 inline const Bytes kPositionEnd{"\xFF"};
 
 struct RowWrite {
-  Bytes position;               // full clustering, ordered form; empty for a table without clustering
-  Bytes row;                    // RowBuilder's encoding
+  Bytes position;  // full clustering, ordered form; empty for a table without clustering
+  Bytes row;       // RowBuilder's encoding
 };
 
 struct RangeWrite {
-  Bytes start, end;             // positions, half-open
+  Bytes start, end;  // positions, half-open
   Deletion deletion;
 };
 
 struct Mutation {
   TableId table;
-  SchemaVersion schema;         // the table's version it was planned with
+  SchemaVersion schema;  // the table's version it was planned with
   Token token;
-  Bytes partition_key;          // serialized as Cassandra does (what the token hashes)
+  Bytes partition_key;  // serialized as Cassandra does (what the token hashes)
   Deletion partition_deletion;
-  Bytes static_row;             // empty: none
+  Bytes static_row;  // empty: none
   std::vector<RangeWrite> ranges;
-  std::vector<RowWrite> rows;   // sorted by position, each once
+  std::vector<RowWrite> rows;  // sorted by position, each once
 
   bool empty() const { return partition_deletion.none() && static_row.empty() && ranges.empty() && rows.empty(); }
-  size_t bytes() const;         // about what it costs in the log
+  size_t bytes() const;  // about what it costs in the log
 };
 
 // Mutation, version 1: u8 version, table 16 bytes, vint schema, partition key (sized), u8 flags (bit 0 partition deletion,
 // bit 1 static row), [signed vint at, signed vint local], [static row sized], vint ranges x (start, end sized, at, local),
 // vint rows x (position sized, row sized). The token is not stored: it is the key's hash.
 void encode_mutation(const Mutation& mutation, ByteWriter& out);
-Result<Mutation> decode_mutation(BytesView bytes);   // checks rows and order too: Errc::corrupt
+Result<Mutation> decode_mutation(BytesView bytes);  // checks rows and order too: Errc::corrupt
 
 // Puts `from` into `into` (same table and partition): one batch makes one mutation for each partition.
 void merge_mutation(Mutation& into, Mutation&& from);

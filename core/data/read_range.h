@@ -9,20 +9,21 @@
 namespace ringlet {
 
 struct Slice {
-  Bytes start, end{kPositionEnd};   // positions, half-open
+  Bytes start, end{kPositionEnd};  // positions, half-open
 };
 
 // What to read. Partitions whose prefix lies in [first_prefix, last_prefix); of each, the static row if asked for, and the
 // rows in `slices` (ascending, disjoint; one whole slice for everything; none for no rows at all).
 struct ReadRange {
   Bytes first_prefix;
-  Bytes last_prefix;            // empty: to the end of the ring
-  bool one_partition = false;   // first_prefix is that partition's whole prefix: filters are asked; last_prefix is unused
+  Bytes last_prefix;  // empty: to the end of the ring
+  bool one_partition =
+      false;  // first_prefix is that partition's whole prefix: filters are asked; last_prefix is unused
   std::vector<Slice> slices{Slice{}};
   // The slices of the first partition of the range where they differ: how a page resumes.
   std::optional<std::vector<Slice>> slices_of_first;
   bool static_row = true;
-  bool reversed = false;        // rows inside each partition; partitions always ascend
+  bool reversed = false;  // rows inside each partition; partitions always ascend
 };
 
 }  // namespace ringlet

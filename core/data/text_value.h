@@ -14,12 +14,12 @@ Result<Bytes> parse_text(TypeKind kind, std::string_view text);
 // empty value. Native types only.
 std::string show_text(TypeKind kind, BytesView bytes);
 
-std::optional<Bytes> parse_inet(std::string_view text);    // 4 or 16 bytes
+std::optional<Bytes> parse_inet(std::string_view text);  // 4 or 16 bytes
 std::string inet_text(BytesView bytes);
-std::string floating_text(double value);                   // 1.0, 1.5E10, NaN
+std::string floating_text(double value);  // 1.0, 1.5E10, NaN
 std::string floating_text(float value);
 
-Bytes duration_bytes(const CalendarDuration& duration);            // three signed vints
+Bytes duration_bytes(const CalendarDuration& duration);  // three signed vints
 CalendarDuration duration_from_bytes(BytesView bytes);
 
 }  // namespace ringlet

@@ -29,7 +29,7 @@ std::string to_literal(const Type& type, BytesView bytes);
 Result<std::vector<std::optional<BytesView>>> split_elements(const Type& type, BytesView bytes);
 Bytes join_elements(const Type& type, const std::vector<std::optional<BytesView>>& elements);
 
-std::optional<size_t> fixed_bytes(const Type& type);   // of the types whose elements a vector stores without their sizes
+std::optional<size_t> fixed_bytes(const Type& type);  // of the types whose elements a vector stores without their sizes
 
 // --- order-preserving form -------------------------------------------------------------------------------------------
 // Appends a form of `bytes` whose memcmp order is compare_values order, and which is prefix-free: no encoding is the

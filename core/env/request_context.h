@@ -29,7 +29,7 @@ class MemoryBudget {
     left_.fetch_add(wanted);
     return false;
   }
-  void take_anyway(size_t bytes) { left_.fetch_sub(static_cast<int64_t>(bytes)); }   // it is allocated already
+  void take_anyway(size_t bytes) { left_.fetch_sub(static_cast<int64_t>(bytes)); }  // it is allocated already
   void give_back(size_t bytes) { left_.fetch_add(static_cast<int64_t>(bytes)); }
   size_t bytes() const { return bytes_; }
   bool short_of(size_t bytes) const { return left_.load(std::memory_order_relaxed) < static_cast<int64_t>(bytes); }
@@ -53,8 +53,10 @@ class MemoryShare {
   }
   void set(size_t bytes) {
     if (budget_ == nullptr) return;
-    if (bytes > held_) budget_->take_anyway(bytes - held_);
-    else budget_->give_back(held_ - bytes);
+    if (bytes > held_)
+      budget_->take_anyway(bytes - held_);
+    else
+      budget_->give_back(held_ - bytes);
     held_ = bytes;
   }
   size_t held() const { return held_; }
@@ -69,7 +71,7 @@ struct RequestContext {
   Instant deadline = kNever;
   const std::atomic<bool>* cancelled = nullptr;  // set when the client went away or the node stops
   TraceSink* trace = nullptr;
-  MemoryBudget* memory = nullptr;                // of the shard that the client is connected to; used on that shard
+  MemoryBudget* memory = nullptr;  // of the shard that the client is connected to; used on that shard
   Priority priority = Priority::interactive;
 
   // Long work asks between steps.

@@ -28,8 +28,9 @@ struct ManifestFile {
   TableId table;
   uint32_t level = 0;
   uint64_t bytes = 0;
-  uint16_t shard = 0, shard_count = 1; // who wrote it: under the same count only that shard opens it, under another every
-                                       // shard does, with a token filter, until compaction has split it
+  uint16_t shard = 0,
+           shard_count = 1;  // who wrote it: under the same count only that shard opens it, under another every
+                             // shard does, with a token filter, until compaction has split it
   Token first_token, last_token;
 };
 
@@ -42,15 +43,15 @@ struct FlushedThrough {
 
 struct ManifestEdit {
   std::vector<ManifestFile> added;
-  std::vector<FileId> removed;                 // recorded as dead, so that a start can unlink what a crash left
+  std::vector<FileId> removed;  // recorded as dead, so that a start can unlink what a crash left
   std::vector<FlushedThrough> flushed;
-  std::vector<TableId> dropped_tables;         // all their files are dead
+  std::vector<TableId> dropped_tables;  // all their files are dead
 };
 
 struct ManifestState {
-  Uuid id;                                     // this manifest's own: files of another are strays
+  Uuid id;  // this manifest's own: files of another are strays
   std::vector<ManifestFile> live;
-  std::vector<FileId> dead;                    // not yet known to be unlinked
+  std::vector<FileId> dead;  // not yet known to be unlinked
   std::vector<FlushedThrough> flushed;
 };
 
@@ -70,7 +71,7 @@ class LocalStore {
   virtual Task<Result<ManifestState>> manifest() = 0;
   virtual Task<Status> edit_manifest(ManifestEdit edit) = 0;
   virtual Task<Status> forget_dead(std::vector<FileId> unlinked) = 0;
-  virtual Task<Status> forget_flushed_before(uint64_t segment) = 0;   // positions that no segment reaches any more
+  virtual Task<Status> forget_flushed_before(uint64_t segment) = 0;  // positions that no segment reaches any more
 
   // Durable counters (file ids, segment ids, clock mark): the block [result, result + count) is this caller's for ever.
   virtual Task<Result<uint64_t>> take_ids(std::string name, uint64_t count) = 0;
@@ -88,7 +89,8 @@ class LocalStore {
   virtual Task<Status> snapshot_catalog(CatalogRecord snapshot) = 0;  // and forget the commands it contains
 
   // Prepared statements survive a restart (ids are functions of the text; drivers then need not prepare again).
-  virtual Task<Result<std::map<Bytes, std::pair<std::string, std::string>>>> prepared_statements() = 0;  // id -> keyspace, text
+  virtual Task<Result<std::map<Bytes, std::pair<std::string, std::string>>>>
+  prepared_statements() = 0;  // id -> keyspace, text
   virtual Task<Status> keep_prepared(Bytes id, std::string keyspace, std::string text) = 0;
   virtual Task<Status> forget_prepared(Bytes id) = 0;
 };

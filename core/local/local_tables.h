@@ -8,7 +8,7 @@ namespace ringlet::local_tables {
 
 Result<ManifestState> manifest(SqliteDatabase& database);
 Status edit_manifest(SqliteDatabase& database, const ManifestEdit& edit);
-Result<bool> took_effect(SqliteDatabase& database, const ManifestEdit& edit);   // after a commit of unknown outcome
+Result<bool> took_effect(SqliteDatabase& database, const ManifestEdit& edit);  // after a commit of unknown outcome
 Status forget_dead(SqliteDatabase& database, const std::vector<FileId>& unlinked);
 Status forget_flushed_before(SqliteDatabase& database, uint64_t segment);
 

@@ -2,7 +2,7 @@
 
 namespace ringlet {
 
-static constexpr uint64_t kCommandsBetweenSnapshots = 64;   // bounds what a start replays
+static constexpr uint64_t kCommandsBetweenSnapshots = 64;  // bounds what a start replays
 
 Task<Result<std::unique_ptr<Catalog>>> Catalog::open(LocalStore& local) {
   std::unique_ptr<Catalog> catalog(new Catalog(local, *Executor::current()));

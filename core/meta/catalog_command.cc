@@ -6,9 +6,18 @@ namespace ringlet {
 namespace {
 
 constexpr uint8_t kCommandVersion = 1, kSchemaVersion = 1;
-enum class Kind : uint8_t { put_keyspace = 1, drop_keyspace = 2, put_table = 3, drop_table = 4, put_type = 5, drop_type = 6 };
+enum class Kind : uint8_t {
+  put_keyspace = 1,
+  drop_keyspace = 2,
+  put_table = 3,
+  drop_table = 4,
+  put_type = 5,
+  drop_type = 6
+};
 
-std::unexpected<Error> unfit(const std::string& what) { return fail(Errc::invalid, "schema change does not fit: " + what); }
+std::unexpected<Error> unfit(const std::string& what) {
+  return fail(Errc::invalid, "schema change does not fit: " + what);
+}
 
 // The one keyspace that a change concerns, copied to be changed.
 Result<std::shared_ptr<Keyspace>> open_keyspace(Schema& schema, const std::string& name) {
@@ -115,7 +124,8 @@ Result<CatalogChange> decode_change(ByteReader& in) {
       put.durable_writes = in.u8() != 0;
       return put;
     }
-    case Kind::drop_keyspace: return DropKeyspace{std::string(in.sized_bytes())};
+    case Kind::drop_keyspace:
+      return DropKeyspace{std::string(in.sized_bytes())};
     case Kind::put_table: {
       TRY(auto table, decode_table(in));
       return PutTable{std::move(table)};
@@ -168,7 +178,8 @@ void encode_command(const CatalogCommand& command, ByteWriter& out) {
 Result<CatalogCommand> decode_command(BytesView bytes) {
   ByteReader in(bytes);
   if (const uint8_t version = in.u8(); version != kCommandVersion)
-    return fail(Errc::corrupt, "schema command of version " + std::to_string(version) + ", this program reads version 1");
+    return fail(Errc::corrupt,
+                "schema command of version " + std::to_string(version) + ", this program reads version 1");
   CatalogCommand command;
   command.base = SchemaVersion{in.unsigned_vint()};
   for (uint64_t n = in.unsigned_vint(); n > 0 && !in.bad(); --n) {
@@ -194,7 +205,8 @@ void encode_schema(const Schema& schema, ByteWriter& out) {
 Result<SchemaRef> decode_schema(BytesView bytes) {
   ByteReader in(bytes);
   if (const uint8_t version = in.u8(); version != kSchemaVersion)
-    return fail(Errc::corrupt, "schema snapshot of version " + std::to_string(version) + ", this program reads version 1");
+    return fail(Errc::corrupt,
+                "schema snapshot of version " + std::to_string(version) + ", this program reads version 1");
   auto schema = std::make_shared<Schema>();
   schema->version = SchemaVersion{in.unsigned_vint()};
   const BytesView uuid = in.bytes(16);

@@ -10,15 +10,15 @@
 
 namespace ringlet {
 
-struct PutKeyspace {       // made or changed; tables and types stay
+struct PutKeyspace {  // made or changed; tables and types stay
   std::string name;
   std::map<std::string, std::string> replication;
   bool durable_writes = true;
 };
-struct DropKeyspace {      // with everything in it
+struct DropKeyspace {  // with everything in it
   std::string name;
 };
-struct PutTable {          // made, or changed under the same id
+struct PutTable {  // made, or changed under the same id
   TableRef table;
 };
 struct DropTable {
@@ -26,7 +26,7 @@ struct DropTable {
 };
 struct PutType {
   std::string keyspace, name;
-  TypeRef type;            // not frozen at the outermost layer
+  TypeRef type;  // not frozen at the outermost layer
 };
 struct DropType {
   std::string keyspace, name;
@@ -34,8 +34,8 @@ struct DropType {
 using CatalogChange = std::variant<PutKeyspace, DropKeyspace, PutTable, DropTable, PutType, DropType>;
 
 struct CatalogCommand {
-  SchemaVersion base;                    // planned against this version; applies to no other
-  std::vector<CatalogChange> changes;    // all or none
+  SchemaVersion base;                  // planned against this version; applies to no other
+  std::vector<CatalogChange> changes;  // all or none
 };
 
 // The next schema, version base + 1. Errc::busy where `schema` is not at `base` (plan again); Errc::invalid where a change

@@ -6,7 +6,7 @@ namespace ringlet {
 namespace {
 
 constexpr std::string_view kSetting = "clock-mark";
-constexpr int64_t kAheadMicros = 300'000'000;        // at most this far may stamps stand ahead of the clock after a power cut
+constexpr int64_t kAheadMicros = 300'000'000;  // at most this far may stamps stand ahead of the clock after a power cut
 constexpr Duration kLookEvery = seconds(30);
 
 }  // namespace
@@ -47,11 +47,11 @@ Task<void> ClockMark::keep() {
   while (!stopping_) {
     if (co_await stopped_.wait_until(env_.clock.now() + kLookEvery)) continue;
     const Result<Timestamp> highest = co_await highest_stamp();
-    if (!highest) continue;                              // a full mailbox: the next look comes soon
+    if (!highest) continue;  // a full mailbox: the next look comes soon
     // The clock counts too: stamps given after an idle hour must not be an hour old.
     const int64_t reached = std::max(highest->raw, env_.clock.wall().raw);
     if (reached < ceiling_.raw - kAheadMicros / 2) continue;
-    if (!co_await store(Timestamp{reached + kAheadMicros})) continue;    // stamps still count up to the old ceiling
+    if (!co_await store(Timestamp{reached + kAheadMicros})) continue;  // stamps still count up to the old ceiling
     auto raise = [this](Shard& shard) -> Task<Status> {
       shard.stamps.raise(ceiling_);
       co_return Status{};
@@ -66,7 +66,7 @@ void ClockMark::stop() {
 }
 
 Task<Status> ClockMark::store_exact() {
-  if (ceiling_ == Timestamp{0}) co_return Status{};      // never begun: what is stored stays
+  if (ceiling_ == Timestamp{0}) co_return Status{};  // never begun: what is stored stays
   CO_TRY(const Timestamp highest, co_await highest_stamp());
   co_return co_await store(Timestamp{highest.raw + 1});
 }

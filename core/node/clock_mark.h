@@ -14,10 +14,10 @@ class ClockMark {
  public:
   ClockMark(Env& env, LocalStore& local, Shards& shards) : env_(env), local_(local), shards_(shards) {}
 
-  Task<Status> begin();     // before the first stamp; on shard 0's executor, as all of it
-  Task<void> keep();        // until stop(); spawned by the node
+  Task<Status> begin();  // before the first stamp; on shard 0's executor, as all of it
+  Task<void> keep();     // until stop(); spawned by the node
   void stop();
-  Task<Status> store_exact();   // at a clean stop, when no stamp will follow
+  Task<Status> store_exact();  // at a clean stop, when no stamp will follow
 
  private:
   Task<Status> store(Timestamp ceiling);

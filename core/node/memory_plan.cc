@@ -13,7 +13,8 @@ Result<MemoryPlan> plan_memory(size_t memory_bytes, uint16_t shards) {
   MemoryPlan plan;
   plan.fixed_bytes = kFixedBytes + shards * kShardFixedBytes;
   plan.background_bytes = kBackgroundBytes;
-  const size_t needed = std::max(kMemoryBytesMin, plan.fixed_bytes + plan.background_bytes + shards * 4 * kShardMemtableBytesMin);
+  const size_t needed =
+      std::max(kMemoryBytesMin, plan.fixed_bytes + plan.background_bytes + shards * 4 * kShardMemtableBytesMin);
   if (memory_bytes < needed)
     return fail(Errc::config, "--memory is too little for " + std::to_string(shards) + " shards: give at least " +
                                   std::to_string((needed + (1u << 20) - 1) >> 20) + "M, or fewer --shards");
@@ -23,7 +24,8 @@ Result<MemoryPlan> plan_memory(size_t memory_bytes, uint16_t shards) {
   plan.cache_bytes = quarter / shards;
   plan.request_bytes = quarter / shards;
   plan.log_bytes = std::clamp<size_t>(quarter, 16u << 20, 256u << 20);
-  MUST(plan.fixed_bytes + plan.background_bytes + shards * (plan.memtable_bytes + plan.cache_bytes + plan.request_bytes) <=
+  MUST(plan.fixed_bytes + plan.background_bytes +
+           shards * (plan.memtable_bytes + plan.cache_bytes + plan.request_bytes) <=
        memory_bytes);
   return plan;
 }

@@ -60,7 +60,7 @@ Task<Status> Node::open() {
 
   CO_TRY(const ManifestState manifest, co_await settled_manifest());
   CO_TRY(strays_, clear_strays(env_.disk, manifest));
-  if (!manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));   // none of them is left
+  if (!manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));  // none of them is left
   CO_TRY_STATUS(open_tables(manifest));
   CO_TRY_STATUS(co_await open_log(manifest));
   clock_mark_ = std::make_unique<ClockMark>(env_, *local_, *shards_);
@@ -81,7 +81,8 @@ Task<Status> Node::open() {
                                                 [this](const SchemaChange& change) { announce(change); },
                                                 [this](ShardId shard) { return clients_of(shard); }}));
   }
-  catalog_->on_change([this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
+  catalog_->on_change(
+      [this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
   co_return Status{};
 }
 
@@ -149,7 +150,7 @@ Task<Status> Node::open_log(const ManifestState& manifest) {
   CommitLog::Replay replay = [&](const LogRecord& record) -> Result<std::optional<ShardId>> {
     if (flushed.covers(record)) return std::nullopt;
     if (record.table == kBatchTable) return replay_batch(record);
-    if (!schema->table(record.table)) return std::nullopt;     // dropped
+    if (!schema->table(record.table)) return std::nullopt;  // dropped
     TRY(Mutation mutation, decode_mutation(record.payload));
     if (flushed.covers(record.table, mutation.token, record.end)) return std::nullopt;
     const ShardId owner = shards_->owner_of(mutation.token);
@@ -197,8 +198,8 @@ Task<void> Node::release_batches() {
   for (const TableId& table : batch_tables_) {
     auto flush = [&table](Shard& shard) { return shard.engine.flush(table); };
     flushed = co_await shards_->run_on_all(flush);
-    if (!flushed && flushed.error().code == Errc::not_found) continue;   // dropped meanwhile
-    if (!flushed) co_return;                       // the records stay, and the next start applies them again
+    if (!flushed && flushed.error().code == Errc::not_found) continue;  // dropped meanwhile
+    if (!flushed) co_return;  // the records stay, and the next start applies them again
   }
   for (const auto& [shard, use] : batch_uses_) log_->release(kBatchTable, shard, {use});
 }
@@ -217,8 +218,10 @@ Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
     for (const auto& [name, keyspace] : after->keyspaces)
       for (const auto& [table_name, table] : keyspace->tables) {
         const TableRef old = before->table(table->id);
-        if (!old) CO_TRY_STATUS(shard.engine.create_table(table));
-        else if (old != table) shard.engine.alter_table(table);
+        if (!old)
+          CO_TRY_STATUS(shard.engine.create_table(table));
+        else if (old != table)
+          shard.engine.alter_table(table);
       }
     shard.schema = after;
     for (const auto& [name, keyspace] : before->keyspaces)
@@ -242,7 +245,7 @@ void Node::flush_for_log(TableId table, ShardId shard) {
       owner.engine.on_log_pressure(t);
       co_return Status{};
     };
-    (void)co_await shards.run_on(s, ask);      // a full mailbox: the log asks again
+    (void)co_await shards.run_on(s, ask);  // a full mailbox: the log asks again
   };
   spawn_here(flush(*shards_, table, shard));
 }
@@ -278,7 +281,7 @@ Task<Status> Node::stop(Instant deadline) {
     note(co_await shards_->run_on_all(stop));
     if (clock_mark_) note(co_await clock_mark_->store_exact());
     note(co_await log_->stop());
-    note(co_await shards_->run_on_all(settle));          // the log may have asked for flushes until now
+    note(co_await shards_->run_on_all(settle));  // the log may have asked for flushes until now
     if (status && served) note(co_await local_->set_setting("clean-end", "yes"));
   }
   if (local_) note(co_await local_->close());

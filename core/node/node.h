@@ -29,9 +29,9 @@
 namespace ringlet {
 
 struct NodeOptions {
-  NodeInfo info;                         // host_id, tokens, started and shards are filled in by the start
+  NodeInfo info;  // host_id, tokens, started and shards are filled in by the start
   size_t memory_bytes = 256u << 20;
-  LogOptions log;                        // bytes_max comes from the memory plan
+  LogOptions log;  // bytes_max comes from the memory plan
   bool compaction = true;
 };
 
@@ -76,8 +76,8 @@ class Node {
   Task<void> release_batches();
   Task<Status> run_shards(const ManifestState& manifest);
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
-  void announce(const SchemaChange& change);              // from any shard's executor
-  void flush_for_log(TableId table, ShardId shard);       // the same
+  void announce(const SchemaChange& change);         // from any shard's executor
+  void flush_for_log(TableId table, ShardId shard);  // the same
   void spawn_here(Task<void> task);
 
   Env& env_;
@@ -103,7 +103,7 @@ class Node {
     uint64_t bytes = 0;
     ShardId holder;
   };
-  std::map<Uuid, OpenBatch> open_batches_;                 // while the log is replayed
+  std::map<Uuid, OpenBatch> open_batches_;  // while the log is replayed
   std::set<TableId> batch_tables_;
   std::vector<std::pair<ShardId, LogUse>> batch_uses_;
   StrayReport strays_;

@@ -31,14 +31,20 @@ class Rows {
   explicit Rows(bool with_internals) : with_internals_(with_internals) {}
   std::vector<Row> take() && { return std::move(rows_); }
 
-  void keyspace(const Keyspace& keyspace) { add(keyspace.name, "keyspace", keyspace.name, create_keyspace_text(keyspace)); }
-  void type(const Keyspace& keyspace, const Type& type) { add(keyspace.name, "type", type.name, create_type_text(type)); }
-  void table(const Table& table) { add(table.keyspace, "table", table.name, create_table_text(table, with_internals_)); }
+  void keyspace(const Keyspace& keyspace) {
+    add(keyspace.name, "keyspace", keyspace.name, create_keyspace_text(keyspace));
+  }
+  void type(const Keyspace& keyspace, const Type& type) {
+    add(keyspace.name, "type", type.name, create_type_text(type));
+  }
+  void table(const Table& table) {
+    add(table.keyspace, "table", table.name, create_table_text(table, with_internals_));
+  }
 
   void whole_keyspace(const Keyspace& keyspace) {
     this->keyspace(keyspace);
     types_in_order(keyspace);
-    std::map<std::pair<std::string, std::string>, const Table*> tables;      // by name, whatever its case
+    std::map<std::pair<std::string, std::string>, const Table*> tables;  // by name, whatever its case
     for (const auto& [name, table] : keyspace.tables) tables[{folded(name), name}] = table.get();
     for (const auto& [name, table] : tables) this->table(*table);
   }
@@ -54,7 +60,8 @@ class Rows {
     while (!left.empty()) {
       const size_t before = left.size();
       for (auto it = left.begin(); it != left.end();) {
-        const bool ready = std::ranges::none_of(it->second->parameters, [&](const TypeRef& t) { return uses_any(*t, left); });
+        const bool ready =
+            std::ranges::none_of(it->second->parameters, [&](const TypeRef& t) { return uses_any(*t, left); });
         if (ready) type(keyspace, *it->second);
         it = ready ? left.erase(it) : std::next(it);
       }
@@ -87,19 +94,30 @@ class Describer {
     switch (describe_.what) {
       case What::cluster:
       case What::functions:
-      case What::aggregates: return {};
-      case What::schema: return whole_schema();
+      case What::aggregates:
+        return {};
+      case What::schema:
+        return whole_schema();
       case What::keyspaces:
       case What::tables:
-      case What::types: return list();
-      case What::keyspace: return keyspace();
-      case What::table: return table();
-      case What::type: return type();
-      case What::anything: return anything();
-      case What::index: return none("Table for existing index '", "'");
-      case What::view: return none("Materialized view '", "'");
-      case What::function: return none("User defined function '", "'");
-      case What::aggregate: return none("User defined aggregate '", "'");
+      case What::types:
+        return list();
+      case What::keyspace:
+        return keyspace();
+      case What::table:
+        return table();
+      case What::type:
+        return type();
+      case What::anything:
+        return anything();
+      case What::index:
+        return none("Table for existing index '", "'");
+      case What::view:
+        return none("Materialized view '", "'");
+      case What::function:
+        return none("User defined function '", "'");
+      case What::aggregate:
+        return none("User defined aggregate '", "'");
     }
     return {};
   }
@@ -144,8 +162,10 @@ class Describer {
     const std::string name = describe_.name ? describe_.name->name : current_;
     if (name.empty()) return fail(Errc::invalid, "No keyspace specified and no current keyspace");
     TRY(const KeyspaceRef found, known(name));
-    if (describe_.only) rows_.keyspace(*found);
-    else rows_.whole_keyspace(*found);
+    if (describe_.only)
+      rows_.keyspace(*found);
+    else
+      rows_.whole_keyspace(*found);
     return {};
   }
 
@@ -161,7 +181,8 @@ class Describer {
   Status type() {
     TRY(const KeyspaceRef keyspace, keyspace_of_name());
     const auto found = keyspace->types.find(describe_.name->name);
-    if (found == keyspace->types.end()) return not_found("User defined type '" + describe_.name->name + "'", keyspace->name);
+    if (found == keyspace->types.end())
+      return not_found("User defined type '" + describe_.name->name + "'", keyspace->name);
     rows_.type(*keyspace, *found->second);
     return {};
   }
@@ -170,7 +191,8 @@ class Describer {
   Status anything() {
     const std::string& name = describe_.name->name;
     if (!describe_.name->keyspace && schema_.keyspace(name)) return keyspace();
-    if (!describe_.name->keyspace && current_.empty()) return fail(Errc::invalid, "'" + name + "' not found in keyspaces");
+    if (!describe_.name->keyspace && current_.empty())
+      return fail(Errc::invalid, "'" + name + "' not found in keyspaces");
     TRY(const KeyspaceRef keyspace, keyspace_of_name());
     const auto found = keyspace->tables.find(name);
     if (found == keyspace->tables.end())
@@ -197,7 +219,8 @@ ResultMetadataRef metadata_of(std::initializer_list<const char*> names, bool wit
   const TypeRef text = native_type(TypeKind::text);
   std::vector<ResultColumn> columns;
   for (const char* name : names) columns.push_back({"system", "describe", name, text});
-  if (with_ranges) columns.push_back({"system", "describe", "range_ownership", map_type(text, list_type(text, true), false)});
+  if (with_ranges)
+    columns.push_back({"system", "describe", "range_ownership", map_type(text, list_type(text, true), false)});
   return make_result_metadata(std::move(columns));
 }
 
@@ -241,7 +264,8 @@ Result<size_t> first_row(std::optional<BytesView> paging_state) {
   ByteReader in(*paging_state);
   const uint8_t version = in.u8();
   const auto row = in.big<uint32_t>();
-  if (in.bad() || !in.done() || version != kStateVersion) return fail(Errc::protocol, "Invalid value for the paging state");
+  if (in.bad() || !in.done() || version != kStateVersion)
+    return fail(Errc::protocol, "Invalid value for the paging state");
   return row;
 }
 
@@ -258,7 +282,8 @@ Result<RowsResult> run_describe(const cql::Describe& describe, const Schema& sch
                                       : metadata_of({"keyspace_name", "type", "name", "create_statement"});
   size_t at = first;
   for (; at < rows.size() && (page_size < 1 || at - first < static_cast<size_t>(page_size)); ++at) {
-    for (const std::string* value : {&rows[at].keyspace, &rows[at].type, &rows[at].name}) append_cell(*value, result.cells);
+    for (const std::string* value : {&rows[at].keyspace, &rows[at].type, &rows[at].name})
+      append_cell(*value, result.cells);
     if (!describer.lists()) append_cell(rows[at].create, result.cells);
     ++result.row_count;
   }

@@ -119,7 +119,8 @@ std::string dropped_text(const Table& table) {
     const std::string name = quote_if_needed(column.name);
     out += alter + " DROP " + name + " USING TIMESTAMP " + std::to_string(column.dropped_at.raw) + ";";
     if (const Column* again = table.find(column.name))
-      out += alter + " ADD " + name + " " + to_cql(*again->type) + (again->kind == ColumnKind::static_ ? " static" : "") + ";";
+      out += alter + " ADD " + name + " " + to_cql(*again->type) +
+             (again->kind == ColumnKind::static_ ? " static" : "") + ";";
   }
   return out;
 }
@@ -129,14 +130,16 @@ std::string dropped_text(const Table& table) {
 std::string create_keyspace_text(const Keyspace& keyspace) {
   const std::string name = quote_if_needed(keyspace.name);
   if (is_virtual_keyspace(keyspace.name))
-    return "/*\nWarning: Keyspace " + name + " is a virtual keyspace and cannot be recreated with CQL.\nStructure, for reference:*/\n"
-           "// VIRTUAL KEYSPACE " + name + ";";
+    return "/*\nWarning: Keyspace " + name +
+           " is a virtual keyspace and cannot be recreated with CQL.\nStructure, for reference:*/\n"
+           "// VIRTUAL KEYSPACE " +
+           name + ";";
   std::map<std::string, std::string> replication = keyspace.replication;
   constexpr std::string_view kLocator = "org.apache.cassandra.locator.";
   std::string& strategy = replication["class"];
   if (strategy.starts_with(kLocator)) strategy.erase(0, kLocator.size());
-  return "CREATE KEYSPACE " + name + " WITH replication = " + map_text(replication) + "  AND durable_writes = " +
-         truth(keyspace.durable_writes) + ";";
+  return "CREATE KEYSPACE " + name + " WITH replication = " + map_text(replication) +
+         "  AND durable_writes = " + truth(keyspace.durable_writes) + ";";
 }
 
 std::string create_type_text(const Type& type) {
@@ -149,17 +152,20 @@ std::string create_type_text(const Type& type) {
 std::string create_table_text(const Table& table, bool with_internals) {
   const bool is_virtual = is_virtual_keyspace(table.keyspace);
   const std::string name = qualified(table.keyspace, table.name);
-  std::string out = (is_virtual ? "VIRTUAL TABLE " : "CREATE TABLE ") + name + " (\n" + columns_text(table, with_internals) + "\n)";
+  std::string out =
+      (is_virtual ? "VIRTUAL TABLE " : "CREATE TABLE ") + name + " (\n" + columns_text(table, with_internals) + "\n)";
   std::vector<std::string> options;
   if (with_internals) options.push_back("ID = " + to_string(table.id));
   if (!table.clustering.empty()) options.push_back(order_text(table));
-  if (is_virtual) options.push_back("comment = " + quoted(table.options.comment));
-  else std::ranges::move(option_texts(table.options), std::back_inserter(options));
+  if (is_virtual)
+    options.push_back("comment = " + quoted(table.options.comment));
+  else
+    std::ranges::move(option_texts(table.options), std::back_inserter(options));
   for (size_t i = 0; i < options.size(); ++i) out += (i == 0 ? " WITH " : "\n    AND ") + options[i];
   out += ";";
   if (is_virtual)
-    return "/*\nWarning: Table " + name + " is a virtual table and cannot be recreated with CQL.\nStructure, for reference:\n" +
-           out + "\n*/";
+    return "/*\nWarning: Table " + name +
+           " is a virtual table and cannot be recreated with CQL.\nStructure, for reference:\n" + out + "\n*/";
   return with_internals ? out + dropped_text(table) : out;
 }
 

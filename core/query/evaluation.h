@@ -13,7 +13,7 @@ class StatementEvaluation final : public cql::EvaluationContext {
   // `node` goes into time uuids, so that two nodes never make the same one.
   StatementEvaluation(const Clock& clock, Stamps& stamps, Rng& dice, uint64_t node)
       : clock_(clock), stamps_(stamps), dice_(dice), node_(node) {}
-  Timestamp now() override {                  // looked up when first asked for: most statements never do
+  Timestamp now() override {  // looked up when first asked for: most statements never do
     if (now_ == kNoTimestamp) now_ = clock_.wall();
     return now_;
   }

@@ -22,9 +22,10 @@ std::vector<Slice> slices_of(std::vector<Bytes> positions) {
 
 }  // namespace
 
-Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, const cql::RowShape& shape, BytesView prefix,
-                                              const std::vector<BytesView>& key_parts, const std::vector<Bytes>& positions,
-                                              Seconds now, const RequestContext& context) {
+Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, const cql::RowShape& shape,
+                                              BytesView prefix, const std::vector<BytesView>& key_parts,
+                                              const std::vector<Bytes>& positions, Seconds now,
+                                              const RequestContext& context) {
   ExistingRows result;
   for (const Bytes& position : positions) result.rows_.try_emplace(position, std::make_unique<ExistingRow>(shape));
   result.rows_.try_emplace(Bytes{}, std::make_unique<ExistingRow>(shape));
@@ -54,8 +55,10 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
     row->input.partition(key_parts);
     row->static_row = static_row;
     row->static_exists = !static_row.empty();
-    if (row->static_exists) CO_TRY_STATUS(row->input.static_row(row->static_row, now));
-    else row->input.no_static_row();
+    if (row->static_exists)
+      CO_TRY_STATUS(row->input.static_row(row->static_row, now));
+    else
+      row->input.no_static_row();
     if (!row->exists) {
       row->input.no_row();
       continue;

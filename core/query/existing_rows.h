@@ -12,11 +12,11 @@ namespace ringlet {
 
 struct ExistingRow {
   explicit ExistingRow(const cql::RowShape& shape) : input(shape) {}
-  Bytes static_row, row;                 // encoded and live; empty: there is none
+  Bytes static_row, row;  // encoded and live; empty: there is none
   std::vector<Bytes> clustering;
   std::vector<BytesView> clustering_views;
   cql::RowInput input;
-  bool exists = false;                   // the row is live
+  bool exists = false;  // the row is live
   bool static_exists = false;
 };
 
@@ -28,7 +28,7 @@ class ExistingRows {
                                          const std::vector<BytesView>& key_parts, const std::vector<Bytes>& positions,
                                          Seconds now, const RequestContext& context);
   const ExistingRow& at(BytesView position) const;
-  Timestamp newest_timestamp() const { return newest_; }   // of anything live in them; 0 where nothing is
+  Timestamp newest_timestamp() const { return newest_; }  // of anything live in them; 0 where nothing is
 
  private:
   void note_timestamps(BytesView row);

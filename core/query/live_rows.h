@@ -12,9 +12,9 @@ namespace ringlet {
 struct LiveItem {
   enum class Kind : uint8_t { partition, static_row, row, partition_end };
   Kind kind = Kind::partition;
-  BytesView prefix;       // of the partition
-  BytesView position;     // row
-  BytesView row;          // static_row, row: encoded, deletions applied, something live in it
+  BytesView prefix;    // of the partition
+  BytesView position;  // row
+  BytesView row;       // static_row, row: encoded, deletions applied, something live in it
 };
 
 class LiveRows {
@@ -28,7 +28,7 @@ class LiveRows {
   uint32_t tombstones() const { return tombstones_; }
 
  private:
-  Result<bool> show(const Fragment& fragment, const Deletion& covering, LiveItem& out);   // false: nothing live
+  Result<bool> show(const Fragment& fragment, const Deletion& covering, LiveItem& out);  // false: nothing live
   Status count_tombstone();
 
   FragmentStream& stream_;
@@ -36,7 +36,7 @@ class LiveRows {
   const bool reversed_;
   Deletion partition_, range_;
   bool in_partition_ = false, pending_ = false;
-  Fragment ahead_;               // the next partition's beginning, while the end of the last one is told
+  Fragment ahead_;  // the next partition's beginning, while the end of the last one is told
   Bytes prefix_, kept_;
   uint32_t tombstones_ = 0;
 };

@@ -50,8 +50,8 @@ Result<Mutation> build(const PartitionWork& work, const cql::BoundModify::Existi
   Mutation mutation = empty_mutation(work);
   for (const auto& [step, i] : work.parts) TRY_STATUS(step->bound.build(i, existing, mutation));
   if (mutation.bytes() > kMutationBytesMax)
-    return fail(Errc::invalid, "Mutation of " + std::to_string(mutation.bytes()) + " bytes is too large for the maximum size of " +
-                                   std::to_string(kMutationBytesMax));
+    return fail(Errc::invalid, "Mutation of " + std::to_string(mutation.bytes()) +
+                                   " bytes is too large for the maximum size of " + std::to_string(kMutationBytesMax));
   return mutation;
 }
 
@@ -71,7 +71,8 @@ std::vector<Bytes> wanted_positions(const PartitionWork& work) {
 
 const Bytes& condition_position(const ModifyStep& step) {
   static const Bytes kStatics;
-  return step.bound.where.positions.empty() || step.prepared->plan.only_statics() ? kStatics : step.bound.where.positions.front();
+  return step.bound.where.positions.empty() || step.prepared->plan.only_statics() ? kStatics
+                                                                                  : step.bound.where.positions.front();
 }
 
 void append_boolean(bool value, Bytes& out) {
@@ -99,8 +100,8 @@ class OwnerWork {
     std::unordered_map<const ModifyStep*, ExistingRows> seen;
     for (const auto& [step, i] : work_.parts) {
       if (seen.contains(step)) continue;
-      CO_TRY(auto rows, co_await ExistingRows::read(shard, work_.table, step->prepared->plan.shape(), work_.prefix, key_parts,
-                                                    positions, request_.now, context_));
+      CO_TRY(auto rows, co_await ExistingRows::read(shard, work_.table, step->prepared->plan.shape(), work_.prefix,
+                                                    key_parts, positions, request_.now, context_));
       seen.emplace(step, std::move(rows));
     }
     stamp_here(shard, seen);
@@ -163,10 +164,11 @@ class OwnerWork {
   }
 
   // [applied] = false and the rows that the conditions looked at; a row that is not there shows nothing more.
-  Task<Result<QueryResult>> refuse(Shard& shard, const std::vector<BytesView>& key_parts, const std::vector<Bytes>& positions) {
+  Task<Result<QueryResult>> refuse(Shard& shard, const std::vector<BytesView>& key_parts,
+                                   const std::vector<Bytes>& positions) {
     const PreparedModify& shown = *first_conditional().prepared;
-    CO_TRY(const ExistingRows rows, co_await ExistingRows::read(shard, work_.table, *shown.shown_shape, work_.prefix, key_parts,
-                                                                positions, request_.now, context_));
+    CO_TRY(const ExistingRows rows, co_await ExistingRows::read(shard, work_.table, *shown.shown_shape, work_.prefix,
+                                                                key_parts, positions, request_.now, context_));
     RowsResult result;
     result.metadata_may_vary = true;
     std::vector<Bytes> told;
@@ -196,18 +198,22 @@ class OwnerWork {
 };
 
 Status check_conditional(const ModifyRequest& request, const std::vector<PartitionWork>& work) {
-  const bool conditional = std::ranges::any_of(request.steps, [](const ModifyStep& s) { return s.prepared->plan.conditional(); });
+  const bool conditional =
+      std::ranges::any_of(request.steps, [](const ModifyStep& s) { return s.prepared->plan.conditional(); });
   if (!conditional) return {};
   if (request.serial_consistency != Consistency::serial && request.serial_consistency != Consistency::local_serial)
     return fail(Errc::invalid, "Invalid consistency for conditional update. Must be one of SERIAL or LOCAL_SERIAL");
   for (const PartitionWork& w : work) {
-    if (w.table->id != work.front().table->id) return fail(Errc::invalid, "Batch with conditions cannot span multiple tables");
+    if (w.table->id != work.front().table->id)
+      return fail(Errc::invalid, "Batch with conditions cannot span multiple tables");
     if (w.key != work.front().key) return fail(Errc::invalid, "Batch with conditions cannot span multiple partitions");
   }
   return {};
 }
 
-const cql::RowInput& nothing_to_see(BytesView) { must_failed("a plan that reads nothing asks for no row", __FILE__, __LINE__); }
+const cql::RowInput& nothing_to_see(BytesView) {
+  must_failed("a plan that reads nothing asks for no row", __FILE__, __LINE__);
+}
 
 }  // namespace
 
@@ -254,9 +260,11 @@ Task<Result<QueryResult>> run_modify(ModifyRequest& request, Coordinator& coordi
     CO_TRY(result, co_await shards.run_on(shards.owner_of(w.token), on_owner));
   }
   if (plain.size() == 1) {
-    CO_TRY_STATUS(co_await coordinator.write(std::move(plain.front()), *request.keyspace, request.consistency, context));
+    CO_TRY_STATUS(
+        co_await coordinator.write(std::move(plain.front()), *request.keyspace, request.consistency, context));
   } else if (!plain.empty()) {
-    CO_TRY_STATUS(co_await coordinator.write_all(std::move(plain), *request.keyspace, request.consistency, request.logged, context));
+    CO_TRY_STATUS(co_await coordinator.write_all(std::move(plain), *request.keyspace, request.consistency,
+                                                 request.logged, context));
   }
   co_return result;
 }

@@ -18,9 +18,9 @@ namespace ringlet {
 // One planned statement with what its refused condition shows. Immutable, shared by executions.
 struct PreparedModify {
   cql::ModifyPlan plan;
-  std::shared_ptr<cql::RowShape> shown_shape;              // conditional only
+  std::shared_ptr<cql::RowShape> shown_shape;  // conditional only
   std::shared_ptr<cql::Selection> shown;
-  ResultMetadataRef applied, refused, refused_no_row;      // [applied] alone; with columns; alone again
+  ResultMetadataRef applied, refused, refused_no_row;  // [applied] alone; with columns; alone again
 };
 Result<PreparedModify> prepare_modify(const cql::ModifyPlan::Ast& statement, const cql::PlanContext& context,
                                       cql::BindMarkers& binds, bool in_batch);
@@ -30,9 +30,9 @@ struct ModifyStep {
   cql::BoundModify bound;
 };
 struct ModifyRequest {
-  std::vector<ModifyStep> steps;               // one; several in a batch
+  std::vector<ModifyStep> steps;  // one; several in a batch
   bool is_batch = false, logged = false;
-  const Keyspace* keyspace = nullptr;          // of the first step's table
+  const Keyspace* keyspace = nullptr;  // of the first step's table
   Consistency consistency = Consistency::one, serial_consistency = Consistency::serial;
   Seconds now;
   const cql::Evaluation* evaluation = nullptr;

@@ -19,7 +19,7 @@ Bytes encode_paging_state(const PagingState& state) {
   out.sized_bytes(state.prefix);
   out.sized_bytes(state.position);
   out.u8(static_cast<uint8_t>((state.begun ? kBegun : 0) | (state.had_live_row ? kHadLiveRow : 0)));
-  out.unsigned_vint(state.remaining + 1);                 // wraps "no limit" to 0
+  out.unsigned_vint(state.remaining + 1);  // wraps "no limit" to 0
   out.unsigned_vint(state.remaining_in_partition + 1);
   Bytes bytes;
   ByteWriter head(bytes);

@@ -14,10 +14,14 @@ std::unexpected<Error> invalid(std::string detail) { return fail(Errc::invalid, 
 
 const char* name_of(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::partition_key: return "PARTITION_KEY";
-    case ColumnKind::clustering: return "CLUSTERING";
-    case ColumnKind::static_: return "STATIC";
-    case ColumnKind::regular: break;
+    case ColumnKind::partition_key:
+      return "PARTITION_KEY";
+    case ColumnKind::clustering:
+      return "CLUSTERING";
+    case ColumnKind::static_:
+      return "STATIC";
+    case ColumnKind::regular:
+      break;
   }
   return "REGULAR";
 }
@@ -122,11 +126,13 @@ class TableChange {
 
   Status add_column(const cql::ColumnDefinition& definition) {
     const std::string& name = definition.name;
-    if (definition.mask) return invalid("Cannot mask column '" + name + "' because dynamic data masking is not enabled.");
+    if (definition.mask)
+      return invalid("Cannot mask column '" + name + "' because dynamic data masking is not enabled.");
     TRY(TypeRef type, cql::resolve_type(definition.type, schema_, table_.keyspace));
     TRY_STATUS(check_column_type(name, *type));
     if (definition.is_static && table_.clustering.empty())
-      return invalid("Static columns are only useful (and thus allowed) if the table has at least one clustering column");
+      return invalid(
+          "Static columns are only useful (and thus allowed) if the table has at least one clustering column");
     const bool counter = type->kind == TypeKind::counter;
     if (counter != table_.is_counter)
       return invalid(std::string("Cannot add a ") + (counter ? "" : "non ") + "counter column (" + name + ") in a " +

@@ -20,8 +20,8 @@ Status check_key_type(const std::string& column, const Type& type) {
   const std::string where = " for PRIMARY KEY column '" + column + "'";
   if (type.kind == TypeKind::counter) return invalid("counter type is not supported" + where);
   if (type.is_multi_cell())
-    return invalid(std::string("Invalid non-frozen ") + (type.is_collection() ? "collection" : "user-defined") + " type " +
-                   to_cql(type) + where);
+    return invalid(std::string("Invalid non-frozen ") + (type.is_collection() ? "collection" : "user-defined") +
+                   " type " + to_cql(type) + where);
   if (contains_duration(type)) return invalid("duration type is not supported" + where);
   return {};
 }
@@ -29,13 +29,15 @@ Status check_key_type(const std::string& column, const Type& type) {
 // One CREATE TABLE on its way to a Table.
 class TableMaker {
  public:
-  TableMaker(const cql::CreateTable& create, const Schema& schema, Table& table) : create_(create), schema_(schema), table_(table) {}
+  TableMaker(const cql::CreateTable& create, const Schema& schema, Table& table)
+      : create_(create), schema_(schema), table_(table) {}
 
   Status make() {
     TRY_STATUS(check_shape());
     TRY_STATUS(resolve_columns());
     const cql::PrimaryKey& key = create_.primary_keys.front();
-    for (const std::string& name : key.partition) TRY_STATUS(add_key(name, ColumnKind::partition_key, table_.partition_key));
+    for (const std::string& name : key.partition)
+      TRY_STATUS(add_key(name, ColumnKind::partition_key, table_.partition_key));
     for (const std::string& name : key.clustering) TRY_STATUS(add_key(name, ColumnKind::clustering, table_.clustering));
     TRY_STATUS(add_others());
     TRY_STATUS(set_clustering_order());
@@ -45,13 +47,15 @@ class TableMaker {
 
  private:
   Status check_shape() const {
-    if (create_.compact_storage) return invalid("Compact tables are not allowed in Cassandra starting with 4.0 version.");
+    if (create_.compact_storage)
+      return invalid("Compact tables are not allowed in Cassandra starting with 4.0 version.");
     if (create_.primary_keys.size() != 1)
-      return invalid(std::string(create_.primary_keys.empty() ? "No" : "Multiple") + " PRIMARY KEY specifed for table '" +
-                     table_.name + "' (exactly one required)");       // Cassandra's spelling: tests look for it
+      return invalid(std::string(create_.primary_keys.empty() ? "No" : "Multiple") +
+                     " PRIMARY KEY specifed for table '" + table_.name +
+                     "' (exactly one required)");  // Cassandra's spelling: tests look for it
     if (create_.columns.size() > kColumnsMax)
-      return invalid("a table may have at most " + std::to_string(kColumnsMax) + " columns; '" + table_.name + "' has " +
-                     std::to_string(create_.columns.size()));
+      return invalid("a table may have at most " + std::to_string(kColumnsMax) + " columns; '" + table_.name +
+                     "' has " + std::to_string(create_.columns.size()));
     return {};
   }
 
@@ -98,7 +102,8 @@ class TableMaker {
       (column.kind == ColumnKind::static_ ? table_.statics : table_.regulars).push_back(std::move(column));
     }
     if (!table_.statics.empty() && table_.clustering.empty())
-      return invalid("Static columns are only useful (and thus allowed) if the table has at least one clustering column");
+      return invalid(
+          "Static columns are only useful (and thus allowed) if the table has at least one clustering column");
     if (counters != 0 && counters != table_.statics.size() + table_.regulars.size())
       return invalid("Cannot mix counter and non counter columns in the same table");
     table_.is_counter = counters != 0;
@@ -120,7 +125,8 @@ class TableMaker {
     for (Column& column : table_.clustering) {
       const cql::ClusteringOrder& order = create_.clustering_order[column.position];
       if (create_.clustering_order.size() != table_.clustering.size() || order.column != column.name)
-        return invalid("The order of columns in the CLUSTERING ORDER directive must match that of the clustering columns");
+        return invalid(
+            "The order of columns in the CLUSTERING ORDER directive must match that of the clustering columns");
       column.descending = order.descending;
     }
     return {};

@@ -4,8 +4,8 @@
 
 #include "core/base/limits.h"
 #include "core/query/schema_plan.h"
-#include "core/query/system_tables.h"
 #include "core/query/statement_properties.h"
+#include "core/query/system_tables.h"
 
 namespace ringlet {
 namespace {
@@ -25,7 +25,7 @@ Status check_factor(const std::string& factor) {
 
 struct Replication {
   const std::string& keyspace;
-  const std::string& data_center;                  // every data center there is
+  const std::string& data_center;  // every data center there is
   std::vector<std::string>& warnings;
 
   Result<Map> stored(Map given, const Map& previous) const {
@@ -38,7 +38,8 @@ struct Replication {
       return config("Unable to use given strategy class: LocalStrategy is reserved for internal use.");
     if (simple != "SimpleStrategy" && simple != "NetworkTopologyStrategy")
       return config("Unable to find replication strategy class '" + name + "'");
-    TRY(Map options, simple == "SimpleStrategy" ? simple_options(std::move(given)) : network_options(std::move(given), previous));
+    TRY(Map options,
+        simple == "SimpleStrategy" ? simple_options(std::move(given)) : network_options(std::move(given), previous));
     for (const auto& [key, factor] : options) warn_above_one(factor);
     options["class"] = name;
     return options;
@@ -56,8 +57,10 @@ struct Replication {
   // replication_factor stands for every data center that is not named; an ALTER never changes those that were.
   Result<Map> network_options(Map given, const Map& previous) const {
     std::optional<std::string> factor;
-    if (const auto named = given.extract(kFactor)) factor = named.mapped();
-    else if (const auto before = previous.find(kFactor); given.empty() && before != previous.end()) factor = before->second;
+    if (const auto named = given.extract(kFactor))
+      factor = named.mapped();
+    else if (const auto before = previous.find(kFactor); given.empty() && before != previous.end())
+      factor = before->second;
     if (factor) {
       for (const auto& [key, value] : previous)
         if (key != "class" && key != kFactor) given.emplace(key, value);
@@ -87,7 +90,8 @@ struct Replication {
 };
 
 // What both CREATE and ALTER take. `put` comes with what holds where nothing is written.
-Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& written, const SchemaPlanning& planning, PutKeyspace& put) {
+Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& written, const SchemaPlanning& planning,
+                                                  PutKeyspace& put) {
   std::vector<std::string> warnings;
   TRY(StatementProperties properties, StatementProperties::of(written));
   TRY(auto replication, properties.map("replication"));
@@ -97,7 +101,8 @@ Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& writte
   TRY_STATUS(properties.nothing_left());
   if (!replication && put.replication.empty()) return fail(Errc::invalid, "Missing mandatory option 'replication'");
   if (replication) {
-    TRY(put.replication, Replication(put.name, planning.data_center, warnings).stored(std::move(*replication), put.replication));
+    TRY(put.replication,
+        Replication(put.name, planning.data_center, warnings).stored(std::move(*replication), put.replication));
   }
   put.durable_writes = durable.value_or(put.durable_writes);
   return warnings;
@@ -105,9 +110,11 @@ Result<std::vector<std::string>> apply_properties(const cql::PropertyMap& writte
 
 }  // namespace
 
-SchemaPlan plan_create_keyspace(const cql::CreateKeyspace& create, const Schema& schema, const SchemaPlanning& planning) {
+SchemaPlan plan_create_keyspace(const cql::CreateKeyspace& create, const Schema& schema,
+                                const SchemaPlanning& planning) {
   // Nobody has rights on what is yet to be made: of all DDL, this one is refused as invalid instead of as unauthorized.
-  if (is_system_keyspace(create.name)) return fail(Errc::invalid, "System keyspace '" + create.name + "' is not user-modifiable");
+  if (is_system_keyspace(create.name))
+    return fail(Errc::invalid, "System keyspace '" + create.name + "' is not user-modifiable");
   TRY_STATUS(check_name("Keyspace", create.name));
   PutKeyspace put{create.name, {}, true};
   TRY(auto warnings, apply_properties(create.properties, planning, put));

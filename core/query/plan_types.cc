@@ -60,7 +60,8 @@ size_t count_types(const Schema& schema) {
 // Everything that holds the type, rebuilt with its new form.
 void put_users(const Keyspace& keyspace, const TypeRef& user, CatalogCommand& command) {
   for (const auto& [name, type] : keyspace.types)
-    if (name != user->name && uses(*type, *user)) command.changes.push_back(PutType{keyspace.name, name, replaced(type, user)});
+    if (name != user->name && uses(*type, *user))
+      command.changes.push_back(PutType{keyspace.name, name, replaced(type, user)});
   for (const auto& [name, before] : keyspace.tables) {
     const auto column_uses = [&](const auto& column) { return uses(*column.type, *user); };
     auto table = std::make_shared<Table>(*before);
@@ -76,19 +77,22 @@ void put_users(const Keyspace& keyspace, const TypeRef& user, CatalogCommand& co
 
 class TypeChange {
  public:
-  TypeChange(Type& type, const Keyspace& keyspace, const Schema& schema) : type_(type), keyspace_(keyspace), schema_(schema) {}
+  TypeChange(Type& type, const Keyspace& keyspace, const Schema& schema)
+      : type_(type), keyspace_(keyspace), schema_(schema) {}
 
   // False: IF [NOT] EXISTS leaves nothing to do.
   Result<bool> operator()(const cql::AddField& add) {
     const std::string& name = add.field.name;
     if (has(type_.field_names, name)) {
       if (add.if_not_exists) return false;
-      return invalid("Cannot add field " + name + " to type " + shown() + ": a field with name " + name + " already exists");
+      return invalid("Cannot add field " + name + " to type " + shown() + ": a field with name " + name +
+                     " already exists");
     }
     TRY(TypeRef field, cql::resolve_type(add.field.type, schema_, keyspace_.name));
     TRY_STATUS(check_field_type(*field));
-    if (uses(*field, type_)) return invalid("Cannot add new field " + name + " of type " + to_cql(*field) + " to type " + shown() +
-                                            " as this would create a circular reference");
+    if (uses(*field, type_))
+      return invalid("Cannot add new field " + name + " of type " + to_cql(*field) + " to type " + shown() +
+                     " as this would create a circular reference");
     TRY_STATUS(check_keys(name));
     TRY_STATUS(check_columns(*field));
     TRY_STATUS(check_field_count(type_.field_names.size() + 1));
@@ -104,8 +108,7 @@ class TypeChange {
         if (rename.if_exists) continue;
         return invalid("Unknown field " + one.from + " in user type " + shown());
       }
-      if (has(type_.field_names, one.to))
-        return invalid("Duplicate field name " + one.to + " in type " + shown());
+      if (has(type_.field_names, one.to)) return invalid("Duplicate field name " + one.to + " in type " + shown());
       *found = one.to;
     }
     return true;
@@ -120,10 +123,13 @@ class TypeChange {
   Status check_keys(const std::string& field) const {
     std::vector<std::string> tables, clustered;
     for (const auto& [name, table] : keyspace_.tables) {
-      if (std::ranges::any_of(table->partition_key, [&](const Column& c) { return uses(*c.type, type_); })) tables.push_back(name);
-      else if (key_uses(*table, type_)) clustered.push_back(name);
+      if (std::ranges::any_of(table->partition_key, [&](const Column& c) { return uses(*c.type, type_); }))
+        tables.push_back(name);
+      else if (key_uses(*table, type_))
+        clustered.push_back(name);
     }
-    const std::string start = "Cannot add new field " + field + " to user type " + shown() + " as the type is being used in ";
+    const std::string start =
+        "Cannot add new field " + field + " to user type " + shown() + " as the type is being used in ";
     if (!tables.empty()) return invalid(start + "partition key by the following tables: " + joined(tables));
     if (!clustered.empty()) return invalid(start + "clustering key by the following tables: " + joined(clustered));
     return {};
@@ -135,8 +141,8 @@ class TypeChange {
     for (const auto& [name, table] : keyspace_.tables)
       for (const Column* column : table->star())
         if (column->type->is_multi_cell() && column->type->kind == TypeKind::user && uses(*column->type, type_))
-          return invalid("Non-frozen UDTs with nested non-frozen collections are not supported for column " + column->name +
-                         " of table " + name);
+          return invalid("Non-frozen UDTs with nested non-frozen collections are not supported for column " +
+                         column->name + " of table " + name);
     return {};
   }
 
@@ -148,7 +154,8 @@ class TypeChange {
 }  // namespace
 
 SchemaPlan plan_create_type(const cql::CreateType& create, const Schema& schema, const SchemaPlanning& planning) {
-  static const std::set<std::string> kReserved = {"byte", "complex", "enum", "date", "interval", "macaddr", "bitstring"};
+  static const std::set<std::string> kReserved = {"byte",     "complex", "enum",     "date",
+                                                  "interval", "macaddr", "bitstring"};
   TRY(const std::string keyspace_name, target_keyspace(create.name, planning));
   const std::string& name = create.name.name;
   TRY(const KeyspaceRef keyspace, existing_keyspace(schema, keyspace_name));
@@ -163,8 +170,7 @@ SchemaPlan plan_create_type(const cql::CreateType& create, const Schema& schema,
   std::vector<TypeRef> types;
   TRY_STATUS(check_field_count(create.fields.size()));
   for (const cql::FieldDefinition& field : create.fields) {
-    if (has(names, field.name))
-      return invalid("Duplicate field name '" + field.name + "' in type '" + name + "'");
+    if (has(names, field.name)) return invalid("Duplicate field name '" + field.name + "' in type '" + name + "'");
     TRY(TypeRef type, cql::resolve_type(field.type, schema, keyspace_name));
     TRY_STATUS(check_field_type(*type));
     names.push_back(field.name);
@@ -205,7 +211,8 @@ SchemaPlan plan_drop_type(const cql::DropType& drop, const Schema& schema, const
   for (const auto& [other, user] : keyspace->types)
     if (other != name && uses(*user, type)) types.push_back(other);
   for (const auto& [table_name, table] : keyspace->tables)
-    if (std::ranges::any_of(table->star(), [&](const Column* c) { return uses(*c->type, type); })) tables.push_back(table_name);
+    if (std::ranges::any_of(table->star(), [&](const Column* c) { return uses(*c->type, type); }))
+      tables.push_back(table_name);
   const std::string start = "Cannot drop user type '" + keyspace_name + "." + name + "' as it is still used by ";
   if (!types.empty()) return invalid(start + "user types " + joined(types));
   if (!tables.empty()) return invalid(start + "tables " + joined(tables));

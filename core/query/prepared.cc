@@ -31,7 +31,9 @@ void PreparedTexts::keep(const Bytes& id, std::string keyspace, std::string text
   auto store = [](LocalStore& local, Bytes key, std::string ks, std::string what) -> Task<void> {
     (void)co_await local.keep_prepared(std::move(key), std::move(ks), std::move(what));
   };
-  auto forget = [](LocalStore& local, Bytes key) -> Task<void> { (void)co_await local.forget_prepared(std::move(key)); };
+  auto forget = [](LocalStore& local, Bytes key) -> Task<void> {
+    (void)co_await local.forget_prepared(std::move(key));
+  };
   bytes_ += text.size();
   behind_.spawn(store(local_, id, keyspace, text));
   texts_.emplace(id, std::pair(std::move(keyspace), std::move(text)));

@@ -31,11 +31,11 @@ struct PreparedStatement {
   Bytes id;
   std::string keyspace, text;
   SchemaVersion planned_at;
-  Bytes first_result_id;                 // of the result's metadata when this node first planned it
-  std::variant<cql::SelectPlan, PreparedModify, PreparedBatch, cql::Statement> plan;   // Statement: all the others
+  Bytes first_result_id;  // of the result's metadata when this node first planned it
+  std::variant<cql::SelectPlan, PreparedModify, PreparedBatch, cql::Statement> plan;  // Statement: all the others
   std::vector<ResultColumn> binds;
   std::vector<uint16_t> partition_key_binds;
-  ResultMetadataRef result;              // never null; no columns where there are none, or they vary
+  ResultMetadataRef result;  // never null; no columns where there are none, or they vary
   bool conditional = false;
   std::vector<std::string> warnings;
 };
@@ -48,7 +48,7 @@ Bytes prepared_id(std::string_view keyspace, std::string_view text);
 class PreparedTexts {
  public:
   explicit PreparedTexts(LocalStore& local) : local_(local) {}
-  Task<Status> load();                                     // what earlier runs kept
+  Task<Status> load();  // what earlier runs kept
   // Kept in memory at once, on the medium soon: a text lost to a power cut is prepared again by its client.
   void keep(const Bytes& id, std::string keyspace, std::string text);
   const std::pair<std::string, std::string>* find(const Bytes& id) const;

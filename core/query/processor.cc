@@ -82,8 +82,9 @@ Task<Result<QueryResult>> Processor::execute(BytesView id, const QueryOptions& o
 
 // --- carrying out ---------------------------------------------------------------------------------------------------
 
-Task<Result<QueryResult>> Processor::run(PreparedRef statement, const QueryOptions& options, std::vector<BoundValue> values,
-                                         ClientState& client, const RequestContext& context) {
+Task<Result<QueryResult>> Processor::run(PreparedRef statement, const QueryOptions& options,
+                                         std::vector<BoundValue> values, ClientState& client,
+                                         const RequestContext& context) {
   StatementEvaluation functions(services_.env.clock, home().stamps, *dice_, node_bits_);
   const cql::Evaluation evaluation{values, functions};
   if (const auto* select = std::get_if<cql::SelectPlan>(&statement->plan))
@@ -166,7 +167,8 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
   co_return co_await run_modify(request, services_.coordinator, context);
 }
 
-Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientState& client, const RequestContext& context) {
+Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientState& client,
+                                           const RequestContext& context) {
   std::vector<PreparedRef> statements;
   std::vector<const PreparedModify*> plans;
   std::vector<std::vector<BoundValue>> values;
@@ -180,7 +182,8 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
     }
     const auto* modify = std::get_if<PreparedModify>(&planned->plan);
     if (modify == nullptr)
-      co_return fail(Errc::invalid, "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
+      co_return fail(Errc::invalid,
+                     "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
     QueryOptions own;
     own.values = statement.values;
     CO_TRY(auto arranged, arrange_values(own, planned->binds, statement.prepared));
@@ -215,7 +218,8 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
 Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, const QueryOptions& options,
                                               ClientState& client, const RequestContext&) {
   if (const auto* use = std::get_if<cql::Use>(&statement)) {
-    if (!schema()->keyspace(use->keyspace)) co_return fail(Errc::invalid, "Keyspace '" + use->keyspace + "' does not exist");
+    if (!schema()->keyspace(use->keyspace))
+      co_return fail(Errc::invalid, "Keyspace '" + use->keyspace + "' does not exist");
     client.keyspace = use->keyspace;
     co_return QueryResult{SetKeyspaceResult{use->keyspace}, {}};
   }
@@ -223,7 +227,8 @@ Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, c
   const std::string keyspace(options.keyspace.value_or(client.keyspace));
   if (const auto* describe = std::get_if<cql::Describe>(&statement)) {
     QueryResult result;
-    CO_TRY(result.body, run_describe(*describe, *schema(), services_.node, keyspace, options.page_size, options.paging_state));
+    CO_TRY(result.body,
+           run_describe(*describe, *schema(), services_.node, keyspace, options.page_size, options.paging_state));
     co_return result;
   }
   if (!is_schema_statement(statement))

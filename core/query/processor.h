@@ -30,15 +30,15 @@ namespace ringlet {
 
 // What a connection knows across requests. USE changes the keyspace.
 struct ClientState {
-  std::string keyspace;                    // empty: none yet
+  std::string keyspace;  // empty: none yet
   std::string user = "anonymous";
-  std::string address;                     // of the peer, text
+  std::string address;  // of the peer, text
   uint16_t port = 0;
   uint8_t protocol_version = 4;
 };
 
 struct BatchStatement {
-  BytesView what;                          // text, or a prepared id
+  BytesView what;  // text, or a prepared id
   bool prepared = false;
   std::vector<BoundValue> values;
 };
@@ -46,7 +46,7 @@ struct BatchRequest {
   enum class Kind : uint8_t { logged = 0, unlogged = 1, counter = 2 };
   Kind kind = Kind::logged;
   std::vector<BatchStatement> statements;
-  QueryOptions options;                    // no values of its own
+  QueryOptions options;  // no values of its own
 };
 
 class QueryProcessor {
@@ -67,9 +67,9 @@ class PreparedTexts;
 // What a processor works with. Everything outlives it.
 struct QueryServices {
   Env& env;
-  Coordinator& coordinator;                // of this shard
+  Coordinator& coordinator;  // of this shard
   Catalog& catalog;
-  PreparedTexts& prepared;                 // the node's; on shard 0's executor
+  PreparedTexts& prepared;  // the node's; on shard 0's executor
   const NodeInfo& node;
   // Tells every connection that registered for it; any shard's executor.
   std::function<void(const SchemaChange&)> announce;

@@ -14,18 +14,20 @@ class Processor final : public QueryProcessor {
   explicit Processor(QueryServices services);
   Task<Result<QueryResult>> query(std::string_view text, const QueryOptions& options, ClientState& client,
                                   const RequestContext& context) override;
-  Task<Result<QueryResult>> prepare(std::string_view text, std::optional<std::string_view> keyspace, ClientState& client,
-                                    const RequestContext& context) override;
+  Task<Result<QueryResult>> prepare(std::string_view text, std::optional<std::string_view> keyspace,
+                                    ClientState& client, const RequestContext& context) override;
   Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
                                     const RequestContext& context) override;
-  Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client, const RequestContext& context) override;
+  Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
+                                  const RequestContext& context) override;
 
  private:
   Shard& home() { return services_.coordinator.home(); }
-  const SchemaRef& schema();                             // the shard's, with the system's keyspaces
+  const SchemaRef& schema();  // the shard's, with the system's keyspaces
   // `before`: the same statement, planned against an older schema.
-  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace, const PreparedStatement* before = nullptr);
-  Task<Result<PreparedRef>> recall(BytesView id);        // Errc::unprepared
+  Result<PreparedRef> plan(std::string_view text, const std::string& keyspace,
+                           const PreparedStatement* before = nullptr);
+  Task<Result<PreparedRef>> recall(BytesView id);  // Errc::unprepared
   Task<Result<QueryResult>> run(PreparedRef statement, const QueryOptions& options, std::vector<BoundValue> values,
                                 ClientState& client, const RequestContext& context);
   Task<Result<QueryResult>> run_plan(const PreparedStatement& statement, const cql::SelectPlan& plan,

@@ -31,8 +31,8 @@ Status check_writable(const cql::TableName& name, const cql::PlanContext& contex
   return {};
 }
 
-Result<PreparedModify> plan_modify(const cql::ModifyPlan::Ast& ast, const cql::PlanContext& context, cql::BindMarkers& binds,
-                                   bool in_batch) {
+Result<PreparedModify> plan_modify(const cql::ModifyPlan::Ast& ast, const cql::PlanContext& context,
+                                   cql::BindMarkers& binds, bool in_batch) {
   TRY_STATUS(std::visit([&](const auto& statement) { return check_writable(statement.table, context); }, ast));
   return prepare_modify(ast, context, binds, in_batch);
 }
@@ -64,7 +64,8 @@ ResultMetadataRef no_columns() {
 
 }  // namespace
 
-Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModify*>& statements, bool batch_timestamp) {
+Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModify*>& statements,
+                   bool batch_timestamp) {
   bool counters = false, others = false, conditional = false, own_timestamps = false;
   for (const PreparedModify* statement : statements) {
     (statement->plan.is_counter() ? counters : others) = true;
@@ -73,20 +74,25 @@ Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModi
   }
   if (batch_timestamp && own_timestamps)
     return fail(Errc::invalid, "Timestamp must be set either on BATCH or individual statements");
-  if (conditional && batch_timestamp) return fail(Errc::invalid, "Cannot provide custom timestamp for conditional BATCH");
+  if (conditional && batch_timestamp)
+    return fail(Errc::invalid, "Cannot provide custom timestamp for conditional BATCH");
   if (kind == BatchRequest::Kind::counter && batch_timestamp)
     return fail(Errc::invalid, "Cannot provide custom timestamp for counter BATCH");
-  if (kind == BatchRequest::Kind::logged && counters) return fail(Errc::invalid, "Cannot include a counter statement in a logged batch");
-  if (kind == BatchRequest::Kind::counter && others) return fail(Errc::invalid, "Cannot include non-counter statement in a counter batch");
-  if (counters && others) return fail(Errc::invalid, "Counter and non-counter mutations cannot exist in the same batch");
+  if (kind == BatchRequest::Kind::logged && counters)
+    return fail(Errc::invalid, "Cannot include a counter statement in a logged batch");
+  if (kind == BatchRequest::Kind::counter && others)
+    return fail(Errc::invalid, "Cannot include non-counter statement in a counter batch");
+  if (counters && others)
+    return fail(Errc::invalid, "Counter and non-counter mutations cannot exist in the same batch");
   return {};
 }
 
-Result<PreparedRef> Processor::plan(std::string_view text, const std::string& keyspace, const PreparedStatement* before) {
+Result<PreparedRef> Processor::plan(std::string_view text, const std::string& keyspace,
+                                    const PreparedStatement* before) {
   TRY(cql::ParsedStatement parsed, cql::parse_statement(text));
   if (parsed.markers.size() > kBindValuesMax)
-    return fail(Errc::invalid, "Too many markers(?). " + std::to_string(parsed.markers.size()) + " markers exceed the allowed maximum of " +
-                                   std::to_string(kBindValuesMax));
+    return fail(Errc::invalid, "Too many markers(?). " + std::to_string(parsed.markers.size()) +
+                                   " markers exceed the allowed maximum of " + std::to_string(kBindValuesMax));
   const cql::PlanContext context{*schema(), keyspace};
   auto statement = std::make_shared<PreparedStatement>();
   statement->text = text;
@@ -112,9 +118,12 @@ Result<PreparedRef> Processor::plan(std::string_view text, const std::string& ke
     statement->plan = std::move(plan);
     return {};
   };
-  if (const auto* insert = std::get_if<cql::Insert>(&parsed.statement)) TRY_STATUS(modify(*insert));
-  else if (const auto* update = std::get_if<cql::Update>(&parsed.statement)) TRY_STATUS(modify(*update));
-  else if (const auto* remove = std::get_if<cql::Delete>(&parsed.statement)) TRY_STATUS(modify(*remove));
+  if (const auto* insert = std::get_if<cql::Insert>(&parsed.statement))
+    TRY_STATUS(modify(*insert));
+  else if (const auto* update = std::get_if<cql::Update>(&parsed.statement))
+    TRY_STATUS(modify(*update));
+  else if (const auto* remove = std::get_if<cql::Delete>(&parsed.statement))
+    TRY_STATUS(modify(*remove));
   else if (const auto* batch = std::get_if<cql::Batch>(&parsed.statement)) {
     TRY(auto plan, plan_batch(*batch, context, binds));
     for (const PreparedModify& p : plan.statements) statement->conditional |= p.plan.conditional();
@@ -138,11 +147,13 @@ Task<Result<PreparedRef>> Processor::recall(BytesView id) {
     };
     CO_TRY_STATUS(co_await services_.coordinator.shards().run_on(ShardId{0}, look));
     if (!text)
-      co_return fail(Errc::unprepared,
-                     "Prepared query with ID " + to_hex(id) + " not found (either the query was not prepared on this host "
-                     "(maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from "
-                     "the internal cache)",
-                     {key});
+      co_return fail(
+          Errc::unprepared,
+          "Prepared query with ID " + to_hex(id) +
+              " not found (either the query was not prepared on this host "
+              "(maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from "
+              "the internal cache)",
+          {key});
     CO_TRY(statement, plan(text->second, text->first, nullptr));
     plans_.put(statement);
   } else if (statement->planned_at != schema()->version) {
@@ -152,7 +163,8 @@ Task<Result<PreparedRef>> Processor::recall(BytesView id) {
   co_return statement;
 }
 
-Result<std::vector<BoundValue>> arrange_values(const QueryOptions& options, const std::vector<ResultColumn>& binds, bool prepared) {
+Result<std::vector<BoundValue>> arrange_values(const QueryOptions& options, const std::vector<ResultColumn>& binds,
+                                               bool prepared) {
   if (options.names.empty()) {
     if (options.values.size() == binds.size()) return options.values;
     if (prepared) return fail(Errc::invalid, "Invalid amount of bind variables");

@@ -23,10 +23,10 @@ SchemaPlan plan_drop_type(const cql::DropType&, const Schema&, const SchemaPlann
 
 // The statement's keyspace: as written, or else the connection's. Refused where it is the system's or none is known.
 Result<std::string> target_keyspace(const cql::QualifiedName& name, const SchemaPlanning& planning);
-Status check_user_keyspace(const std::string& keyspace);     // "system keyspace is not user-modifiable."
+Status check_user_keyspace(const std::string& keyspace);  // "system keyspace is not user-modifiable."
 Result<KeyspaceRef> existing_keyspace(const Schema& schema, const std::string& name);
-Status check_name(const char* what, const std::string& name);   // what: "Keyspace", "Table", ...
-Status check_column_type(const std::string& column, const Type& type);   // what no column of a table may be
+Status check_name(const char* what, const std::string& name);           // what: "Keyspace", "Table", ...
+Status check_column_type(const std::string& column, const Type& type);  // what no column of a table may be
 
 // Columns, keys and clustering order of a table that has its keyspace and name; no options.
 Status shape_table(const cql::CreateTable& create, const Schema& schema, Table& table);

@@ -21,7 +21,7 @@ SchemaPlan plan(const cql::CreateIndex&, const Schema&, const SchemaPlanning&) {
 SchemaPlan plan(const cql::DropIndex& drop, const Schema&, const SchemaPlanning& planning) {
   if (drop.if_exists) return std::nullopt;
   TRY(const std::string keyspace, target_keyspace(drop.name, planning));
-  return none_here("Index '" + keyspace + "." + drop.name.name + "' doesn't exist'");   // Cassandra's own odd quote
+  return none_here("Index '" + keyspace + "." + drop.name.name + "' doesn't exist'");  // Cassandra's own odd quote
 }
 SchemaPlan plan(const cql::CreateView&, const Schema&, const SchemaPlanning&) {
   return none_here("Materialized views are disabled. Enable in cassandra.yaml to use. (This version has none.)");
@@ -32,15 +32,19 @@ SchemaPlan plan_drop_view(const Drop& drop, const SchemaPlanning& planning) {
   TRY(const std::string keyspace, target_keyspace(drop.name, planning));
   return none_here("Materialized view '" + keyspace + "." + drop.name.name + "' doesn't exist");
 }
-SchemaPlan plan(const cql::AlterView& alter, const Schema&, const SchemaPlanning& p) { return plan_drop_view(alter, p); }
+SchemaPlan plan(const cql::AlterView& alter, const Schema&, const SchemaPlanning& p) {
+  return plan_drop_view(alter, p);
+}
 SchemaPlan plan(const cql::DropView& drop, const Schema&, const SchemaPlanning& p) { return plan_drop_view(drop, p); }
 SchemaPlan plan(const cql::CreateFunction&, const Schema&, const SchemaPlanning&) {
-  return none_here("User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable"
-                   " (this version has none)");
+  return none_here(
+      "User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable"
+      " (this version has none)");
 }
 SchemaPlan plan(const cql::CreateAggregate&, const Schema&, const SchemaPlanning&) {
-  return none_here("User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable"
-                   " (this version has no user-defined aggregates)");
+  return none_here(
+      "User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable"
+      " (this version has no user-defined aggregates)");
 }
 SchemaPlan plan(const cql::DropFunction& drop, const Schema&, const SchemaPlanning& planning) {
   if (drop.if_exists) return std::nullopt;
@@ -60,15 +64,33 @@ SchemaPlan plan(const cql::DropTrigger& drop, const Schema&, const SchemaPlannin
   TRY(const std::string keyspace, target_keyspace(drop.table, planning));
   return none_here("Trigger '" + drop.name + "' on '" + keyspace + "." + drop.table.name + "' doesn't exist");
 }
-SchemaPlan plan(const cql::CreateKeyspace& s, const Schema& schema, const SchemaPlanning& p) { return plan_create_keyspace(s, schema, p); }
-SchemaPlan plan(const cql::AlterKeyspace& s, const Schema& schema, const SchemaPlanning& p) { return plan_alter_keyspace(s, schema, p); }
-SchemaPlan plan(const cql::DropKeyspace& s, const Schema& schema, const SchemaPlanning& p) { return plan_drop_keyspace(s, schema, p); }
-SchemaPlan plan(const cql::CreateTable& s, const Schema& schema, const SchemaPlanning& p) { return plan_create_table(s, schema, p); }
-SchemaPlan plan(const cql::AlterTable& s, const Schema& schema, const SchemaPlanning& p) { return plan_alter_table(s, schema, p); }
-SchemaPlan plan(const cql::DropTable& s, const Schema& schema, const SchemaPlanning& p) { return plan_drop_table(s, schema, p); }
-SchemaPlan plan(const cql::CreateType& s, const Schema& schema, const SchemaPlanning& p) { return plan_create_type(s, schema, p); }
-SchemaPlan plan(const cql::AlterType& s, const Schema& schema, const SchemaPlanning& p) { return plan_alter_type(s, schema, p); }
-SchemaPlan plan(const cql::DropType& s, const Schema& schema, const SchemaPlanning& p) { return plan_drop_type(s, schema, p); }
+SchemaPlan plan(const cql::CreateKeyspace& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_create_keyspace(s, schema, p);
+}
+SchemaPlan plan(const cql::AlterKeyspace& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_alter_keyspace(s, schema, p);
+}
+SchemaPlan plan(const cql::DropKeyspace& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_drop_keyspace(s, schema, p);
+}
+SchemaPlan plan(const cql::CreateTable& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_create_table(s, schema, p);
+}
+SchemaPlan plan(const cql::AlterTable& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_alter_table(s, schema, p);
+}
+SchemaPlan plan(const cql::DropTable& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_drop_table(s, schema, p);
+}
+SchemaPlan plan(const cql::CreateType& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_create_type(s, schema, p);
+}
+SchemaPlan plan(const cql::AlterType& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_alter_type(s, schema, p);
+}
+SchemaPlan plan(const cql::DropType& s, const Schema& schema, const SchemaPlanning& p) {
+  return plan_drop_type(s, schema, p);
+}
 
 // Long comments, option maps and names stay in memory for ever: none may be larger than that.
 Status check_sizes(const PlannedSchemaChange& plan) {
@@ -98,7 +120,8 @@ Status check_user_keyspace(const std::string& keyspace) {
 Result<std::string> target_keyspace(const cql::QualifiedName& name, const SchemaPlanning& planning) {
   const std::string keyspace = name.keyspace.value_or(planning.keyspace);
   if (keyspace.empty())
-    return fail(Errc::invalid, "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename");
+    return fail(Errc::invalid,
+                "No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename");
   TRY_STATUS(check_user_keyspace(keyspace));
   return keyspace;
 }
@@ -115,7 +138,8 @@ Status check_name(const char* what, const std::string& name) {
   });
   if (plain && !name.empty() && name.size() <= kNameCharsMax) return {};
   return fail(Errc::invalid, std::string(what) + " name must not be empty, more than " + std::to_string(kNameCharsMax) +
-                                 " characters long, or contain non-alphanumeric-underscore characters (got '" + name + "')");
+                                 " characters long, or contain non-alphanumeric-underscore characters (got '" + name +
+                                 "')");
 }
 
 PlannedSchemaChange schema_plan(const Schema& schema, CatalogChange change, const char* verb, const char* target,
@@ -137,8 +161,10 @@ Result<std::optional<PlannedSchemaChange>> plan_schema_statement(const cql::Stat
                                                                  const SchemaPlanning& planning) {
   TRY(auto planned, std::visit(
                         [&]<class S>(const S& s) -> SchemaPlan {
-                          if constexpr (SchemaStatement<S>) return plan(s, schema, planning);
-                          else return fail(Errc::invalid, "not a statement that changes the schema");
+                          if constexpr (SchemaStatement<S>)
+                            return plan(s, schema, planning);
+                          else
+                            return fail(Errc::invalid, "not a statement that changes the schema");
                         },
                         statement));
   if (planned) TRY_STATUS(check_sizes(*planned));

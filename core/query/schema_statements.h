@@ -12,9 +12,9 @@ namespace ringlet {
 
 // What a plan needs beside the schema.
 struct SchemaPlanning {
-  std::string keyspace;             // the connection's
-  std::string data_center;          // what replication_factor expands to
-  Stamps& stamps;                   // table ids, drop times
+  std::string keyspace;     // the connection's
+  std::string data_center;  // what replication_factor expands to
+  Stamps& stamps;           // table ids, drop times
   Rng& dice;
 };
 

@@ -13,8 +13,14 @@ namespace {
 class SelectRun {
  public:
   SelectRun(const SelectRequest& request, ReadSource& source, const RequestContext& context)
-      : request_(request), plan_(request.plan), source_(source), context_(context),
-        run_(plan_.selection(), request.evaluation), input_(plan_.shape()), limit_(request.bound.limit), memory_(context.memory),
+      : request_(request),
+        plan_(request.plan),
+        source_(source),
+        context_(context),
+        run_(plan_.selection(), request.evaluation),
+        input_(plan_.shape()),
+        limit_(request.bound.limit),
+        memory_(context.memory),
         reading_(context.memory) {
     if (context.memory != nullptr) {
       page_bytes_max_ = std::min(page_bytes_max_, context.memory->bytes() / 8);
@@ -27,8 +33,10 @@ class SelectRun {
 
   Task<Result<RowsResult>> run() {
     CO_TRY_STATUS(resume());
-    if (request_.bound.merge_partitions && !run_.folds()) CO_TRY_STATUS(co_await run_merged());
-    else CO_TRY_STATUS(co_await run_ranges());
+    if (request_.bound.merge_partitions && !run_.folds())
+      CO_TRY_STATUS(co_await run_merged());
+    else
+      CO_TRY_STATUS(co_await run_ranges());
     if (!paused_) CO_TRY_STATUS(run_.finish(cells_));
     RowsResult result;
     result.metadata = plan_.selection().metadata();
@@ -73,16 +81,20 @@ class SelectRun {
     if (range.first_prefix > at.prefix) return true;
     range.first_prefix = at.prefix;
     range.slices_of_first = range.slices;
-    if (at.begun) clip_slices(*range.slices_of_first, range.reversed);
-    else range.first_prefix.push_back('\xFF');     // past everything of that partition: prefixes are free of prefixes
+    if (at.begun)
+      clip_slices(*range.slices_of_first, range.reversed);
+    else
+      range.first_prefix.push_back('\xFF');  // past everything of that partition: prefixes are free of prefixes
     if (!at.begun) range.slices_of_first.reset();
     return true;
   }
   void clip_slices(std::vector<Slice>& slices, bool reversed) const {
     const Bytes after = resumed_->position + '\xFF';
     for (Slice& slice : slices) {
-      if (reversed) slice.end = std::min(slice.end, resumed_->position);
-      else slice.start = std::max(slice.start, after);
+      if (reversed)
+        slice.end = std::min(slice.end, resumed_->position);
+      else
+        slice.start = std::max(slice.start, after);
     }
     std::erase_if(slices, [](const Slice& s) { return s.start >= s.end; });
   }
@@ -123,12 +135,15 @@ class SelectRun {
 
   Status take(const LiveItem& item, LiveRows& rows) {
     switch (item.kind) {
-      case LiveItem::Kind::partition: return begin_partition(item);
+      case LiveItem::Kind::partition:
+        return begin_partition(item);
       case LiveItem::Kind::static_row:
         had_static_ = true;
         return input_.static_row(keep_static(item.row), request_.now);
-      case LiveItem::Kind::row: return take_row(item, rows);
-      case LiveItem::Kind::partition_end: return end_partition();
+      case LiveItem::Kind::row:
+        return take_row(item, rows);
+      case LiveItem::Kind::partition_end:
+        return end_partition();
     }
     return {};
   }
@@ -222,7 +237,8 @@ class SelectRun {
   // Twice, because it is copied once into what is sent.
   bool has_memory() {
     const size_t bytes = 2 * (cells_.size() + merged_bytes_);
-    return bytes <= kAnswerBytesFree || memory_.grow_to((bytes + kAnswerBytesFree - 1) / kAnswerBytesFree * kAnswerBytesFree);
+    return bytes <= kAnswerBytesFree ||
+           memory_.grow_to((bytes + kAnswerBytesFree - 1) / kAnswerBytesFree * kAnswerBytesFree);
   }
 
   Status check_size() {
@@ -238,7 +254,7 @@ class SelectRun {
   Task<Status> run_merged() {
     struct Placed {
       Bytes position, cells;
-      size_t order;                               // of arrival: equal positions stay in partition order
+      size_t order;  // of arrival: equal positions stay in partition order
     };
     std::vector<Placed> all;
     const cql::BoundSelect& bound = request_.bound;
@@ -253,9 +269,12 @@ class SelectRun {
       LiveItem item;
       for (bool more = true; more && status && !done();) {
         const auto step = rows.next(item);
-        if (!step) status = fail(step.error());
-        else if (*step == Step::end) more = false;
-        else if (*step == Step::blocked) status = co_await read->stream().load(context_);
+        if (!step)
+          status = fail(step.error());
+        else if (*step == Step::end)
+          more = false;
+        else if (*step == Step::blocked)
+          status = co_await read->stream().load(context_);
         else {
           const size_t before = cells_.size();
           status = take(item, rows);
@@ -276,7 +295,7 @@ class SelectRun {
     });
     if (all.size() > limit) all.resize(limit);
     for (const Placed& row : all) cells_ += row.cells;
-    merged_rows_ = static_cast<uint32_t>(all.size()) - run_.rows();   // wraps: row_count adds run_.rows() back
+    merged_rows_ = static_cast<uint32_t>(all.size()) - run_.rows();  // wraps: row_count adds run_.rows() back
     co_return Status{};
   }
 

@@ -20,7 +20,7 @@ struct SelectRequest {
   const cql::SelectPlan& plan;
   const cql::BoundSelect& bound;
   const cql::Evaluation& evaluation;
-  int32_t page_size = -1;                     // below 1: no paging
+  int32_t page_size = -1;  // below 1: no paging
   std::optional<BytesView> paging_state;
   Seconds now;
 };

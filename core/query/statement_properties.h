@@ -25,9 +25,9 @@ class StatementProperties {
   Result<std::optional<double>> number(const std::string& name);
   Result<std::optional<bool>> boolean(const std::string& name);
   Result<std::optional<Map>> map(const std::string& name);
-  bool ignore(const std::string& name);      // was it written? taken as known
+  bool ignore(const std::string& name);  // was it written? taken as known
 
-  Status nothing_left() const;               // Errc::syntax: Unknown property 'x'
+  Status nothing_left() const;  // Errc::syntax: Unknown property 'x'
 
  private:
   std::map<std::string, const cql::Property*> by_name_;

@@ -8,7 +8,8 @@ inline constexpr const char* kSystemTables[] = {
     // --- system ---
     "CREATE TABLE system.local (key text PRIMARY KEY, bootstrapped text, broadcast_address inet, broadcast_port int, "
     "cluster_name text, cql_version text, data_center text, gossip_generation int, host_id uuid, listen_address inet, "
-    "listen_port int, native_protocol_version text, partitioner text, rack text, release_version text, rpc_address inet, "
+    "listen_port int, native_protocol_version text, partitioner text, rack text, release_version text, rpc_address "
+    "inet, "
     "rpc_port int, schema_version uuid, tokens set<varchar>, truncated_at map<uuid, blob>)",
     "CREATE TABLE system.peers (peer inet PRIMARY KEY, data_center text, host_id uuid, preferred_ip inet, rack text, "
     "release_version text, rpc_address inet, schema_version uuid, tokens set<varchar>)",
@@ -16,21 +17,26 @@ inline constexpr const char* kSystemTables[] = {
     "native_port int, preferred_ip inet, preferred_port int, rack text, release_version text, schema_version uuid, "
     "tokens set<varchar>, PRIMARY KEY (peer, peer_port))",
     "CREATE TABLE system.prepared_statements (prepared_id blob PRIMARY KEY, logged_keyspace text, query_string text)",
-    "CREATE TABLE system.\"IndexInfo\" (table_name text, index_name text, value blob, PRIMARY KEY (table_name, index_name))",
+    "CREATE TABLE system.\"IndexInfo\" (table_name text, index_name text, value blob, PRIMARY KEY (table_name, "
+    "index_name))",
     "CREATE TABLE system.built_views (keyspace_name text, view_name text, status_replicated boolean, "
     "PRIMARY KEY (keyspace_name, view_name))",
-    "CREATE TABLE system.view_builds_in_progress (keyspace_name text, view_name text, start_token text, end_token text, "
+    "CREATE TABLE system.view_builds_in_progress (keyspace_name text, view_name text, start_token text, end_token "
+    "text, "
     "keys_built bigint, last_token varchar, PRIMARY KEY (keyspace_name, view_name, start_token, end_token))",
     "CREATE TABLE system.compaction_history (id timeuuid PRIMARY KEY, bytes_in bigint, bytes_out bigint, "
-    "columnfamily_name text, compacted_at timestamp, compaction_properties frozen<map<text, text>>, keyspace_name text, "
+    "columnfamily_name text, compacted_at timestamp, compaction_properties frozen<map<text, text>>, keyspace_name "
+    "text, "
     "rows_merged map<int, bigint>)",
     "CREATE TABLE system.size_estimates (keyspace_name text, table_name text, range_start text, range_end text, "
-    "mean_partition_size bigint, partitions_count bigint, PRIMARY KEY (keyspace_name, table_name, range_start, range_end))",
+    "mean_partition_size bigint, partitions_count bigint, PRIMARY KEY (keyspace_name, table_name, range_start, "
+    "range_end))",
     "CREATE TABLE system.table_estimates (keyspace_name text, table_name text, range_type text, range_start text, "
     "range_end text, mean_partition_size bigint, partitions_count bigint, "
     "PRIMARY KEY (keyspace_name, table_name, range_type, range_start, range_end))",
     "CREATE TABLE system.batches (id timeuuid PRIMARY KEY, mutations list<blob>, version int)",
-    "CREATE TABLE system.paxos (row_key blob, cf_id uuid, in_progress_ballot timeuuid, in_progress_read_ballot timeuuid, "
+    "CREATE TABLE system.paxos (row_key blob, cf_id uuid, in_progress_ballot timeuuid, in_progress_read_ballot "
+    "timeuuid, "
     "most_recent_commit blob, most_recent_commit_at timeuuid, most_recent_commit_version int, proposal blob, "
     "proposal_ballot timeuuid, proposal_version int, PRIMARY KEY (row_key, cf_id))",
     "CREATE TABLE system.paxos_repair_history (keyspace_name text, table_name text, "
@@ -38,18 +44,22 @@ inline constexpr const char* kSystemTables[] = {
     "CREATE TABLE system.peer_events (peer inet PRIMARY KEY, hints_dropped map<timeuuid, int>)",
     "CREATE TABLE system.peer_events_v2 (peer inet, peer_port int, hints_dropped map<timeuuid, int>, "
     "PRIMARY KEY (peer, peer_port))",
-    "CREATE TABLE system.sstable_activity (keyspace_name text, columnfamily_name text, generation int, rate_120m double, "
+    "CREATE TABLE system.sstable_activity (keyspace_name text, columnfamily_name text, generation int, rate_120m "
+    "double, "
     "rate_15m double, PRIMARY KEY ((keyspace_name, columnfamily_name, generation)))",
     "CREATE TABLE system.sstable_activity_v2 (keyspace_name text, table_name text, id text, rate_120m double, "
     "rate_15m double, PRIMARY KEY ((keyspace_name, table_name, id)))",
     "CREATE TABLE system.available_ranges (keyspace_name text PRIMARY KEY, ranges set<blob>)",
-    "CREATE TABLE system.available_ranges_v2 (keyspace_name text PRIMARY KEY, full_ranges set<blob>, transient_ranges set<blob>)",
+    "CREATE TABLE system.available_ranges_v2 (keyspace_name text PRIMARY KEY, full_ranges set<blob>, transient_ranges "
+    "set<blob>)",
     "CREATE TABLE system.transferred_ranges (operation text, keyspace_name text, peer inet, ranges set<blob>, "
     "PRIMARY KEY ((operation, keyspace_name), peer))",
     "CREATE TABLE system.transferred_ranges_v2 (operation text, keyspace_name text, peer inet, peer_port int, "
     "ranges set<blob>, PRIMARY KEY ((operation, keyspace_name), peer, peer_port))",
-    "CREATE TABLE system.repairs (parent_id timeuuid PRIMARY KEY, cfids set<uuid>, coordinator inet, coordinator_port int, "
-    "last_update timestamp, participants set<inet>, participants_wp set<text>, ranges set<blob>, repaired_at timestamp, "
+    "CREATE TABLE system.repairs (parent_id timeuuid PRIMARY KEY, cfids set<uuid>, coordinator inet, coordinator_port "
+    "int, "
+    "last_update timestamp, participants set<inet>, participants_wp set<text>, ranges set<blob>, repaired_at "
+    "timestamp, "
     "started_at timestamp, state int)",
     "CREATE TABLE system.top_partitions (keyspace_name text, table_name text, top_type text, last_update timestamp, "
     "top frozen<list<tuple<text, bigint>>>, PRIMARY KEY (keyspace_name, table_name, top_type))",
@@ -58,11 +68,13 @@ inline constexpr const char* kSystemTables[] = {
     "CREATE TABLE system_schema.keyspaces (keyspace_name text PRIMARY KEY, durable_writes boolean, "
     "replication frozen<map<text, text>>)",
     "CREATE TABLE system_schema.tables (keyspace_name text, table_name text, additional_write_policy text, "
-    "allow_auto_snapshot boolean, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean, comment text, "
+    "allow_auto_snapshot boolean, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean, comment "
+    "text, "
     "compaction frozen<map<text, text>>, compression frozen<map<text, text>>, crc_check_chance double, "
     "dclocal_read_repair_chance double, default_time_to_live int, extensions frozen<map<text, blob>>, "
     "flags frozen<set<text>>, gc_grace_seconds int, id uuid, incremental_backups boolean, max_index_interval int, "
-    "memtable text, memtable_flush_period_in_ms int, min_index_interval int, read_repair text, read_repair_chance double, "
+    "memtable text, memtable_flush_period_in_ms int, min_index_interval int, read_repair text, read_repair_chance "
+    "double, "
     "speculative_retry text, PRIMARY KEY (keyspace_name, table_name))",
     "CREATE TABLE system_schema.columns (keyspace_name text, table_name text, column_name text, clustering_order text, "
     "column_name_bytes blob, kind text, position int, type text, PRIMARY KEY (keyspace_name, table_name, column_name))",
@@ -71,7 +83,8 @@ inline constexpr const char* kSystemTables[] = {
     "CREATE TABLE system_schema.functions (keyspace_name text, function_name text, argument_types frozen<list<text>>, "
     "argument_names frozen<list<text>>, body text, called_on_null_input boolean, language text, return_type text, "
     "PRIMARY KEY (keyspace_name, function_name, argument_types))",
-    "CREATE TABLE system_schema.aggregates (keyspace_name text, aggregate_name text, argument_types frozen<list<text>>, "
+    "CREATE TABLE system_schema.aggregates (keyspace_name text, aggregate_name text, argument_types "
+    "frozen<list<text>>, "
     "final_func text, initcond text, return_type text, state_func text, state_type text, "
     "PRIMARY KEY (keyspace_name, aggregate_name, argument_types))",
     "CREATE TABLE system_schema.indexes (keyspace_name text, table_name text, index_name text, kind text, "
@@ -103,22 +116,27 @@ inline constexpr const char* kSystemTables[] = {
 
     // --- system_views ---
     "CREATE TABLE system_views.clients (address inet, port int, client_options map<text, text>, "
-    "connection_stage text, driver_name text, driver_version text, hostname text, keyspace_name text, protocol_version int, "
+    "connection_stage text, driver_name text, driver_version text, hostname text, keyspace_name text, protocol_version "
+    "int, "
     "request_count bigint, ssl_cipher_suite text, ssl_enabled boolean, ssl_protocol text, username text, "
     "PRIMARY KEY (address, port))",
     "CREATE TABLE system_views.settings (name text PRIMARY KEY, value text)",
     "CREATE TABLE system_views.system_properties (name text PRIMARY KEY, value text)",
     "CREATE TABLE system_views.thread_pools (name text PRIMARY KEY, active_tasks int, active_tasks_limit int, "
     "blocked_tasks bigint, blocked_tasks_all_time bigint, completed_tasks bigint, pending_tasks int)",
-    "CREATE TABLE system_views.caches (name text PRIMARY KEY, capacity_bytes bigint, entry_count int, hit_count bigint, "
+    "CREATE TABLE system_views.caches (name text PRIMARY KEY, capacity_bytes bigint, entry_count int, hit_count "
+    "bigint, "
     "hit_ratio double, recent_hit_rate_per_second bigint, recent_request_rate_per_second bigint, request_count bigint, "
     "size_bytes bigint)",
     "CREATE TABLE system_views.sstable_tasks (keyspace_name text, table_name text, task_id timeuuid, "
-    "completion_ratio double, kind text, progress bigint, sstables int, target_directory text, total bigint, unit text, "
+    "completion_ratio double, kind text, progress bigint, sstables int, target_directory text, total bigint, unit "
+    "text, "
     "PRIMARY KEY (keyspace_name, table_name, task_id))",
-    "CREATE TABLE system_views.queries (thread_id text PRIMARY KEY, queued_micros bigint, running_micros bigint, task text)",
+    "CREATE TABLE system_views.queries (thread_id text PRIMARY KEY, queued_micros bigint, running_micros bigint, task "
+    "text)",
     "CREATE TABLE system_views.cql_metrics (name text PRIMARY KEY, value double)",
-    "CREATE TABLE system_views.batch_metrics (name text PRIMARY KEY, max bigint, p50th double, p999th double, p99th double)",
+    "CREATE TABLE system_views.batch_metrics (name text PRIMARY KEY, max bigint, p50th double, p999th double, p99th "
+    "double)",
     "CREATE TABLE system_views.snapshots (name text, keyspace_name text, table_name text, created_at timestamp, "
     "ephemeral boolean, expires_at timestamp, size_on_disk bigint, true_size bigint, "
     "PRIMARY KEY (name, keyspace_name, table_name))",
@@ -134,37 +152,46 @@ inline constexpr const char* kSystemTables[] = {
     "p50th_ms double, p99th_ms double, per_second double, PRIMARY KEY ((keyspace_name, table_name)))",
     "CREATE TABLE system_views.local_write_latency (keyspace_name text, table_name text, count bigint, max_ms double, "
     "p50th_ms double, p99th_ms double, per_second double, PRIMARY KEY ((keyspace_name, table_name)))",
-    "CREATE TABLE system_views.coordinator_read_latency (keyspace_name text, table_name text, count bigint, max_ms double, "
+    "CREATE TABLE system_views.coordinator_read_latency (keyspace_name text, table_name text, count bigint, max_ms "
+    "double, "
     "p50th_ms double, p99th_ms double, per_second double, PRIMARY KEY ((keyspace_name, table_name)))",
-    "CREATE TABLE system_views.coordinator_scan_latency (keyspace_name text, table_name text, count bigint, max_ms double, "
+    "CREATE TABLE system_views.coordinator_scan_latency (keyspace_name text, table_name text, count bigint, max_ms "
+    "double, "
     "p50th_ms double, p99th_ms double, per_second double, PRIMARY KEY ((keyspace_name, table_name)))",
-    "CREATE TABLE system_views.coordinator_write_latency (keyspace_name text, table_name text, count bigint, max_ms double, "
+    "CREATE TABLE system_views.coordinator_write_latency (keyspace_name text, table_name text, count bigint, max_ms "
+    "double, "
     "p50th_ms double, p99th_ms double, per_second double, PRIMARY KEY ((keyspace_name, table_name)))",
     "CREATE TABLE system_views.tombstones_per_read (keyspace_name text, table_name text, count bigint, max double, "
     "p50th double, p99th double, PRIMARY KEY ((keyspace_name, table_name)))",
     "CREATE TABLE system_views.rows_per_read (keyspace_name text, table_name text, count bigint, max double, "
     "p50th double, p99th double, PRIMARY KEY ((keyspace_name, table_name)))",
-    "CREATE TABLE system_views.pending_hints (host_id uuid PRIMARY KEY, address inet, dc text, files int, newest timestamp, "
+    "CREATE TABLE system_views.pending_hints (host_id uuid PRIMARY KEY, address inet, dc text, files int, newest "
+    "timestamp, "
     "oldest timestamp, port int, rack text, status text)",
     "CREATE TABLE system_views.system_logs (timestamp timestamp, order_in_millisecond int, level text, logger text, "
     "message text, PRIMARY KEY (timestamp, order_in_millisecond))",
-    "CREATE TABLE system_views.sai_column_indexes (keyspace_name text, index_name text, analyzer text, column_name text, "
-    "is_building boolean, is_queryable boolean, is_string boolean, table_name text, PRIMARY KEY (keyspace_name, index_name))",
+    "CREATE TABLE system_views.sai_column_indexes (keyspace_name text, index_name text, analyzer text, column_name "
+    "text, "
+    "is_building boolean, is_queryable boolean, is_string boolean, table_name text, PRIMARY KEY (keyspace_name, "
+    "index_name))",
     "CREATE TABLE system_views.credentials_cache_keys (role text PRIMARY KEY)",
     "CREATE TABLE system_views.roles_cache_keys (role text PRIMARY KEY)",
     "CREATE TABLE system_views.permissions_cache_keys (role text, resource text, PRIMARY KEY ((role, resource)))",
     "CREATE TABLE system_views.ringlet_tables (keyspace_name text, table_name text, bytes_compacted bigint, "
-    "bytes_flushed bigint, compactions bigint, flushes bigint, memtable_bytes bigint, sstable_bytes bigint, sstables bigint, "
+    "bytes_flushed bigint, compactions bigint, flushes bigint, memtable_bytes bigint, sstable_bytes bigint, sstables "
+    "bigint, "
     "PRIMARY KEY (keyspace_name, table_name))",
 
     // --- system_traces ---
     "CREATE TABLE system_traces.sessions (session_id uuid PRIMARY KEY, client inet, command text, coordinator inet, "
     "coordinator_port int, duration int, parameters map<text, text>, request text, started_at timestamp)",
-    "CREATE TABLE system_traces.events (session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed int, "
+    "CREATE TABLE system_traces.events (session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed "
+    "int, "
     "source_port int, thread text, PRIMARY KEY (session_id, event_id))",
 
     // --- system_auth ---
-    "CREATE TABLE system_auth.roles (role text PRIMARY KEY, can_login boolean, is_superuser boolean, member_of set<text>, "
+    "CREATE TABLE system_auth.roles (role text PRIMARY KEY, can_login boolean, is_superuser boolean, member_of "
+    "set<text>, "
     "salted_hash text)",
     "CREATE TABLE system_auth.role_members (role text, member text, PRIMARY KEY (role, member))",
     "CREATE TABLE system_auth.role_permissions (role text, resource text, permissions set<text>, "

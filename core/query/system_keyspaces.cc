@@ -25,9 +25,12 @@ std::map<std::string, Keyspace> empty_keyspaces() {
     bool is_virtual;
   };
   constexpr Description kDescriptions[] = {
-      {"system", "LocalStrategy", nullptr, false},         {"system_schema", "LocalStrategy", nullptr, false},
-      {"system_auth", "SimpleStrategy", "1", false},       {"system_distributed", "SimpleStrategy", "3", false},
-      {"system_traces", "SimpleStrategy", "2", false},     {"system_views", "LocalStrategy", nullptr, true},
+      {"system", "LocalStrategy", nullptr, false},
+      {"system_schema", "LocalStrategy", nullptr, false},
+      {"system_auth", "SimpleStrategy", "1", false},
+      {"system_distributed", "SimpleStrategy", "3", false},
+      {"system_traces", "SimpleStrategy", "2", false},
+      {"system_views", "LocalStrategy", nullptr, true},
       {"system_virtual_schema", "LocalStrategy", nullptr, true},
   };
   std::map<std::string, Keyspace> keyspaces;
@@ -50,8 +53,10 @@ TableRef make_table(const char* definition) {
   table->id = name_uuid(table->keyspace + "." + table->name);
   table->is_virtual = true;
   table->durable_writes = false;
-  if (table->keyspace == "system_schema") table->options.gc_grace_seconds = kSchemaGraceSeconds;
-  else table->options.gc_grace_seconds = 0;
+  if (table->keyspace == "system_schema")
+    table->options.gc_grace_seconds = kSchemaGraceSeconds;
+  else
+    table->options.gc_grace_seconds = 0;
   MUST(shape_table(create, Schema{}, *table).has_value());
   return table;
 }
@@ -64,7 +69,8 @@ const KeyspaceMap& system_keyspaces() {
       keyspaces.at(table->keyspace).tables.emplace(table->name, table);
     }
     KeyspaceMap shared;
-    for (auto& [name, keyspace] : keyspaces) shared.emplace(name, std::make_shared<const Keyspace>(std::move(keyspace)));
+    for (auto& [name, keyspace] : keyspaces)
+      shared.emplace(name, std::make_shared<const Keyspace>(std::move(keyspace)));
     return shared;
   }();
   return kKeyspaces;

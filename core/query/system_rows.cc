@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/base/must.h"
 #include "core/base/murmur3.h"
+#include "core/base/must.h"
 #include "core/cql/multi_cell.h"
 #include "core/data/keys.h"
 #include "core/data/text_value.h"
@@ -13,7 +13,7 @@
 namespace ringlet {
 namespace {
 
-constexpr Timestamp kWritten{1};   // older than any write: nothing is ever merged with these rows
+constexpr Timestamp kWritten{1};  // older than any write: nothing is ever merged with these rows
 
 // The cells of a value that is stored element by element.
 void add_elements(const Column& column, BytesView value, RowBuilder& row) {
@@ -178,9 +178,7 @@ Bytes boolean_bytes(bool value) { return Bytes(1, value ? '\1' : '\0'); }
 Bytes uuid_bytes(const Uuid& value) { return Bytes(value.bytes()); }
 Bytes timestamp_bytes(Timestamp micros) { return big(micros.raw / 1000); }
 
-std::optional<Bytes> inet_bytes(std::string_view address) {
-  return parse_inet(address);
-}
+std::optional<Bytes> inet_bytes(std::string_view address) { return parse_inet(address); }
 
 Bytes text_list_bytes(const std::vector<std::string>& texts) {
   static const TypeRef kType = list_type(native_type(TypeKind::text), true);

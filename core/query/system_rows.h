@@ -15,7 +15,7 @@ namespace ringlet {
 // Collects rows in any order. What the range does not want may be added all the same: the stream leaves it out.
 class SystemRows {
  public:
-  using Values = std::vector<std::pair<std::string_view, std::optional<Bytes>>>;   // column, value; null may be left out
+  using Values = std::vector<std::pair<std::string_view, std::optional<Bytes>>>;  // column, value; null may be left out
 
   SystemRows(const Table& table, const ReadRange& range) : table_(table), range_(range) {}
   const Table& table() const { return table_; }
@@ -27,7 +27,7 @@ class SystemRows {
   struct Row {
     Bytes position, row;
   };
-  using Partitions = std::map<Bytes, std::vector<Row>>;     // by prefix
+  using Partitions = std::map<Bytes, std::vector<Row>>;  // by prefix
 
  private:
   const Bytes* find(const Values& values, const Column& column) const;
@@ -43,8 +43,8 @@ Bytes double_bytes(double value);
 Bytes boolean_bytes(bool value);
 Bytes uuid_bytes(const Uuid& value);
 Bytes timestamp_bytes(Timestamp micros);
-std::optional<Bytes> inet_bytes(std::string_view address);      // null where it is a name, or no address
-Bytes text_list_bytes(const std::vector<std::string>& texts);   // list<text>; sorted texts are a set<text> as well
-Bytes text_map_bytes(const std::map<std::string, std::string>& map);   // map<text, text>, map<text, blob>
+std::optional<Bytes> inet_bytes(std::string_view address);     // null where it is a name, or no address
+Bytes text_list_bytes(const std::vector<std::string>& texts);  // list<text>; sorted texts are a set<text> as well
+Bytes text_map_bytes(const std::map<std::string, std::string>& map);  // map<text, text>, map<text, blob>
 
 }  // namespace ringlet

@@ -139,10 +139,14 @@ bool add_schema_rows(SystemRows& rows, const Schema& schema) {
 
 const char* kind_name(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::partition_key: return "partition_key";
-    case ColumnKind::clustering: return "clustering";
-    case ColumnKind::static_: return "static";
-    case ColumnKind::regular: break;
+    case ColumnKind::partition_key:
+      return "partition_key";
+    case ColumnKind::clustering:
+      return "clustering";
+    case ColumnKind::static_:
+      return "static";
+    case ColumnKind::regular:
+      break;
   }
   return "regular";
 }

@@ -8,6 +8,6 @@ namespace ringlet {
 // False where the table is none of these.
 bool add_schema_rows(SystemRows& rows, const Schema& schema);
 
-const char* kind_name(ColumnKind kind);                       // partition_key, clustering, static, regular
+const char* kind_name(ColumnKind kind);  // partition_key, clustering, static, regular
 
 }  // namespace ringlet

@@ -132,7 +132,8 @@ class SystemSource final : public ReadSource {
   SystemSource(const Table& table, SchemaRef schema, const SystemState& state)
       : table_(table), schema_(std::move(schema)), state_(state) {}
 
-  Task<Result<std::unique_ptr<CoordinatedRead>>> read(const ReadRange& range, uint32_t, const RequestContext&) override {
+  Task<Result<std::unique_ptr<CoordinatedRead>>> read(const ReadRange& range, uint32_t,
+                                                      const RequestContext&) override {
     SystemRows rows(table_, range);
     if (!add_schema_rows(rows, *schema_)) CO_TRY_STATUS(co_await add_node_rows(rows));
     co_return rows.take();
@@ -142,13 +143,20 @@ class SystemSource final : public ReadSource {
   bool is(const char* keyspace, const char* name) const { return table_.keyspace == keyspace && table_.name == name; }
 
   Task<Status> add_node_rows(SystemRows& rows) {
-    if (is("system", "local")) add_local(rows, state_.node, *schema_);
-    else if (is("system_views", "settings")) add_settings(rows, state_.node);
-    else if (is("system_views", "system_properties")) add_properties(rows, state_.node);
-    else if (is("system_views", "clients")) co_return co_await add_clients(rows);
-    else if (is("system_views", "caches")) co_return co_await add_caches(rows);
-    else if (is("system_views", "ringlet_tables")) co_return co_await add_counts(rows, add_table_counts);
-    else if (is("system_views", "disk_usage")) co_return co_await add_counts(rows, add_disk_usage);
+    if (is("system", "local"))
+      add_local(rows, state_.node, *schema_);
+    else if (is("system_views", "settings"))
+      add_settings(rows, state_.node);
+    else if (is("system_views", "system_properties"))
+      add_properties(rows, state_.node);
+    else if (is("system_views", "clients"))
+      co_return co_await add_clients(rows);
+    else if (is("system_views", "caches"))
+      co_return co_await add_caches(rows);
+    else if (is("system_views", "ringlet_tables"))
+      co_return co_await add_counts(rows, add_table_counts);
+    else if (is("system_views", "disk_usage"))
+      co_return co_await add_counts(rows, add_disk_usage);
     co_return Status{};
   }
 

@@ -15,13 +15,13 @@ namespace ringlet {
 
 // The schema as statements see it: the catalog's keyspaces and the system's. Cheap: keyspaces are shared.
 SchemaRef with_system_keyspaces(const SchemaRef& schema);
-bool is_system_keyspace(std::string_view name);          // nobody may change it, not by DDL and not by DML
+bool is_system_keyspace(std::string_view name);  // nobody may change it, not by DDL and not by DML
 
 // One connected client, for system_views.clients.
 struct ConnectedClient {
   std::string address;
   uint16_t port = 0;
-  std::map<std::string, std::string> options;            // of STARTUP
+  std::map<std::string, std::string> options;  // of STARTUP
   std::string stage = "ready", keyspace, user = "anonymous";
   uint8_t protocol_version = 4;
   uint64_t requests = 0;
@@ -30,7 +30,7 @@ struct ConnectedClient {
 struct SystemState {
   const NodeInfo& node;
   Shards& shards;
-  std::function<std::vector<ConnectedClient>(ShardId)> clients;   // asked on that shard's executor; may be empty
+  std::function<std::vector<ConnectedClient>(ShardId)> clients;  // asked on that shard's executor; may be empty
 };
 
 // Rows are a snapshot taken by read(). `schema` is the one that the statement was planned with.

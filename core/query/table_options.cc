@@ -12,7 +12,7 @@ namespace ringlet {
 namespace {
 
 using Map = StatementProperties::Map;
-constexpr double kBloomChanceMin = 6.71e-5;   // Cassandra's: smaller ones want more bits than its filters can have
+constexpr double kBloomChanceMin = 6.71e-5;  // Cassandra's: smaller ones want more bits than its filters can have
 
 std::unexpected<Error> config(std::string detail) { return fail(Errc::config, std::move(detail)); }
 
@@ -33,7 +33,8 @@ std::optional<int64_t> integer_in(const std::string& text) {
   return number;
 }
 
-Status take_integer(StatementProperties& properties, const std::string& name, int32_t least, int64_t most, int32_t& into) {
+Status take_integer(StatementProperties& properties, const std::string& name, int32_t least, int64_t most,
+                    int32_t& into) {
   TRY(const auto given, properties.integer(name));
   if (!given) return {};
   const std::string got = " (got " + std::to_string(*given) + ")";
@@ -52,7 +53,8 @@ Status take_integers(StatementProperties& properties, TableOptions& options) {
   TRY_STATUS(take_integer(properties, "memtable_flush_period_in_ms", 0, kAny, options.memtable_flush_period_in_ms));
   if (options.max_index_interval >= options.min_index_interval) return {};
   return config("max_index_interval must be greater than or equal to min_index_interval (" +
-                std::to_string(options.min_index_interval) + ") (got " + std::to_string(options.max_index_interval) + ")");
+                std::to_string(options.min_index_interval) + ") (got " + std::to_string(options.max_index_interval) +
+                ")");
 }
 
 Status take_chances(StatementProperties& properties, TableOptions& options) {
@@ -63,7 +65,8 @@ Status take_chances(StatementProperties& properties, TableOptions& options) {
   options.bloom_filter_fp_chance = bloom.value_or(options.bloom_filter_fp_chance);
   TRY(const auto crc, properties.number("crc_check_chance"));
   if (crc && !(*crc >= 0 && *crc <= 1.0))
-    return config("crc_check_chance must be larger than or equal to 0 and smaller than or equal to 1.0 (got " + shown(*crc) + ")");
+    return config("crc_check_chance must be larger than or equal to 0 and smaller than or equal to 1.0 (got " +
+                  shown(*crc) + ")");
   options.crc_check_chance = crc.value_or(options.crc_check_chance);
   return {};
 }
@@ -191,7 +194,8 @@ Status take_maps(StatementProperties& properties, TableOptions& options, std::ve
 
 }  // namespace
 
-Status apply_table_properties(StatementProperties& properties, TableOptions& options, std::vector<std::string>& warnings) {
+Status apply_table_properties(StatementProperties& properties, TableOptions& options,
+                              std::vector<std::string>& warnings) {
   TRY_STATUS(take_integers(properties, options));
   TRY_STATUS(take_maps(properties, options, warnings));
   TRY_STATUS(take_chances(properties, options));
@@ -199,8 +203,8 @@ Status apply_table_properties(StatementProperties& properties, TableOptions& opt
   TRY_STATUS(take_cdc(properties, options, warnings));
   TRY_STATUS(take_flags(properties, options));
   TRY_STATUS(take_extensions(properties, options));
-  for (const char* ignored : {"dclocal_read_repair_chance", "read_repair_chance", "paxos_grace_seconds", "synchronous_updates",
-                              "per_partition_rate_limit"})
+  for (const char* ignored : {"dclocal_read_repair_chance", "read_repair_chance", "paxos_grace_seconds",
+                              "synchronous_updates", "per_partition_rate_limit"})
     if (properties.ignore(ignored)) warnings.push_back(std::string("Property '") + ignored + "' has no effect here");
   return properties.nothing_left();
 }
@@ -221,8 +225,8 @@ Result<Map> stored_compaction(Map given) {
 
 Result<Map> stored_compression(Map given, std::vector<std::string>& warnings) {
   constexpr std::string_view kPackage = "org.apache.cassandra.io.compress.";
-  static const std::set<std::string> kClasses = {"LZ4Compressor", "SnappyCompressor", "DeflateCompressor", "ZstdCompressor",
-                                                 "NoopCompressor"};
+  static const std::set<std::string> kClasses = {"LZ4Compressor", "SnappyCompressor", "DeflateCompressor",
+                                                 "ZstdCompressor", "NoopCompressor"};
   const auto enabled = given.find("enabled");
   const bool disabled = enabled != given.end() && upper(enabled->second) == "FALSE";
   for (const char* legacy : {"sstable_compression"})
@@ -238,17 +242,25 @@ Result<Map> stored_compression(Map given, std::vector<std::string>& warnings) {
   if (name == "NoopCompressor") return given;
   if (name != "LZ4Compressor") warnings.push_back(name + " is not available: data are compressed with LZ4");
   for (const auto& [key, value] : given) {
-    static const std::set<std::string> kKeys = {"class", "enabled", "chunk_length_in_kb", "chunk_length_kb", "crc_check_chance",
-                                                "min_compress_ratio", "max_compressed_length", "lz4_compressor_type",
-                                                "lz4_high_compressor_level", "compression_level"};
+    static const std::set<std::string> kKeys = {"class",
+                                                "enabled",
+                                                "chunk_length_in_kb",
+                                                "chunk_length_kb",
+                                                "crc_check_chance",
+                                                "min_compress_ratio",
+                                                "max_compressed_length",
+                                                "lz4_compressor_type",
+                                                "lz4_high_compressor_level",
+                                                "compression_level"};
     if (!kKeys.contains(key)) return config("Unknown compression options " + key);
   }
   if (auto old = given.extract("chunk_length_kb")) given.emplace("chunk_length_in_kb", old.mapped());
-  given.erase("crc_check_chance");                       // a property of its own since long ago
+  given.erase("crc_check_chance");  // a property of its own since long ago
   given.erase("enabled");
   given.emplace("chunk_length_in_kb", "16");
   const auto chunk = integer_in(given["chunk_length_in_kb"]);
-  if (!chunk || *chunk <= 0) return config("Invalid negative or null chunk_length_in_kb: " + given["chunk_length_in_kb"]);
+  if (!chunk || *chunk <= 0)
+    return config("Invalid negative or null chunk_length_in_kb: " + given["chunk_length_in_kb"]);
   if ((*chunk & (*chunk - 1)) != 0) return config("chunk_length_in_kb must be a power of 2");
   return given;
 }
@@ -260,9 +272,11 @@ Result<Map> stored_caching(Map given) {
       return config("Invalid caching sub-options [" + key + "]: only 'keys' and 'rows_per_partition' are allowed");
     const std::string word = upper(value);
     const bool named = word == "ALL" || word == "NONE";
-    if (key == "keys" && !named) return config("Invalid value for caching sub-option 'keys': only 'ALL' and 'NONE' are allowed");
+    if (key == "keys" && !named)
+      return config("Invalid value for caching sub-option 'keys': only 'ALL' and 'NONE' are allowed");
     if (key == "rows_per_partition" && !named && !integer_in(value))
-      return config("Invalid value for caching sub-option 'rows_per_partition': only 'ALL', 'NONE' and integers are allowed");
+      return config(
+          "Invalid value for caching sub-option 'rows_per_partition': only 'ALL', 'NONE' and integers are allowed");
     if (key != "enabled") stored[key] = word;
   }
   return stored;
@@ -274,7 +288,8 @@ Result<Map> stored_tombstone_gc(Map given) {
     if (key == "mode" && !kModes.contains(value)) return config("Invalid value for tombstone_gc option mode: " + value);
     if (key == "propagation_delay_in_seconds") {
       const auto delay = integer_in(value);
-      if (!delay || *delay < 0) return config("Invalid value for tombstone_gc option propagation_delay_in_seconds: " + value);
+      if (!delay || *delay < 0)
+        return config("Invalid value for tombstone_gc option propagation_delay_in_seconds: " + value);
     } else if (key != "mode") {
       return config("tombstone_gc: unknown option " + key + "; it takes mode and propagation_delay_in_seconds");
     }

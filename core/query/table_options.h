@@ -11,7 +11,8 @@ namespace ringlet {
 
 // Writes what `properties` say over `options` (the defaults, or an existing table's). Unknown or malformed properties are
 // Errc::syntax, values that cannot be are Errc::config. Warnings say which accepted words have no effect here.
-Status apply_table_properties(StatementProperties& properties, TableOptions& options, std::vector<std::string>& warnings);
+Status apply_table_properties(StatementProperties& properties, TableOptions& options,
+                              std::vector<std::string>& warnings);
 
 // The map options in their stored form: full class names, defaults filled in.
 Result<StatementProperties::Map> stored_compaction(StatementProperties::Map given);

@@ -10,7 +10,7 @@ Task<Result<KeyLocks::Guard>> KeyLocks::lock(Bytes key, const RequestContext& co
     const auto waiter = entry->second.emplace(entry->second.end());
     while (!waiter->has_it) {
       const bool notified = co_await waiter->granted.wait_until(context.deadline);
-      if (waiter->has_it) break;            // granted in the same moment the deadline passed: the lock is ours
+      if (waiter->has_it) break;  // granted in the same moment the deadline passed: the lock is ours
       if (!notified) {
         entry->second.erase(waiter);
         co_return fail(Errc::timeout, "waited past the deadline for another write of the same partition");
@@ -26,7 +26,7 @@ void KeyLocks::unlock(const Bytes& key) {
   MUST(entry != held_.end());
   for (Waiter& waiter : entry->second) {
     if (waiter.has_it) continue;
-    waiter.has_it = true;                   // the entry stays: it is this waiter's now
+    waiter.has_it = true;  // the entry stays: it is this waiter's now
     waiter.granted.notify_all();
     return;
   }

@@ -47,7 +47,7 @@ class KeyLocks {
     bool has_it = false;
   };
   void unlock(const Bytes& key);
-  std::map<Bytes, std::list<Waiter>> held_;   // key -> those who wait for it
+  std::map<Bytes, std::list<Waiter>> held_;  // key -> those who wait for it
 };
 
 }  // namespace ringlet

@@ -17,7 +17,9 @@ namespace ringlet {
 
 struct Shard {
   Shard(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local, EngineOptions options)
-      : id(shard), executor(*env.shards[shard.raw]), engine(env, shard, shard_count, local, options),
+      : id(shard),
+        executor(*env.shards[shard.raw]),
+        engine(env, shard, shard_count, local, options),
         stamps(env.clock, shard, shard_count) {}
 
   const ShardId id;
@@ -25,8 +27,8 @@ struct Shard {
   Engine engine;
   KeyLocks locks;
   Stamps stamps;
-  SchemaRef schema;                     // the newest snapshot; requests keep the one they began with
-  std::atomic<uint32_t> visitors{0};    // requests of other shards that are here or on their way: bounded
+  SchemaRef schema;                   // the newest snapshot; requests keep the one they began with
+  std::atomic<uint32_t> visitors{0};  // requests of other shards that are here or on their way: bounded
 };
 
 // All shards of the node. A request that arrives on one shard for another hops once, works there, and hops back.

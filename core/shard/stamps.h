@@ -13,7 +13,8 @@ namespace ringlet {
 
 class Stamps {
  public:
-  Stamps(const Clock& clock, ShardId shard, uint16_t shard_count) : clock_(clock), shard_(shard.raw), count_(shard_count) {}
+  Stamps(const Clock& clock, ShardId shard, uint16_t shard_count)
+      : clock_(clock), shard_(shard.raw), count_(shard_count) {}
 
   // Stamps start above `floor` and stay below `ceiling`, which is stored already.
   void begin(Timestamp floor, Timestamp ceiling) {
@@ -37,7 +38,7 @@ class Stamps {
   }
 
  private:
-  static constexpr int64_t kReserve = 60'000'000;       // microseconds below the ceiling that only counting may use
+  static constexpr int64_t kReserve = 60'000'000;  // microseconds below the ceiling that only counting may use
 
   int64_t align(int64_t t) const { return t + (shard_ - t % count_ + count_) % count_; }
 

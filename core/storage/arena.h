@@ -10,7 +10,7 @@ namespace ringlet {
 
 class Arena {
  public:
-  char* allocate(size_t bytes) {                     // aligned to 8
+  char* allocate(size_t bytes) {  // aligned to 8
     bytes = (bytes + 7) & ~size_t{7};
     if (bytes > left_) grow(bytes);
     char* at = next_;

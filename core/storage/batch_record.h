@@ -15,7 +15,7 @@ namespace ringlet {
 
 inline constexpr TableId kBatchTable{};
 
-struct LoggedBatch {             // what finish_batch() needs
+struct LoggedBatch {  // what finish_batch() needs
   Uuid id;
   LogUse use;
 };

@@ -42,10 +42,10 @@ enum class LogMode : uint8_t { group, periodic };
 
 struct LogOptions {
   LogMode mode = LogMode::group;
-  Duration period = millis(1000);        // periodic: at most this much acknowledged data is lost to a power cut
-  Duration window{};                     // group: wait this long for company before a sync; 0: do not wait
+  Duration period = millis(1000);  // periodic: at most this much acknowledged data is lost to a power cut
+  Duration window{};               // group: wait this long for company before a sync; 0: do not wait
   uint64_t segment_bytes = 8u << 20;
-  uint64_t bytes_max = 64u << 20;        // past it, the oldest segments' tables are asked to flush
+  uint64_t bytes_max = 64u << 20;  // past it, the oldest segments' tables are asked to flush
 };
 
 // How much of a segment a memtable still needs: bytes of the records themselves. A flush gives the whole list back.
@@ -57,7 +57,7 @@ struct LogUse {
 struct LogReplayReport {
   uint64_t segments = 0, records = 0, bytes = 0;
   bool torn_tail = false;
-  std::vector<std::string> holes;        // corrupt places: file, offset, what; reported loudly, never skipped silently
+  std::vector<std::string> holes;  // corrupt places: file, offset, what; reported loudly, never skipped silently
 };
 
 // A record found at start, with the shard it was written by (of how many there were then).
@@ -66,7 +66,7 @@ struct LogRecord {
   ShardId shard;
   uint16_t shard_count = 1;
   BytesView payload;
-  LogPosition end;                       // what append() returned for it
+  LogPosition end;  // what append() returned for it
 };
 
 class CommitLog {
@@ -93,12 +93,12 @@ class CommitLog {
   // Everything appended so far ends at or below it. No flush position: records on their way to a memtable lie below it too.
   // What a memtable holds "through" is the position of the last record that was put into it.
   virtual LogPosition end() const = 0;
-  virtual Task<Status> sync() = 0;       // everything appended so far is on the medium
-  virtual Task<Status> stop() = 0;       // syncs, then accepts nothing more; to be awaited before the log goes
+  virtual Task<Status> sync() = 0;  // everything appended so far is on the medium
+  virtual Task<Status> stop() = 0;  // syncs, then accepts nothing more; to be awaited before the log goes
   struct Counts {
     uint64_t bytes_written = 0, syncs = 0, records = 0, segments = 0, live_bytes = 0;
   };
-  virtual Counts counts() const = 0;     // about now; from any thread
+  virtual Counts counts() const = 0;  // about now; from any thread
 };
 
 }  // namespace ringlet

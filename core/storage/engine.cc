@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
-#include "core/base/must.h"
 #include "core/base/murmur3.h"
+#include "core/base/must.h"
 #include "core/data/keys.h"
 #include "core/data/shard_of.h"
 #include "core/storage/engine_state.h"
@@ -13,7 +13,12 @@
 namespace ringlet {
 
 Engine::Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local, EngineOptions options)
-    : env_(env), shard_(shard), shard_count_(shard_count), local_(local), options_(options), cache_(options.cache_bytes) {}
+    : env_(env),
+      shard_(shard),
+      shard_count_(shard_count),
+      local_(local),
+      options_(options),
+      cache_(options.cache_bytes) {}
 
 Engine::~Engine() { MUST(pins_.empty()); }
 
@@ -91,7 +96,7 @@ Task<Status> Engine::truncate(TableId table) {
 
 Task<Status> Engine::truncate_quiet(StoreRef store) {
   const TableId table = store->table->id;
-  freeze(*store);                            // quiescing waited: what came meanwhile goes too
+  freeze(*store);  // quiescing waited: what came meanwhile goes too
   ManifestEdit edit;
   edit.removed = files_of(*store);
   if (!store->frozen.empty()) {
@@ -99,7 +104,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
     if (through != LogPosition{})
       edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
   }
-  const auto doomed = store->frozen;         // a write of this very moment may freeze another one behind them
+  const auto doomed = store->frozen;  // a write of this very moment may freeze another one behind them
   const std::vector<FileId> dead = edit.removed;
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
   const auto later = std::vector(store->frozen.begin() + std::ssize(doomed), store->frozen.end());
@@ -121,7 +126,7 @@ void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead)
   }
   if (unlinked.empty()) return;
   auto forget = [](Engine& engine, std::vector<FileId> ids) -> Task<void> {
-    (void)co_await engine.local_.forget_dead(std::move(ids));     // a failure costs one look at the next start
+    (void)co_await engine.local_.forget_dead(std::move(ids));  // a failure costs one look at the next start
   };
   behind_.spawn(forget(*this, std::move(unlinked)));
 }
@@ -163,7 +168,7 @@ void Engine::relieve_memory() {
     for (const auto& [id, store] : tables_)
       if (!store->active->empty() && (largest == nullptr || store->active->bytes() > largest->active->bytes()))
         largest = store.get();
-    if (largest == nullptr) return;          // what counts belongs to a table that is being dropped
+    if (largest == nullptr) return;  // what counts belongs to a table that is being dropped
     freeze(*largest);
     want_flush(*largest);
   }
@@ -172,7 +177,9 @@ void Engine::relieve_memory() {
 Task<Status> Engine::wait_for_room(const RequestContext& context) {
   while (active_bytes_ + frozen_bytes_ >= options_.memtable_bytes) {
     for (const auto& [id, store] : tables_)
-      if (store->flush_error) co_return fail(store->flush_error->code, "memtables are full and cannot be flushed: " + store->flush_error->detail);
+      if (store->flush_error)
+        co_return fail(store->flush_error->code,
+                       "memtables are full and cannot be flushed: " + store->flush_error->detail);
     CO_TRY_STATUS(context.check());
     relieve_memory();
     if (!co_await flush_done_.wait_until(context.deadline))
@@ -264,7 +271,9 @@ void Engine::unpin(Sequence at) {
   pins_.pop_back();
 }
 
-Sequence Engine::newest_pin() const { return pins_.empty() ? Sequence{0} : *std::max_element(pins_.begin(), pins_.end()); }
+Sequence Engine::newest_pin() const {
+  return pins_.empty() ? Sequence{0} : *std::max_element(pins_.begin(), pins_.end());
+}
 
 // --- counts ---------------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@
 namespace ringlet {
 
 struct EngineOptions {
-  size_t memtable_bytes = 16u << 20;         // all of this shard's memtables, frozen ones included
+  size_t memtable_bytes = 16u << 20;  // all of this shard's memtables, frozen ones included
   size_t cache_bytes = 16u << 20;
   uint64_t compaction_bytes_per_second = 0;  // 0: as fast as the background priority allows
   bool compaction = true;
@@ -52,13 +52,13 @@ struct EngineCounts {
   BlockCache::Counts cache;
 };
 
-ManifestFile manifest_file(const TableId& table, const SstableReader& file);   // its entry, as the file itself tells it
+ManifestFile manifest_file(const TableId& table, const SstableReader& file);  // its entry, as the file itself tells it
 
-struct TableStore;   // engine_state.h
+struct TableStore;  // engine_state.h
 struct CompactionJob;
-struct CompactionContext {            // what a merge may forget, as of its beginning
+struct CompactionContext {  // what a merge may forget, as of its beginning
   Seconds now, gc_before;
-  Timestamp memtable_min;             // the oldest write that is in no file yet
+  Timestamp memtable_min;  // the oldest write that is in no file yet
 };
 class Engine;
 
@@ -86,34 +86,35 @@ class Engine {
   Engine(const Engine&) = delete;
 
   // --- start-up: on any one thread, before run() --------------------------------------------------------------------
-  Status open_table(TableRef table, const ManifestState& manifest);   // reads footers: blocks
+  Status open_table(TableRef table, const ManifestState& manifest);  // reads footers: blocks
   // A record found in the log: kept when it is this shard's and not yet in an sstable. Blocks when it has to flush.
   Status replay(Mutation mutation, LogPosition end, uint64_t bytes);
-  void run(CommitLog& log, Uuid manifest);    // on the shard's executor from here on
-  Task<Status> stop(Instant deadline);        // flushes what fits until then, and ends what runs behind
+  void run(CommitLog& log, Uuid manifest);  // on the shard's executor from here on
+  Task<Status> stop(Instant deadline);      // flushes what fits until then, and ends what runs behind
 
   // --- tables ---------------------------------------------------------------------------------------------------------
   Status create_table(TableRef table);
-  void alter_table(TableRef table);           // new definition, same id
-  Task<Status> drop_table(TableId table);     // its files are dead when this returns
-  Task<Status> truncate(TableId table);       // what was visible is gone, for good, when this returns
+  void alter_table(TableRef table);        // new definition, same id
+  Task<Status> drop_table(TableId table);  // its files are dead when this returns
+  Task<Status> truncate(TableId table);    // what was visible is gone, for good, when this returns
   Task<Status> flush(TableId table);
-  Task<Status> compact(TableId table);        // major: all files into one level
+  Task<Status> compact(TableId table);  // major: all files into one level
 
   // --- files written under another number of shards (core/node/foreign_files) ---------------------------------------------
   // Keeps compactions, DROP and TRUNCATE of the table waiting until end_split(). Errc::busy: one of them runs, ask again later;
   // Errc::not_found: the file is not this table's any more.
   using SplitHold = std::shared_ptr<TableStore>;
   Result<SplitHold> begin_split(TableId table, FileId foreign);
-  void take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<SstableReader> mine);   // null: there is none
+  void take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<SstableReader> mine);  // null: there is none
   void end_split(const SplitHold& hold);
-  Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);    // blocks; from any thread
+  Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);  // blocks; from any thread
 
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
   Task<Status> apply(Mutation mutation, const RequestContext& context);
   // A logged batch (batch_record.h): its record is durable when this returns; finish it once every mutation is applied.
-  Task<Result<LoggedBatch>> log_batch(const std::vector<Mutation>& mutations, const Uuid& id, const RequestContext& context);
+  Task<Result<LoggedBatch>> log_batch(const std::vector<Mutation>& mutations, const Uuid& id,
+                                      const RequestContext& context);
   void finish_batch(const LoggedBatch& batch);
   // Errc::invalid when there is no such table (any more).
   Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
@@ -121,8 +122,8 @@ class Engine {
   EngineCounts counts() const;
   std::map<TableId, TableCounts> table_counts() const;
   size_t memtable_bytes() const;
-  uint64_t foreign_files() const;             // of all tables: written under another number of shards
-  void on_log_pressure(TableId table);        // the log asks for this table's oldest records
+  uint64_t foreign_files() const;       // of all tables: written under another number of shards
+  void on_log_pressure(TableId table);  // the log asks for this table's oldest records
 
  private:
   friend class EngineRead;
@@ -130,24 +131,25 @@ class Engine {
   StoreRef find(TableId table) const;
   void freeze(TableStore& store);
   void want_flush(TableStore& store);
-  void relieve_memory();                       // freezes the largest memtables while half the budget is in active ones
+  void relieve_memory();  // freezes the largest memtables while half the budget is in active ones
   Task<Status> wait_for_room(const RequestContext& context);
   Task<void> flush_loop();
   Task<Status> flush_oldest(StoreRef store);
   Task<Status> wait_until_flushed(StoreRef store);
   void release_memtables(TableStore& store);
   static std::vector<FileId> files_of(const TableStore& store);
-  StoreRef next_for(bool (*due)(const TableStore&), TableId& after) const;   // each table in its turn
+  StoreRef next_for(bool (*due)(const TableStore&), TableId& after) const;  // each table in its turn
   Task<Status> truncate_quiet(StoreRef store);
-  Task<void> quiesce(StoreRef store);          // holds the table's jobs and waits for those under way
-  Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);   // blocks
+  Task<void> quiesce(StoreRef store);  // holds the table's jobs and waits for those under way
+  Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);  // blocks
   Task<Result<FileId>> next_file_id();
   Task<void> compaction_loop();
-  Task<Result<bool>> compact_once(StoreRef store, bool major);   // false: nothing was due
+  Task<Result<bool>> compact_once(StoreRef store, bool major);  // false: nothing was due
   CompactionContext compaction_context(const TableStore& store) const;
   Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context);
   Task<Status> clear_uncommitted();
-  Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added);
+  Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed,
+                                 std::vector<std::shared_ptr<SstableReader>> added);
   void forget_files(const TableId& table, const std::vector<FileId>& dead);
   void unpin(Sequence at);
   Sequence newest_pin() const;
@@ -161,18 +163,18 @@ class Engine {
   Uuid manifest_{};
   BlockCache cache_;
   std::map<TableId, StoreRef> tables_;
-  std::map<TableId, LogPosition> flushed_through_;   // while replaying
+  std::map<TableId, LogPosition> flushed_through_;  // while replaying
   size_t active_bytes_ = 0, frozen_bytes_ = 0;
   Sequence last_{0};
   std::vector<Sequence> pins_;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
   TableId flushed_last_{}, compacted_last_{};
-  std::vector<std::pair<TableId, FileId>> uncommitted_;   // outputs whose commit failed: unlinked once one succeeds
-  std::atomic<bool> cancel_compaction_{false};       // read by the background executor
+  std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
+  std::atomic<bool> cancel_compaction_{false};           // read by the background executor
   bool stopping_ = false;
   Event flush_wanted_, flush_done_, compaction_wanted_;
-  Event job_ended_;                            // a flush or a compaction, well or badly
+  Event job_ended_;  // a flush or a compaction, well or badly
   TaskGroup behind_;
   EngineCounts counts_;
 };

@@ -5,7 +5,8 @@
 
 namespace ringlet {
 
-Task<Result<LoggedBatch>> Engine::log_batch(const std::vector<Mutation>& mutations, const Uuid& id, const RequestContext& context) {
+Task<Result<LoggedBatch>> Engine::log_batch(const std::vector<Mutation>& mutations, const Uuid& id,
+                                            const RequestContext& context) {
   const Bytes record = encode_batch(id, mutations);
   CO_TRY(const LogPosition end, co_await log_->append(kBatchTable, shard_, record, true, &context));
   co_return LoggedBatch{id, {end.segment, record.size()}};

@@ -19,8 +19,8 @@ Seconds table_gc_before(const Table& table, Seconds now) {
   return gc_before(mode ? *mode : TombstoneGc::timeout, now, table.options.gc_grace_seconds, std::nullopt);
 }
 
-constexpr Duration kRetryAfter = seconds(10);    // a merge that failed: a full disk heals, a damaged file does not
-constexpr Duration kLookEvery = seconds(60);     // time alone makes work: windows end, data expires
+constexpr Duration kRetryAfter = seconds(10);  // a merge that failed: a full disk heals, a damaged file does not
+constexpr Duration kLookEvery = seconds(60);   // time alone makes work: windows end, data expires
 
 }  // namespace
 
@@ -60,7 +60,8 @@ CompactionContext Engine::compaction_context(const TableStore& store) const {
   context.now = to_seconds(env_.clock.wall());
   context.gc_before = table_gc_before(*store.table, context.now);
   context.memtable_min = store.active->min_timestamp();
-  for (const auto& memtable : store.frozen) context.memtable_min = std::min(context.memtable_min, memtable->min_timestamp());
+  for (const auto& memtable : store.frozen)
+    context.memtable_min = std::min(context.memtable_min, memtable->min_timestamp());
   return context;
 }
 
@@ -69,7 +70,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool major) {
   std::vector<PlanFile> files;
   for (const auto& file : *store->files) {
     PlanFile entry = plan_file(file->id(), file->statistics());
-    entry.busy = file->shard_count() != shard_count_;      // other shards read it too
+    entry.busy = file->shard_count() != shard_count_;  // other shards read it too
     files.push_back(entry);
   }
   const CompactionContext context = compaction_context(*store);
@@ -78,7 +79,8 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool major) {
   plan.gc_before = context.gc_before;
   plan.memtable_min_timestamp = context.memtable_min;
   plan.flush_bytes = options_.memtable_bytes / 2;
-  const std::vector<CompactionJob> jobs = major ? plan_major_compaction(files, options) : plan_compaction(files, options, plan);
+  const std::vector<CompactionJob> jobs =
+      major ? plan_major_compaction(files, options) : plan_compaction(files, options, plan);
   if (jobs.empty()) co_return false;
   store->compacting = true;
   Status done;
@@ -126,8 +128,10 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   if (ran)
     for (const CompactionOutput& output : ran->outputs) {
       auto file = open_file(store->table->id, output.id);
-      if (file) outputs.push_back(*std::move(file));
-      else opened = fail(file.error());
+      if (file)
+        outputs.push_back(*std::move(file));
+      else
+        opened = fail(file.error());
     }
   co_await home.hop();
   if (!ran) co_return fail(ran.error());
@@ -152,7 +156,8 @@ Task<Status> Engine::clear_uncommitted() {
   co_return Status{};
 }
 
-Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> removed, std::vector<std::shared_ptr<SstableReader>> added) {
+Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> removed,
+                                       std::vector<std::shared_ptr<SstableReader>> added) {
   const TableId table = store->table->id;
   ManifestEdit edit;
   edit.removed = removed;

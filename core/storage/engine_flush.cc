@@ -1,8 +1,8 @@
 // The engine's way to flash: start-up, flushing, stopping.
 #include <algorithm>
 
-#include "core/base/must.h"
 #include "core/base/murmur3.h"
+#include "core/base/must.h"
 #include "core/data/keys.h"
 #include "core/data/shard_of.h"
 #include "core/storage/engine.h"
@@ -12,7 +12,7 @@
 namespace ringlet {
 namespace {
 
-constexpr Duration kFlushRetryAfter = seconds(1);   // a full disk or a failed sync: look again, writers wait meanwhile
+constexpr Duration kFlushRetryAfter = seconds(1);  // a full disk or a failed sync: look again, writers wait meanwhile
 constexpr uint64_t kFileIdsAtOnce = 64;
 
 }  // namespace
@@ -59,14 +59,14 @@ void Engine::run(CommitLog& log, Uuid manifest) {
 }
 
 Task<Status> Engine::stop(Instant deadline) {
-  cancel_compaction_ = true;                 // flushes go first
+  cancel_compaction_ = true;  // flushes go first
   for (const auto& [id, store] : tables_) {
     freeze(*store);
     if (!store->frozen.empty()) want_flush(*store);
   }
   const uint64_t failed = failed_flushes_;
   while (frozen_bytes_ != 0 && failed_flushes_ == failed)
-    if (!co_await flush_done_.wait_until(deadline)) break;     // the log has the rest
+    if (!co_await flush_done_.wait_until(deadline)) break;  // the log has the rest
   stopping_ = true;
   job_ended_.notify_all();
   flush_wanted_.notify_all();
@@ -100,7 +100,9 @@ Task<Status> Engine::flush(TableId table) {
 Task<Status> Engine::wait_until_flushed(StoreRef store) {
   const uint64_t failed_before = store->failed_flushes;
   const auto last = store->frozen.empty() ? nullptr : store->frozen.back();
-  const auto waiting = [&] { return last && !store->dropped && std::ranges::find(store->frozen, last) != store->frozen.end(); };
+  const auto waiting = [&] {
+    return last && !store->dropped && std::ranges::find(store->frozen, last) != store->frozen.end();
+  };
   if (waiting()) want_flush(*store);
   while (waiting()) {
     if (stopping_) co_return fail(Errc::cancelled, "the node stops");

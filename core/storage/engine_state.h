@@ -15,14 +15,14 @@ struct TableStore {
 
   TableRef table;
   std::shared_ptr<Memtable> active;
-  std::deque<std::shared_ptr<Memtable>> frozen;             // oldest first; flushed in that order
-  std::shared_ptr<const Files> files = std::make_shared<Files>();   // by id; replaced whole, so that a read can pin it
-  std::shared_ptr<SstableReader> written;   // of frozen.front(), where only its commit failed: the next try commits it
+  std::deque<std::shared_ptr<Memtable>> frozen;                    // oldest first; flushed in that order
+  std::shared_ptr<const Files> files = std::make_shared<Files>();  // by id; replaced whole, so that a read can pin it
+  std::shared_ptr<SstableReader> written;  // of frozen.front(), where only its commit failed: the next try commits it
   bool dropped = false;
   bool flush_wanted = false;
   bool compaction_wanted = false;
-  bool flushing = false, compacting = false;                // a job runs
-  bool held = false;                                        // DROP and TRUNCATE: no new job begins
+  bool flushing = false, compacting = false;  // a job runs
+  bool held = false;                          // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
   TableCounts counts;

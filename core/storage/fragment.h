@@ -26,16 +26,16 @@ namespace ringlet {
 struct Fragment {
   enum class Kind : uint8_t { partition, static_row, row, marker };
   Kind kind = Kind::partition;
-  BytesView prefix;             // the partition's, see core/data/keys.h
-  Deletion deletion;            // partition: the partition's deletion
-  BytesView position;           // row, marker
-  BytesView row;                // static_row, row: encoded
-  Deletion before, after;       // marker
+  BytesView prefix;        // the partition's, see core/data/keys.h
+  Deletion deletion;       // partition: the partition's deletion
+  BytesView position;      // row, marker
+  BytesView row;           // static_row, row: encoded
+  Deletion before, after;  // marker
 };
 
 enum class Step : uint8_t {
-  fragment,                     // `out` was filled; its views hold until the stream is called again
-  blocked,                      // the medium must be waited for: co_await load(), then call next() again
+  fragment,  // `out` was filled; its views hold until the stream is called again
+  blocked,   // the medium must be waited for: co_await load(), then call next() again
   end,
 };
 

@@ -27,7 +27,7 @@ class LogFiles {
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }
   bool past_bound() const { return live_bytes_ > bytes_max_; }
-  std::vector<SegmentId> oldest_past_bound() const;       // without these it would be within its bound
+  std::vector<SegmentId> oldest_past_bound() const;  // without these it would be within its bound
 
  private:
   struct Live {

@@ -14,7 +14,7 @@ log_format::RecordHeader closing_mark() {
   return mark;
 }
 
-constexpr Duration kFlushPatience = seconds(3);      // a stop waits behind it, and has eight
+constexpr Duration kFlushPatience = seconds(3);  // a stop waits behind it, and has eight
 constexpr Duration kLookEvery = millis(5);
 
 void count(std::atomic<uint64_t>& counter, uint64_t n) { counter.fetch_add(n, std::memory_order_relaxed); }
@@ -199,7 +199,7 @@ void LogLeader::count_release() {
 
 void LogLeader::press() {
   if (!on_pressure || !files_.past_bound()) return;
-  std::set<LogUses::Owner> asked;           // each flushes everything it has, once
+  std::set<LogUses::Owner> asked;  // each flushes everything it has, once
   for (const SegmentId segment : files_.oldest_past_bound())
     for (const auto& owner : files_.uses.owners(segment))
       if (asked.insert(owner).second) on_pressure(owner.first, owner.second);

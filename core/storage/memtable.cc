@@ -20,7 +20,7 @@ Memtable::Version* Memtable::make_version(BytesView row, Sequence at, Version* o
 
 void Memtable::write_version(Version*& newest, BytesView row, Sequence at, Sequence newest_pin) {
   note_timestamps(row);
-  if (newest == nullptr || newest->at <= newest_pin) {   // first, or somebody may be reading what is there
+  if (newest == nullptr || newest->at <= newest_pin) {  // first, or somebody may be reading what is there
     newest = make_version(row, at, newest);
     return;
   }

@@ -26,7 +26,7 @@ class Memtable {
 
   // `newest_pin`: the highest sequence that a reader now holds; 0 when there is none.
   void apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin);
-  void use_log(LogPosition end, uint64_t bytes);             // a mutation in it came from here
+  void use_log(LogPosition end, uint64_t bytes);  // a mutation in it came from here
 
   // Never blocks. The range and the memtable must outlive the stream. Null: the one partition asked for is not here.
   std::unique_ptr<FragmentStream> stream(const ReadRange& range, Sequence at) const;
@@ -38,7 +38,7 @@ class Memtable {
   Timestamp min_timestamp() const { return min_timestamp_; }  // of everything in it: purging elsewhere must respect it
   const TableRef& table() const { return table_; }
   const std::vector<LogUse>& log_uses() const { return uses_; }
-  LogPosition log_through() const { return through_; }        // the highest position in it
+  LogPosition log_through() const { return through_; }  // the highest position in it
 
   // One version of one row: what mutation `at` made of it, together with everything older unless `older` is kept.
   struct Version {
@@ -61,10 +61,10 @@ class Memtable {
     Deletion deletion;
   };
   struct Partition {
-    std::vector<NumberedDeletion>* deletions = nullptr;       // owned by the memtable's lists below
+    std::vector<NumberedDeletion>* deletions = nullptr;  // owned by the memtable's lists below
     std::vector<NumberedRange>* ranges = nullptr;
     Version* static_row = nullptr;
-    Version* bare_row = nullptr;                              // the one row of a table without clustering
+    Version* bare_row = nullptr;  // the one row of a table without clustering
     Rows* rows = nullptr;
   };
   using Partitions = SkipList<Partition>;
@@ -85,7 +85,7 @@ class Memtable {
   Timestamp min_timestamp_{INT64_MAX};
   std::vector<LogUse> uses_;
   LogPosition through_{};
-  Bytes merged_;                                              // scratch of apply
+  Bytes merged_;  // scratch of apply
 };
 
 }  // namespace ringlet

@@ -19,7 +19,7 @@ class PartitionIndex {
       if (node == nullptr || node->key() == prefix) return node;
     }
   }
-  void add(Node* node) {                            // not there yet
+  void add(Node* node) {  // not there yet
     if ((count_ + 1) * 3 > slots_.size() * 2) grow();
     put(node);
     ++count_;
@@ -43,7 +43,7 @@ class PartitionIndex {
       if (node != nullptr) put(node);
   }
 
-  std::vector<Node*> slots_;                        // a power of two of them, at most two thirds taken
+  std::vector<Node*> slots_;  // a power of two of them, at most two thirds taken
   size_t count_ = 0;
 };
 

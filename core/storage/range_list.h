@@ -10,7 +10,7 @@ namespace ringlet {
 
 struct Boundary {
   Bytes position;
-  Deletion before, after;     // differ
+  Deletion before, after;  // differ
 };
 
 // Boundaries of the union, by position; where intervals overlap the newest deletion holds.

@@ -24,7 +24,7 @@ class SkipList {
     uint32_t key_bytes;
     uint8_t height;
     Payload payload{};
-    Node* next[1];               // `height` of them, then the key
+    Node* next[1];  // `height` of them, then the key
     BytesView key() const { return {reinterpret_cast<const char*>(next + height), key_bytes}; }
   };
 
@@ -63,7 +63,7 @@ class SkipList {
   Node* insert(BytesView key, bool& made) {
     const uint64_t head = head_of(key);
     made = false;
-    if (size_ != 0 && less(*last_[0], head, key)) {       // the end: every level's last node is its predecessor
+    if (size_ != 0 && less(*last_[0], head, key)) {  // the end: every level's last node is its predecessor
       made = true;
       return link_at_end(head, key);
     }
@@ -136,7 +136,7 @@ class SkipList {
   Node* last_[kHeightMax];
   int height_ = 1;
   size_t size_ = 0;
-  uint64_t dice_ = 0x9E3779B97F4A7C15u;   // shapes the list, never what it answers
+  uint64_t dice_ = 0x9E3779B97F4A7C15u;  // shapes the list, never what it answers
 };
 
 }  // namespace ringlet

@@ -20,7 +20,12 @@ class Writer final : public SstableWriter, BlockSink {
  public:
   // `file` is open under the unfinished name.
   Writer(Disk& disk, std::string path, std::unique_ptr<File> file, TableRef table, const SstableOptions& options)
-      : disk_(disk), path_(std::move(path)), name_now_(unfinished(path_)), file_(std::move(file)), table_(std::move(table)), options_(options) {
+      : disk_(disk),
+        path_(std::move(path)),
+        name_now_(unfinished(path_)),
+        file_(std::move(file)),
+        table_(std::move(table)),
+        options_(options) {
     if (options_.filter_fp_chance < 1.0) bloom_.emplace(bloom_shape(options_.filter_fp_chance));
   }
 

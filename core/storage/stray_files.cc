@@ -23,7 +23,7 @@ Status quarantine(Disk& disk, const std::string& folder, const std::string& name
   std::ranges::replace(flat, '/', '_');
   const std::string base = "quarantine/" + flat;
   std::string to = base;
-  for (int n = 2;; ++n) {                      // what was put aside before stays
+  for (int n = 2;; ++n) {  // what was put aside before stays
     TRY(const bool taken, disk.exists(to));
     if (!taken) break;
     to = base + "." + std::to_string(n);
@@ -59,7 +59,8 @@ Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest) {
   for (const std::string& folder : folders) {
     const auto table = parse_uuid(std::string_view(folder).substr(0, folder.size() - 1));
     if (!folder.ends_with('/') || !table) {
-      TRY_STATUS(quarantine(disk, "sstables/", folder.ends_with('/') ? folder.substr(0, folder.size() - 1) : folder, report));
+      TRY_STATUS(
+          quarantine(disk, "sstables/", folder.ends_with('/') ? folder.substr(0, folder.size() - 1) : folder, report));
       continue;
     }
     TRY(const auto names, disk.list("sstables/" + folder));

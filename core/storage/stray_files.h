@@ -16,9 +16,9 @@ inline constexpr std::string_view kUnfinishedSuffix = ".unfinished";
 
 struct StrayReport {
   std::vector<FileId> unlinked;
-  std::vector<std::string> quarantined;        // where they are now
+  std::vector<std::string> quarantined;  // where they are now
 };
 
-Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);   // blocks
+Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);  // blocks
 
 }  // namespace ringlet

@@ -12,7 +12,7 @@ namespace ringlet::wire {
 std::span<char> FrameReader::prepare(size_t read_bytes) {
   MUST(read_bytes > 0 && packed_.empty());
   if (begin_ > 0 && end_ - begin_ < kReadBytes && buffer_.size() > 2 * kLargeRequestBytes) {
-    Bytes(pending()).swap(buffer_);          // a large request is gone: so is its room
+    Bytes(pending()).swap(buffer_);  // a large request is gone: so is its room
     end_ = buffer_.size();
     begin_ = 0;
   } else if (begin_ > 0) {
@@ -25,7 +25,7 @@ std::span<char> FrameReader::prepare(size_t read_bytes) {
   MUST(end_ < bound);
   const size_t wanted = std::min(end_ + read_bytes, bound);
   if (buffer_.size() < wanted) {
-    const size_t whole = incomplete_bytes_ > sliced_bytes_ ? incomplete_bytes_ : 0;      // of a bare envelope
+    const size_t whole = incomplete_bytes_ > sliced_bytes_ ? incomplete_bytes_ : 0;  // of a bare envelope
     resize_for_overwrite(buffer_, std::min(bound, std::max({wanted, whole, whole == 0 ? buffer_.size() * 2 : 0})));
   }
   return {buffer_.data() + end_, std::min(buffer_.size(), bound) - end_};
@@ -193,7 +193,7 @@ FrameReader::Next FrameReader::next_slice(BytesView slice) {
   }
   if (slice.empty() || slice.size() > sliced_bytes_ - sliced_.size())
     return refuse_and_close({Errc::protocol, "Slices of a large message do not add up to its length", {}}, {});
-  sliced_.reserve(sliced_bytes_);          // pages that are not yet written cost nothing
+  sliced_.reserve(sliced_bytes_);  // pages that are not yet written cost nothing
   sliced_.append(slice);
   incomplete_bytes_ = sliced_bytes_;
   if (sliced_.size() < sliced_bytes_) return Next::more_bytes;

@@ -78,10 +78,10 @@ class FrameReader {
 
   Bytes buffer_;  // [begin_, end_) came from the socket and is not yet consumed
   size_t begin_ = 0, end_ = 0;
-  BytesView packed_;               // envelopes left in the current self-contained segment
-  Bytes unpacked_;                 // the last body or segment that was compressed
-  Bytes sliced_;                   // slices so far of an envelope larger than a segment
-  size_t sliced_bytes_ = 0;        // its whole size, 0 when there is none
+  BytesView packed_;         // envelopes left in the current self-contained segment
+  Bytes unpacked_;           // the last body or segment that was compressed
+  Bytes sliced_;             // slices so far of an envelope larger than a segment
+  size_t sliced_bytes_ = 0;  // its whole size, 0 when there is none
   size_t incomplete_bytes_ = 0;
   size_t request_bytes_max_ = kFrameBytesMax;
   bool sliced_delivered_ = false;  // the last frame views sliced_: cleared at the next call

@@ -7,6 +7,6 @@
 
 namespace ringlet {
 
-Bytes address_bytes(const std::string& text);    // 4 or 16 bytes; 127.0.0.1 for what is no address
+Bytes address_bytes(const std::string& text);  // 4 or 16 bytes; 127.0.0.1 for what is no address
 
 }  // namespace ringlet

@@ -14,14 +14,15 @@ class MetadataCache {
   const EncodedColumns& columns(const ResultMetadataRef& metadata, Version version) {
     auto& known = by_version_[static_cast<size_t>(version) - static_cast<size_t>(Version::v3)];
     if (const auto it = known.find(metadata.get()); it != known.end()) return it->second.encoded;
-    if (known.size() >= kEntriesMax) known.clear();       // rare: conditional statements make a few for each table
-    return known.emplace(metadata.get(), Entry{metadata, encode_columns(metadata->columns, version)}).first->second.encoded;
+    if (known.size() >= kEntriesMax) known.clear();  // rare: conditional statements make a few for each table
+    return known.emplace(metadata.get(), Entry{metadata, encode_columns(metadata->columns, version)})
+        .first->second.encoded;
   }
 
  private:
   static constexpr size_t kEntriesMax = 1024;
   struct Entry {
-    ResultMetadataRef kept;        // so that its address stays its own
+    ResultMetadataRef kept;  // so that its address stays its own
     EncodedColumns encoded;
   };
   std::array<std::unordered_map<const ResultMetadata*, Entry>, 3> by_version_;

@@ -7,7 +7,17 @@ namespace ringlet {
 // One shard's sessions. Its members belong to that shard's thread.
 struct CqlServer::ShardPart {
   ShardPart(Node& node, LoopExecutor& on, ShardId shard)
-      : id(shard), loop(on), host{node.env(), node.processor(shard), node.info(), MemoryBudget(node.memory_plan().request_bytes), {}, 0, {}, 0, address_bytes(node.info().address)} {}
+      : id(shard),
+        loop(on),
+        host{node.env(),
+             node.processor(shard),
+             node.info(),
+             MemoryBudget(node.memory_plan().request_bytes),
+             {},
+             0,
+             {},
+             0,
+             address_bytes(node.info().address)} {}
   const ShardId id;
   LoopExecutor& loop;
   wire::SessionHost host;
@@ -33,8 +43,8 @@ CqlServer::CqlServer(Node& node, std::vector<LoopExecutor*> loops) : node_(node)
 
 CqlServer::~CqlServer() = default;
 
-Result<std::unique_ptr<CqlServer>> CqlServer::open(Node& node, std::vector<LoopExecutor*> loops, const std::string& host,
-                                                   uint16_t port) {
+Result<std::unique_ptr<CqlServer>> CqlServer::open(Node& node, std::vector<LoopExecutor*> loops,
+                                                   const std::string& host, uint16_t port) {
   std::unique_ptr<CqlServer> server(new CqlServer(node, std::move(loops)));
   TRY(server->listener_, TcpListener::open(*server->loops_.front(), host, port));
   return server;
@@ -48,10 +58,11 @@ Task<void> CqlServer::accept_loop() {
     auto socket = co_await listener_->accept();
     if (!socket) {
       if (socket.error().code == Errc::cancelled) break;
-      co_await stopped_.wait_until(node_.env().clock.now() + kPauseWhenFull);    // out of descriptors: some will be free again
+      co_await stopped_.wait_until(node_.env().clock.now() +
+                                   kPauseWhenFull);  // out of descriptors: some will be free again
       continue;
     }
-    if (connections_.load() >= kConnectionsMax) continue;      // closes it
+    if (connections_.load() >= kConnectionsMax) continue;  // closes it
     ShardPart& part = *parts_[next_shard_++ % parts_.size()];
     ++connections_;
     accepting_.spawn(hand_over(part, *std::move(socket)));
@@ -61,8 +72,10 @@ Task<void> CqlServer::accept_loop() {
 Task<void> CqlServer::hand_over(ShardPart& part, Socket socket) {
   Executor& home = *Executor::current();
   co_await part.loop.hop();
-  if (!part.stopping) part.serving.spawn(serve(part, std::move(socket)));
-  else --connections_;
+  if (!part.stopping)
+    part.serving.spawn(serve(part, std::move(socket)));
+  else
+    --connections_;
   co_await home.hop();
 }
 

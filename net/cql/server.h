@@ -15,13 +15,14 @@ namespace ringlet {
 class CqlServer {
  public:
   // On shard 0's executor. Errc::busy when the port is taken: names address and port.
-  static Result<std::unique_ptr<CqlServer>> open(Node& node, std::vector<LoopExecutor*> loops, const std::string& host, uint16_t port);
+  static Result<std::unique_ptr<CqlServer>> open(Node& node, std::vector<LoopExecutor*> loops, const std::string& host,
+                                                 uint16_t port);
   ~CqlServer();
   uint16_t port() const { return listener_->port(); }
-  void run();                                  // begins to accept
-  Task<void> stop();                           // answers what is in flight, closes every connection
+  void run();         // begins to accept
+  Task<void> stop();  // answers what is in flight, closes every connection
   size_t connections() const { return connections_.load(std::memory_order_relaxed); }
-  Task<uint64_t> requests();                   // served so far, by all shards
+  Task<uint64_t> requests();  // served so far, by all shards
 
  private:
   struct ShardPart;

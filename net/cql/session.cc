@@ -24,15 +24,24 @@ ResponseHead head(Version version, Opcode opcode, int16_t stream) {
 
 const char* opcode_name(Opcode opcode) {
   switch (opcode) {
-    case Opcode::startup: return "STARTUP";
-    case Opcode::options: return "OPTIONS";
-    case Opcode::query: return "QUERY";
-    case Opcode::prepare: return "PREPARE";
-    case Opcode::execute: return "EXECUTE";
-    case Opcode::register_events: return "REGISTER";
-    case Opcode::batch: return "BATCH";
-    case Opcode::auth_response: return "AUTH_RESPONSE";
-    default: return "response";
+    case Opcode::startup:
+      return "STARTUP";
+    case Opcode::options:
+      return "OPTIONS";
+    case Opcode::query:
+      return "QUERY";
+    case Opcode::prepare:
+      return "PREPARE";
+    case Opcode::execute:
+      return "EXECUTE";
+    case Opcode::register_events:
+      return "REGISTER";
+    case Opcode::batch:
+      return "BATCH";
+    case Opcode::auth_response:
+      return "AUTH_RESPONSE";
+    default:
+      return "response";
   }
 }
 
@@ -40,17 +49,18 @@ ringlet::BatchRequest::Kind kind_of(BatchRequest::Kind kind) { return static_cas
 
 }  // namespace
 
-Session::Session(SessionHost& host, std::unique_ptr<Stream> stream) 
+Session::Session(SessionHost& host, std::unique_ptr<Stream> stream)
     : host_(host), stream_(std::move(stream)), reading_(&host.memory), answers_(&host.memory) {
   reader_.limit_requests(host_.memory.bytes() / 2);
   const std::string& peer = stream_->peer();
   const size_t colon = peer.rfind(':');
   client_.address = peer.substr(0, colon);
-  if (colon != std::string::npos) client_.port = static_cast<uint16_t>(std::strtoul(peer.c_str() + colon + 1, nullptr, 10));
+  if (colon != std::string::npos)
+    client_.port = static_cast<uint16_t>(std::strtoul(peer.c_str() + colon + 1, nullptr, 10));
 }
 
 Task<void> Session::run() {
-  (void)co_await read_loop();              // whatever ended it: the connection is over
+  (void)co_await read_loop();  // whatever ended it: the connection is over
   closing_ = true;
   if (!stopping_) gone_ = true;
   co_await in_flight_.join();
@@ -97,7 +107,8 @@ Task<Status> Session::read_loop() {
 }
 
 bool Session::must_not_read() const {
-  return in_flight_.running() >= kConnectionRequestsMax || out_.size() - sent_ > std::min(kConnectionBytesMax, host_.memory.bytes() / 8) ||
+  return in_flight_.running() >= kConnectionRequestsMax ||
+         out_.size() - sent_ > std::min(kConnectionBytesMax, host_.memory.bytes() / 8) ||
          host_.requests_in_flight >= kShardRequestsMax ||
          (host_.memory.short_of(host_.memory.bytes() / 4) && (in_flight_.running() != 0 || !out_.empty()));
 }
@@ -119,10 +130,11 @@ Task<Status> Session::take_frames() {
   while (!closing_) {
     while (must_not_read() && !closing_) {
       send_now();
-      if (must_not_read()) co_await host_.room.wait();      // sending may have made the room
+      if (must_not_read()) co_await host_.room.wait();  // sending may have made the room
     }
     switch (reader_.next()) {
-      case FrameReader::Next::more_bytes: co_return Status{};
+      case FrameReader::Next::more_bytes:
+        co_return Status{};
       case FrameReader::Next::frame:
         in_readers_turn_ = true;
         take(reader_.frame());
@@ -159,11 +171,14 @@ void Session::take(const Frame& frame) {
   }
   if (stage_ == Stage::expects_startup) {
     if (opcode == Opcode::startup) return take_startup(frame, *message);
-    const Error error{Errc::protocol, std::string("Unexpected message ") + opcode_name(opcode) + ", expecting STARTUP or OPTIONS", {}};
+    const Error error{Errc::protocol,
+                      std::string("Unexpected message ") + opcode_name(opcode) + ", expecting STARTUP or OPTIONS",
+                      {}};
     return answer_bad_message(frame.header, error);
   }
   switch (opcode) {
-    case Opcode::register_events: return take_register(frame, *message);
+    case Opcode::register_events:
+      return take_register(frame, *message);
     case Opcode::query:
     case Opcode::prepare:
     case Opcode::execute:
@@ -172,13 +187,14 @@ void Session::take(const Frame& frame) {
       request->header = frame.header;
       request->message.assign(*message);
       reader_.release_unpacked();
-      if (message_bytes > kLargeRequestBytes) reading_.set(0);      // its place is taken by what follows
+      if (message_bytes > kLargeRequestBytes) reading_.set(0);  // its place is taken by what follows
       request->charged = kRequestBytesCharged + (message_bytes > kLargeRequestBytes ? 2 * message_bytes : 0);
       host_.memory.take_anyway(request->charged);
       return in_flight_.spawn(serve(std::move(request)));
     }
     default: {
-      const Error error{Errc::protocol, std::string("Unexpected message ") + opcode_name(opcode) + " on a ready connection", {}};
+      const Error error{
+          Errc::protocol, std::string("Unexpected message ") + opcode_name(opcode) + " on a ready connection", {}};
       return answer_bad_message(frame.header, error);
     }
   }
@@ -187,7 +203,8 @@ void Session::take(const Frame& frame) {
 void Session::take_startup(const Frame& frame, BytesView message) {
   StartupRequest startup;
   const Version version = frame.header.version();
-  if (const Status status = decode_startup(message, startup); !status) return answer_bad_message(frame.header, status.error());
+  if (const Status status = decode_startup(message, startup); !status)
+    return answer_bad_message(frame.header, status.error());
   const auto choice = choose(version, startup);
   if (!choice) return answer_bad_message(frame.header, choice.error());
   reader_.note_good_message();
@@ -204,7 +221,8 @@ void Session::take_startup(const Frame& frame, BytesView message) {
 
 void Session::take_register(const Frame& frame, BytesView message) {
   RegisterRequest request;
-  if (const Status status = decode_register(message, request); !status) return answer_bad_message(frame.header, status.error());
+  if (const Status status = decode_register(message, request); !status)
+    return answer_bad_message(frame.header, status.error());
   reader_.note_good_message();
   wants_schema_changes_ |= request.schema_changes;
   writer_.begin(head(version_, Opcode::ready, frame.header.stream));
@@ -223,11 +241,15 @@ Task<void> Session::serve(std::unique_ptr<InFlight> request) {
   ErrorContext errors;
   errors.node_address = host_.node_address;
   auto result = co_await run_request(*request, errors);
-  if (result) answer(*request, *std::move(result));
-  else if (result.error().code == Errc::protocol) answer_bad_message(request->header, result.error());
-  else answer_error(request->header, result.error(), errors);
+  if (result)
+    answer(*request, *std::move(result));
+  else if (result.error().code == Errc::protocol)
+    answer_bad_message(request->header, result.error());
+  else
+    answer_error(request->header, result.error(), errors);
   const size_t charged = request->charged;
-  if (spare_.size() < kSpareRequestsMax && request->message.capacity() <= kOutputKeptBytesMax) spare_.push_back(std::move(request));
+  if (spare_.size() < kSpareRequestsMax && request->message.capacity() <= kOutputKeptBytesMax)
+    spare_.push_back(std::move(request));
   request.reset();
   --host_.requests_in_flight;
   host_.memory.give_back(charged);
@@ -268,11 +290,13 @@ Task<Result<QueryResult>> Session::run_request(InFlight& request, ErrorContext& 
       ringlet::BatchRequest& batch = request.batch_request;
       batch.kind = kind_of(request.batch.kind);
       batch.options = request.batch.options;
-      const auto texts = static_cast<size_t>(std::ranges::count_if(request.batch.statements, [](const auto& s) { return !s.prepared; }));
+      const auto texts = static_cast<size_t>(
+          std::ranges::count_if(request.batch.statements, [](const auto& s) { return !s.prepared; }));
       MemoryShare plans(&host_.memory);
       if (texts > kBatchTextsFree && !plans.grow_to(texts * kPlanBytesCharged))
-        co_return fail(Errc::invalid, "a batch of " + std::to_string(texts) + " statements that are not prepared needs more memory "
-                                      "than this node has for requests now: prepare them, or send fewer at once");
+        co_return fail(Errc::invalid, "a batch of " + std::to_string(texts) +
+                                          " statements that are not prepared needs more memory "
+                                          "than this node has for requests now: prepare them, or send fewer at once");
       batch.statements.clear();
       for (const BatchStatement& statement : request.batch.statements) {
         const auto values = request.batch.values_of(statement);
@@ -289,12 +313,17 @@ void Session::answer(const InFlight& request, QueryResult result) {
   ResponseHead with_warnings = head(version_, Opcode::result, request.header.stream);
   with_warnings.warnings = result.warnings;
   ByteWriter& out = writer_.begin(with_warnings);
-  if (const auto* rows = std::get_if<RowsResult>(&result.body)) answer_rows(request, *rows, out);
-  else if (const auto* keyspace = std::get_if<SetKeyspaceResult>(&result.body)) write_set_keyspace(keyspace->keyspace, out);
-  else if (const auto* change = std::get_if<SchemaChange>(&result.body)) write_schema_change_result(*change, version_, out);
+  if (const auto* rows = std::get_if<RowsResult>(&result.body))
+    answer_rows(request, *rows, out);
+  else if (const auto* keyspace = std::get_if<SetKeyspaceResult>(&result.body))
+    write_set_keyspace(keyspace->keyspace, out);
+  else if (const auto* change = std::get_if<SchemaChange>(&result.body))
+    write_schema_change_result(*change, version_, out);
   else if (const auto* prepared = std::get_if<PreparedResult>(&result.body))
-    write_prepared(*prepared, encode_columns(prepared->binds, version_), host_.metadata.columns(prepared->result, version_), version_, out);
-  else write_void(out);
+    write_prepared(*prepared, encode_columns(prepared->binds, version_),
+                   host_.metadata.columns(prepared->result, version_), version_, out);
+  else
+    write_void(out);
   writer_.end();
 }
 
@@ -303,13 +332,15 @@ void Session::answer_rows(const InFlight& request, const RowsResult& rows, ByteW
   if (request.header.opcode() == Opcode::execute && !rows.metadata_may_vary) {
     const BytesView known = request.execute.result_metadata_id;
     metadata.changed = version_ == Version::v5 && known != rows.metadata->id;
-    metadata.skip = request.execute.skip_metadata && !metadata.changed && !(version_ != Version::v5 && rows.metadata_renewed);
+    metadata.skip =
+        request.execute.skip_metadata && !metadata.changed && !(version_ != Version::v5 && rows.metadata_renewed);
   }
   write_rows(rows, metadata, out);
 }
 
 void Session::answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors) {
-  ByteWriter& out = writer_.begin(head(stage_ == Stage::ready ? version_ : header.version(), Opcode::error, header.stream));
+  ByteWriter& out =
+      writer_.begin(head(stage_ == Stage::ready ? version_ : header.version(), Opcode::error, header.stream));
   write_error(error_reply(error, errors), stage_ == Stage::ready ? version_ : header.version(), out);
   writer_.end();
 }
@@ -371,7 +402,7 @@ Task<void> Session::send_rest() {
   }
   sending_ = false;
   note_room();
-  if (closing_ && !stopping_) stream_->stop();        // the reader may be waiting for a peer that is gone
+  if (closing_ && !stopping_) stream_->stop();  // the reader may be waiting for a peer that is gone
 }
 
 ConnectedClient Session::describe() const {

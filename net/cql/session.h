@@ -33,24 +33,24 @@ struct SessionHost {
   Env& env;
   QueryProcessor& processor;
   const NodeInfo& node;
-  MemoryBudget memory;                    // what requests and answers of all sessions may hold: MemoryPlan::request_bytes
+  MemoryBudget memory;  // what requests and answers of all sessions may hold: MemoryPlan::request_bytes
   MetadataCache metadata;
-  size_t requests_in_flight = 0;          // of all sessions: bounded by kShardRequestsMax
-  Event room;                             // a request ended, an answer left, or a session stops
-  uint64_t requests = 0;                  // served so far
-  Bytes node_address;                     // 4 or 16 bytes
+  size_t requests_in_flight = 0;  // of all sessions: bounded by kShardRequestsMax
+  Event room;                     // a request ended, an answer left, or a session stops
+  uint64_t requests = 0;          // served so far
+  Bytes node_address;             // 4 or 16 bytes
 };
 
 class Session {
  public:
   Session(SessionHost& host, std::unique_ptr<Stream> stream);
-  Task<void> run();                       // until the client or stop() ends it
-  void stop();                            // no more requests; run() returns once those in flight are answered
+  Task<void> run();  // until the client or stop() ends it
+  void stop();       // no more requests; run() returns once those in flight are answered
   void announce(const SchemaChange& change);
   ConnectedClient describe() const;
 
  private:
-  struct InFlight {                       // one request on its own copy of the frame
+  struct InFlight {  // one request on its own copy of the frame
     EnvelopeHeader header;
     Bytes message;
     QueryRequest query;
@@ -58,7 +58,7 @@ class Session {
     PrepareRequest prepare;
     BatchRequest batch;
     ringlet::BatchRequest batch_request;
-    size_t charged = 0;                   // of the host's memory
+    size_t charged = 0;  // of the host's memory
   };
   enum class Stage : uint8_t { expects_startup, ready };
 
@@ -87,12 +87,12 @@ class Session {
   FrameReader reader_;
   MemoryShare reading_, answers_;
   Bytes out_;
-  size_t sent_ = 0;                        // of out_
+  size_t sent_ = 0;  // of out_
   FrameWriter writer_{out_};
   Stage stage_ = Stage::expects_startup;
   Version version_ = kNewestVersion;
   bool closing_ = false, stopping_ = false, sending_ = false, in_readers_turn_ = false, wants_schema_changes_ = false;
-  std::atomic<bool> gone_{false};          // what requests in flight look at
+  std::atomic<bool> gone_{false};  // what requests in flight look at
   ClientState client_;
   std::map<std::string, std::string> options_;
   uint64_t requests_ = 0, frames_ = 0;

@@ -24,7 +24,7 @@ class Stream {
   virtual Task<Status> wait_readable() = 0;               // Errc::cancelled after stop()
   virtual Task<Status> wait_writable() = 0;
   virtual void end_write() = 0;                 // half-close: the peer reads to the end, we may still read
-  virtual void end_read() = 0;                             // the reader finds the peer's end next; answers can still be written
+  virtual void end_read() = 0;                  // the reader finds the peer's end next; answers can still be written
   virtual void stop() = 0;                      // wakes whoever waits; what follows is Errc::cancelled
   virtual const std::string& peer() const = 0;  // "10.0.0.7:51234", for logs and system_views
 

@@ -14,8 +14,8 @@
 namespace ringlet::bench {
 
 struct Answer {
-  size_t bytes = 0;       // of the answer, from the buffer's start
-  int slot = -1;          // which request of the connection; -1: the oldest
+  size_t bytes = 0;  // of the answer, from the buffer's start
+  int slot = -1;     // which request of the connection; -1: the oldest
   bool error = false;
   std::string_view what;  // of an error
 };
@@ -23,14 +23,15 @@ struct Answer {
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  virtual std::string hello() const = 0;                     // sent once on each connection; answered by one answer
+  virtual std::string hello() const = 0;  // sent once on each connection; answered by one answer
   virtual void append_request(bool write, uint64_t key, int slot, std::string& out) const = 0;
-  virtual std::optional<Answer> parse(std::string_view buffer) const = 0;   // nullopt: more bytes are needed
+  virtual std::optional<Answer> parse(std::string_view buffer) const = 0;  // nullopt: more bytes are needed
 };
 
 inline std::string value_of(size_t bytes) {
   std::string value(bytes, 'x');
-  for (size_t i = 0; i < bytes; ++i) value[i] = static_cast<char>('a' + (i * 7919 + i / 13) % 26);   // compresses a little
+  for (size_t i = 0; i < bytes; ++i)
+    value[i] = static_cast<char>('a' + (i * 7919 + i / 13) % 26);  // compresses a little
   return value;
 }
 
@@ -82,7 +83,8 @@ class Cql final : public Dialect {
     const std::string& id = write ? insert_id_ : select_id_;
     char digits[24];
     const int key_bytes = std::snprintf(digits, sizeof digits, "%016llu", static_cast<unsigned long long>(key));
-    const size_t body = 2 + id.size() + 2 + 1 + 2 + 4 + static_cast<size_t>(key_bytes) + (write ? 4 + value_.size() : 0);
+    const size_t body =
+        2 + id.size() + 2 + 1 + 2 + 4 + static_cast<size_t>(key_bytes) + (write ? 4 + value_.size() : 0);
     ByteWriter w(out);
     w.u8(4);
     w.u8(0);
@@ -91,8 +93,8 @@ class Cql final : public Dialect {
     w.big<uint32_t>(static_cast<uint32_t>(body));
     w.big<uint16_t>(static_cast<uint16_t>(id.size()));
     w.bytes(id);
-    w.big<uint16_t>(1);               // ONE
-    w.u8(0x01 | 0x02);                // values, skip metadata
+    w.big<uint16_t>(1);  // ONE
+    w.u8(0x01 | 0x02);   // values, skip metadata
     w.big<uint16_t>(write ? 2 : 1);
     w.big<uint32_t>(static_cast<uint32_t>(key_bytes));
     w.bytes({digits, static_cast<size_t>(key_bytes)});
@@ -117,8 +119,8 @@ class Redis final : public Dialect {
   std::string hello() const override { return "*1\r\n$4\r\nPING\r\n"; }
   void append_request(bool write, uint64_t key, int, std::string& out) const override {
     char text[64];
-    const int n = std::snprintf(text, sizeof text, "*%d\r\n$3\r\n%s\r\n$16\r\n%016llu\r\n", write ? 3 : 2, write ? "SET" : "GET",
-                                static_cast<unsigned long long>(key));
+    const int n = std::snprintf(text, sizeof text, "*%d\r\n$3\r\n%s\r\n$16\r\n%016llu\r\n", write ? 3 : 2,
+                                write ? "SET" : "GET", static_cast<unsigned long long>(key));
     out.append(text, static_cast<size_t>(n));
     if (!write) return;
     out.append("$").append(std::to_string(value_.size())).append("\r\n").append(value_).append("\r\n");

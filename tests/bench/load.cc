@@ -25,7 +25,8 @@ namespace ringlet::bench {
 namespace {
 
 int64_t now_nanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 [[noreturn]] void die(const std::string& what) {
@@ -51,7 +52,8 @@ int connect_to(const std::string& host, int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   inet_pton(AF_INET, host.c_str(), &address.sin_addr);
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("cannot connect to " + host + ":" + std::to_string(port));
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    die("cannot connect to " + host + ":" + std::to_string(port));
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
@@ -83,8 +85,9 @@ std::unique_ptr<Dialect> make_dialect(const Options& options) {
   const Cql plain("", "", 0);
   const int fd = connect_to(options.text("host", "127.0.0.1"), static_cast<int>(options.number("port", 9042)));
   blocking_exchange(fd, plain, Cql::startup());
-  blocking_exchange(fd, plain, Cql::query("CREATE KEYSPACE IF NOT EXISTS bench WITH replication = "
-                                          "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  blocking_exchange(fd, plain,
+                    Cql::query("CREATE KEYSPACE IF NOT EXISTS bench WITH replication = "
+                               "{'class': 'SimpleStrategy', 'replication_factor': 1}"));
   blocking_exchange(fd, plain, Cql::query("CREATE TABLE IF NOT EXISTS bench.kv (k text PRIMARY KEY, v blob)"));
   const std::string insert = prepare(fd, plain, "INSERT INTO bench.kv (k, v) VALUES (?, ?)");
   const std::string select = prepare(fd, plain, "SELECT v FROM bench.kv WHERE k = ?");
@@ -98,7 +101,8 @@ double cpu_seconds(int64_t pid) {
   std::string line;
   std::getline(file, line);
   unsigned long user = 0, system = 0;
-  std::sscanf(line.c_str() + line.rfind(')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+  std::sscanf(line.c_str() + line.rfind(')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+              &system);
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
@@ -106,8 +110,8 @@ struct Connection {
   int fd = -1;
   std::string out, in;
   size_t sent = 0, read_at = 0;
-  std::vector<int64_t> started;         // by slot
-  std::deque<int> order;                // slots in order of sending
+  std::vector<int64_t> started;  // by slot
+  std::deque<int> order;         // slots in order of sending
   std::vector<int> free_slots;
   bool wants_write = false;
 };
@@ -115,8 +119,11 @@ struct Connection {
 class Load {
  public:
   Load(const Options& options, const Dialect& dialect)
-      : dialect_(dialect), write_(options.text("op", "read") != "read"), fill_(options.text("op", "read") == "fill"),
-        keys_(static_cast<uint64_t>(options.number("keys", 100000))), rate_(options.number("rate", 0)),
+      : dialect_(dialect),
+        write_(options.text("op", "read") != "read"),
+        fill_(options.text("op", "read") == "fill"),
+        keys_(static_cast<uint64_t>(options.number("keys", 100000))),
+        rate_(options.number("rate", 0)),
         epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     const auto in_flight = static_cast<int>(options.number("in-flight", 1));
     connections_.resize(static_cast<size_t>(options.number("connections", 50)));
@@ -151,11 +158,13 @@ class Load {
 
   void report(double cpu) const {
     const double rate = static_cast<double>(latency_.total()) / seconds_;
-    std::printf("{\"requests_per_second\": %.0f, \"per_cpu_second\": %.0f, \"server_cpu_share\": %.2f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-                "\"p999_us\": %.1f, \"requests\": %llu, \"errors\": %llu}\n",
-                rate, cpu > 0 ? static_cast<double>(latency_.total()) / cpu : 0.0, cpu / seconds_, latency_.micros(0.5),
-                latency_.micros(0.99), latency_.micros(0.999), static_cast<unsigned long long>(latency_.total()),
-                static_cast<unsigned long long>(errors_));
+    std::printf(
+        "{\"requests_per_second\": %.0f, \"per_cpu_second\": %.0f, \"server_cpu_share\": %.2f, \"p50_us\": %.1f, "
+        "\"p99_us\": %.1f, "
+        "\"p999_us\": %.1f, \"requests\": %llu, \"errors\": %llu}\n",
+        rate, cpu > 0 ? static_cast<double>(latency_.total()) / cpu : 0.0, cpu / seconds_, latency_.micros(0.5),
+        latency_.micros(0.99), latency_.micros(0.999), static_cast<unsigned long long>(latency_.total()),
+        static_cast<unsigned long long>(errors_));
   }
   bool failed() const { return errors_ != 0; }
 
@@ -183,7 +192,8 @@ class Load {
   // Open loop: whatever is due is sent on the next connection with a free slot; what finds none waits and its wait counts.
   void issue_due() {
     for (;;) {
-      const int64_t due = begin_ + static_cast<int64_t>(static_cast<double>(issued_) * 1e9 / static_cast<double>(rate_));
+      const int64_t due =
+          begin_ + static_cast<int64_t>(static_cast<double>(issued_) * 1e9 / static_cast<double>(rate_));
       if (due > now_nanos()) return;
       size_t tried = 0;
       while (tried < connections_.size() && connections_[turn_].free_slots.empty()) {
@@ -232,14 +242,15 @@ class Load {
       latency_.add(now - c.started[static_cast<size_t>(slot)]);
       c.free_slots.push_back(slot);
       --outstanding_;
-      if (answer->error && errors_++ == 0) std::fprintf(stderr, "load: %.*s\n", static_cast<int>(answer->what.size()), answer->what.data());
+      if (answer->error && errors_++ == 0)
+        std::fprintf(stderr, "load: %.*s\n", static_cast<int>(answer->what.size()), answer->what.data());
       c.read_at += answer->bytes;
     }
     if (c.read_at == c.in.size() || c.read_at > 65536) {
       c.in.erase(0, c.read_at);
       c.read_at = 0;
     }
-    if (c.order.size() > 1u << 16) c.order.clear();      // answers name their slots: nobody looks at the order
+    if (c.order.size() > 1u << 16) c.order.clear();  // answers name their slots: nobody looks at the order
   }
 
   const Dialect& dialect_;

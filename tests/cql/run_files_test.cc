@@ -50,7 +50,8 @@ std::string problem_with(const Record& record, const Result<Answer>& answer) {
   if (record.expect == Record::Expect::error) {
     if (answer) return "succeeded, but should fail with: " + record.message_part;
     if (answer.error().code != record.code)
-      return "failed with code " + number_of(answer.error().code) + " instead of " + number_of(record.code) + ": " + answer.error().detail;
+      return "failed with code " + number_of(answer.error().code) + " instead of " + number_of(record.code) + ": " +
+             answer.error().detail;
     if (answer.error().detail.find(record.message_part) == std::string::npos)
       return "failed with: " + answer.error().detail + "\n  instead of: " + record.message_part;
     return "";
@@ -68,14 +69,15 @@ Task<void> run_records(const std::string& file, const std::vector<Record>& recor
   }
 }
 
-Task<void> run_section(const std::string& file, const cqltest::File& content, const Section& section, sim::SimWorld& world) {
+Task<void> run_section(const std::string& file, const cqltest::File& content, const Section& section,
+                       sim::SimWorld& world) {
   NodeOptions options;
   options.memory_bytes = 128u << 20;
   auto node = co_await Node::start(world.env, std::move(options));
   REQUIRE_MESSAGE(node.has_value(), node.error().detail);
   StatementNode statements(**node);
-  for (const char* setup : {"CREATE KEYSPACE test WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-                            "USE test"}) {
+  for (const char* setup :
+       {"CREATE KEYSPACE test WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", "USE test"}) {
     const auto done = co_await statements.run(setup, {}, std::nullopt);
     REQUIRE_MESSAGE(done.has_value(), done.error().detail);
   }

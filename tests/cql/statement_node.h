@@ -12,7 +12,7 @@ namespace ringlet::cqltest {
 
 struct Answer {
   Row names;
-  std::vector<Row> rows;      // cells as CQL literals, or null
+  std::vector<Row> rows;  // cells as CQL literals, or null
 };
 
 class StatementNode {

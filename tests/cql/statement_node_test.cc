@@ -15,8 +15,10 @@ Status read_rows(const RowsResult& result, Answer& answer) {
     Row row;
     for (const ResultColumn& column : result.metadata->columns) {
       const auto bytes = in.big<int32_t>();
-      if (bytes < 0) row.push_back("null");
-      else row.push_back(to_literal(*column.type, in.bytes(static_cast<size_t>(bytes))));
+      if (bytes < 0)
+        row.push_back("null");
+      else
+        row.push_back(to_literal(*column.type, in.bytes(static_cast<size_t>(bytes))));
     }
     answer.rows.push_back(std::move(row));
   }
@@ -26,7 +28,8 @@ Status read_rows(const RowsResult& result, Answer& answer) {
 
 }  // namespace
 
-Result<std::vector<Bytes>> StatementNode::bound(const std::vector<std::string>& terms, const std::vector<ResultColumn>& binds,
+Result<std::vector<Bytes>> StatementNode::bound(const std::vector<std::string>& terms,
+                                                const std::vector<ResultColumn>& binds,
                                                 std::vector<BoundValue>& values) {
   std::vector<Bytes> kept(terms.size());
   const SchemaRef schema = node_.catalog().schema();
@@ -64,7 +67,8 @@ Task<Result<QueryResult>> StatementNode::once(const std::string& cql, const Prep
   co_return co_await processor.query(cql, options, client_, context_);
 }
 
-Task<Result<Answer>> StatementNode::run(std::string cql, std::vector<std::string> binds, std::optional<uint32_t> page_rows) {
+Task<Result<Answer>> StatementNode::run(std::string cql, std::vector<std::string> binds,
+                                        std::optional<uint32_t> page_rows) {
   QueryOptions options;
   std::optional<PreparedResult> prepared;
   std::vector<Bytes> kept;

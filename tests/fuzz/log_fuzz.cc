@@ -28,7 +28,8 @@ struct Script {
 void append(Script& script, BytesView payload, bool sync) {
   if (script.bytes.size() % kAlignment != 0) script.bytes.resize((script.bytes.size() / kAlignment + 1) * kAlignment);
   if (sync) script.synced = script.bytes.size();
-  const RecordHeader header{static_cast<uint32_t>(payload.size()), static_cast<uint32_t>(script.synced), ShardId{0}, 1, {}, {}};
+  const RecordHeader header{
+      static_cast<uint32_t>(payload.size()), static_cast<uint32_t>(script.synced), ShardId{0}, 1, {}, {}};
   encode(header, payload, kSegment, script.bytes.size(), script.bytes);
   script.written.emplace(payload);
   ++script.records;

@@ -116,8 +116,7 @@ Task<void> live_with(SimWorld& world, Client& client, const Fault& fault, uint64
 
 TEST_SUITE("local_store_sim") {
   TEST_CASE("sim: what the local store confirmed survives a power cut at any disk operation, whole") {
-    constexpr DiskOp kKinds[] = {DiskOp::open,   DiskOp::write,    DiskOp::sync,
-                                 DiskOp::remove, DiskOp::sync_directory};
+    constexpr DiskOp kKinds[] = {DiskOp::open, DiskOp::write, DiskOp::sync, DiskOp::remove, DiskOp::sync_directory};
     for (const DiskOp kind : kKinds) {
       const std::string op = name_of(kind);
       CAPTURE(op);

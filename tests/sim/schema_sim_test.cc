@@ -10,8 +10,9 @@ using namespace ringlet::sim;
 
 namespace {
 
-constexpr size_t kStatements = 40;   // at once
-constexpr const char* kCreateKs = "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}";
+constexpr size_t kStatements = 40;  // at once
+constexpr const char* kCreateKs =
+    "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}";
 
 NodeOptions small_node() {
   NodeOptions options;
@@ -34,7 +35,8 @@ Task<Status> run(Node& node, ShardId shard, std::string cql) {
 
 Task<void> create(Node& node, size_t number, size_t& done) {
   const ShardId shard{static_cast<uint16_t>(number % node.shards().count())};
-  const Status status = co_await run(node, shard, "CREATE TABLE ks.t" + std::to_string(number) + " (k int PRIMARY KEY)");
+  const Status status =
+      co_await run(node, shard, "CREATE TABLE ks.t" + std::to_string(number) + " (k int PRIMARY KEY)");
   const std::string problem = status ? "" : status.error().detail;
   CHECK_EQ(problem, "");
   ++done;
@@ -68,8 +70,9 @@ TEST_SUITE("schema") {
         {
           auto node = co_await Node::start(world.env, small_node());
           REQUIRE(node.has_value());
-          for (const char* cql : {kCreateKs, "CREATE TYPE ks.u (x int)", "CREATE TABLE ks.t (k int PRIMARY KEY, v frozen<u>, w int)",
-                                  "ALTER TABLE ks.t DROP w", "ALTER TYPE ks.u ADD y text"})
+          for (const char* cql :
+               {kCreateKs, "CREATE TYPE ks.u (x int)", "CREATE TABLE ks.t (k int PRIMARY KEY, v frozen<u>, w int)",
+                "ALTER TABLE ks.t DROP w", "ALTER TYPE ks.u ADD y text"})
             CHECK((co_await run(**node, ShardId{1}, cql)).has_value());
           version = (*node)->catalog().schema()->version_uuid;
           world.disk.crash();

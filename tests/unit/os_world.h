@@ -37,7 +37,9 @@ class OsWorld {
   OsDisk& disk() { return *disk_; }
   Executor& shard(size_t i = 0) { return *shards_[i]; }
   template <class T>
-  T run(Task<T> task) { return run_and_wait(shard(), std::move(task)); }
+  T run(Task<T> task) {
+    return run_and_wait(shard(), std::move(task));
+  }
 
  private:
   struct NoNet final : Net {

@@ -54,9 +54,11 @@ TEST_SUITE("cql modify errors") {
   }
   TEST_CASE("keys that are empty, null, unset or too long") {
     CHECK_EQ(error_of("INSERT INTO tx (k, v) VALUES ('', 1)"), "Key may not be empty");
-    CHECK_EQ(error_of("INSERT INTO tx (k, v) VALUES (?, 1)", {null_bind()}), "Invalid null value in condition for column k");
+    CHECK_EQ(error_of("INSERT INTO tx (k, v) VALUES (?, 1)", {null_bind()}),
+             "Invalid null value in condition for column k");
     CHECK_EQ(error_of("INSERT INTO tx (k, v) VALUES (?, 1)", {unset_bind()}), "Invalid unset value for column k");
-    CHECK_EQ(error_of("INSERT INTO t (p, c, d) VALUES (1, ?, 'x')", {null_bind()}), "Invalid null value in condition for column c");
+    CHECK_EQ(error_of("INSERT INTO t (p, c, d) VALUES (1, ?, 'x')", {null_bind()}),
+             "Invalid null value in condition for column c");
     CHECK_EQ(error_of("INSERT INTO tx (k, v) VALUES (?, 1)", {bind_text(std::string(65536, 'k'))}),
              "Key length of 65536 is longer than maximum of 65535");
     CHECK_EQ(error_of("INSERT INTO t (p, c, d) VALUES (1, 2, ?)", {bind_text(std::string(65536, 'k'))}),
@@ -68,9 +70,11 @@ TEST_SUITE("cql modify errors") {
   TEST_CASE("WHERE of UPDATE and DELETE") {
     check({
         {"UPDATE pp SET v = 1 WHERE a = 1", "Some partition key parts are missing: b"},
-        {"UPDATE k SET v = 1 WHERE token(k) = 1", "The token function cannot be used in WHERE clauses for UPDATE statements"},
+        {"UPDATE k SET v = 1 WHERE token(k) = 1",
+         "The token function cannot be used in WHERE clauses for UPDATE statements"},
         {"DELETE FROM k WHERE k > 1",
-         "Only EQ and IN relation are supported on the partition key (unless you use the token() function) for DELETE statements"},
+         "Only EQ and IN relation are supported on the partition key (unless you use the token() function) for DELETE "
+         "statements"},
         {"UPDATE t SET v = 1 WHERE p = 1 AND c = 2", "Some clustering keys are missing: d"},
         {"UPDATE t SET v = 1 WHERE p = 1 AND c = 2 AND d > 'x'",
          "Slice restrictions are not supported on the clustering columns in UPDATE statements"},
@@ -115,10 +119,12 @@ TEST_SUITE("cql modify errors") {
   }
   TEST_CASE("counter tables") {
     check({
-        {"INSERT INTO cn (k, n) VALUES (1, 2)", "INSERT statements are not allowed on counter tables, use UPDATE instead"},
+        {"INSERT INTO cn (k, n) VALUES (1, 2)",
+         "INSERT statements are not allowed on counter tables, use UPDATE instead"},
         {"UPDATE cn SET n = 5 WHERE k = 1",
          "Cannot set the value of counter column n (counters can only be incremented/decremented, not set)"},
-        {"UPDATE cn USING TIMESTAMP 5 SET n = n + 1 WHERE k = 1", "Cannot provide custom timestamp for counter updates"},
+        {"UPDATE cn USING TIMESTAMP 5 SET n = n + 1 WHERE k = 1",
+         "Cannot provide custom timestamp for counter updates"},
         {"UPDATE cn USING TTL 5 SET n = n + 1 WHERE k = 1", "Cannot provide custom TTL for counter updates"},
         {"UPDATE cn SET n = n + 1 WHERE k = 1 IF n = 1", "Conditional updates are not supported on counter tables"},
         {"UPDATE cn SET n = n + 1 WHERE k = 1 IF EXISTS", "Conditional updates are not supported on counter tables"},
@@ -126,21 +132,28 @@ TEST_SUITE("cql modify errors") {
   }
   TEST_CASE("conditional statements") {
     check({
-        {"INSERT INTO k (k) VALUES (1) IF NOT EXISTS USING TIMESTAMP 5", "Cannot provide custom timestamp for conditional updates"},
-        {"UPDATE k USING TIMESTAMP 5 SET v = 1 WHERE k = 1 IF EXISTS", "Cannot provide custom timestamp for conditional updates"},
+        {"INSERT INTO k (k) VALUES (1) IF NOT EXISTS USING TIMESTAMP 5",
+         "Cannot provide custom timestamp for conditional updates"},
+        {"UPDATE k USING TIMESTAMP 5 SET v = 1 WHERE k = 1 IF EXISTS",
+         "Cannot provide custom timestamp for conditional updates"},
         {"UPDATE k SET v = 1 WHERE k = 1 IF k = 1", "PRIMARY KEY column 'k' cannot have IF conditions"},
-        {"UPDATE k SET v = 1 WHERE k IN (1, 2) IF v = 1", "IN on the partition key is not supported with conditional updates"},
-        {"DELETE FROM k WHERE k IN (1, 2) IF EXISTS", "IN on the partition key is not supported with conditional deletions"},
+        {"UPDATE k SET v = 1 WHERE k IN (1, 2) IF v = 1",
+         "IN on the partition key is not supported with conditional updates"},
+        {"DELETE FROM k WHERE k IN (1, 2) IF EXISTS",
+         "IN on the partition key is not supported with conditional deletions"},
         {"UPDATE t SET v = 1 WHERE p = 1 AND c IN (1, 2) AND d = 'x' IF v = 1",
          "IN on the clustering key columns is not supported with conditional updates"},
         {"DELETE FROM t WHERE p = 1 AND c IN (1, 2) AND d = 'x' IF v = 1",
          "IN on the clustering key columns is not supported with conditional deletions"},
         {"DELETE FROM t WHERE p = 1 IF EXISTS",
-         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non static columns"},
+         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non "
+         "static columns"},
         {"DELETE v FROM t WHERE p = 1 AND c = 2 IF v = 1",
-         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non static columns"},
+         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non "
+         "static columns"},
         {"DELETE s FROM t WHERE p = 1 IF v = 1",
-         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to use IF condition on non static "
+         "DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to use IF condition "
+         "on non static "
          "columns"},
     });
     CHECK_EQ(written("DELETE s FROM t WHERE p = 1 IF s = 1"), "static: s deleted");
@@ -159,10 +172,13 @@ TEST_SUITE("cql modify markers") {
     using Names = std::vector<std::string>;
     CHECK_EQ(marker_names("INSERT INTO k (k, v, l) VALUES (?, :x, ?) USING TTL ? AND TIMESTAMP ?"),
              Names{"k int", "x int", "l list<int>", "[ttl] int", "[timestamp] bigint"});
-    CHECK_EQ(marker_names("UPDATE t USING TTL ? SET m[?] = ?, l[?] = ?, u.f = ?, st = st + ?, w = ? WHERE p = ? AND c = ? AND d = ? "
-                          "IF v = ? AND w IN ? AND m[?] = ? AND l CONTAINS ?"),
-             Names{"[ttl] int", "key(m) text", "value(m) int", "idx(l) int", "value(l) int", "u.f int", "st set<int>", "w text", "p int",
-                   "c int", "d text", "v int", "in(w) list<text>", "key(m) text", "value(m) int", "value(l) int"});
+    CHECK_EQ(
+        marker_names(
+            "UPDATE t USING TTL ? SET m[?] = ?, l[?] = ?, u.f = ?, st = st + ?, w = ? WHERE p = ? AND c = ? AND d = ? "
+            "IF v = ? AND w IN ? AND m[?] = ? AND l CONTAINS ?"),
+        Names{"[ttl] int", "key(m) text", "value(m) int", "idx(l) int", "value(l) int", "u.f int", "st set<int>",
+              "w text", "p int", "c int", "d text", "v int", "in(w) list<text>", "key(m) text", "value(m) int",
+              "value(l) int"});
     CHECK_EQ(marker_names("UPDATE t SET m = m - ?, l = ? + l WHERE p = ? AND c = ? AND d = ?"),
              Names{"m set<text>", "l list<int>", "p int", "c int", "d text"});
     CHECK_EQ(marker_names("UPDATE cn SET n = n + ? WHERE k = ?"), Names{"n counter", "k int"});

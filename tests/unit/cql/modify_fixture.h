@@ -10,15 +10,15 @@
 #include "core/cql/multi_cell.h"
 #include "core/cql/parser.h"
 #include "core/cql/type_resolver.h"
+#include "core/data/counter.h"
 #include "core/data/keys.h"
 #include "core/data/reconcile.h"
-#include "core/data/counter.h"
 #include "core/data/value.h"
 
 namespace ringlet::cql::modify_testing {
 
-inline constexpr int64_t kStamp = 1000;        // the default timestamp of every statement
-inline constexpr int64_t kNow = 500;           // and its seconds
+inline constexpr int64_t kStamp = 1000;  // the default timestamp of every statement
+inline constexpr int64_t kNow = 500;     // and its seconds
 
 class CountingContext : public EvaluationContext {
  public:
@@ -65,7 +65,8 @@ inline std::shared_ptr<Table> table_like(const std::string& text, const Schema& 
 }
 
 inline const char* const kTables[] = {
-    "CREATE TABLE t (p int, c int, d text, s int static, ss set<int> static, v int, w text, fl frozen<list<int>>, l list<int>, "
+    "CREATE TABLE t (p int, c int, d text, s int static, ss set<int> static, v int, w text, fl frozen<list<int>>, l "
+    "list<int>, "
     "m map<text, int>, st set<int>, u u, fu frozen<u>, tu tuple<int, text>, dur duration, ld frozen<list<duration>>, "
     "PRIMARY KEY (p, c, d))",
     "CREATE TABLE k (k int PRIMARY KEY, v int, l list<int>, b blob)",
@@ -75,8 +76,10 @@ inline const char* const kTables[] = {
     "CREATE TABLE cc (k int, c int, n counter, PRIMARY KEY (k, c))",
     "CREATE TABLE ttl (k int PRIMARY KEY, v int)",
     "CREATE TABLE de (k int, c decimal, st set<decimal>, PRIMARY KEY (k, c))",
-    "CREATE TABLE js (k int, c int, s int static, t text, \"Cap\" text, big bigint, dec decimal, vi varint, d double, bo boolean, bl blob, "
-    "ts timestamp, da date, ti time, id uuid, ad inet, du duration, l list<int>, st set<text>, m map<int, text>, tu tuple<int, text>, "
+    "CREATE TABLE js (k int, c int, s int static, t text, \"Cap\" text, big bigint, dec decimal, vi varint, d double, "
+    "bo boolean, bl blob, "
+    "ts timestamp, da date, ti time, id uuid, ad inet, du duration, l list<int>, st set<text>, m map<int, text>, tu "
+    "tuple<int, text>, "
     "u u, ve vector<float, 2>, mm map<frozen<list<int>>, int>, PRIMARY KEY (k, c))",
 };
 
@@ -84,7 +87,8 @@ inline SchemaRef modify_schema() {
   auto schema = std::make_shared<Schema>();
   auto keyspace = std::make_shared<Keyspace>();
   keyspace->name = "ks";
-  keyspace->types["u"] = user_type("ks", "u", {"f", "g"}, {native_type(TypeKind::int_), native_type(TypeKind::text)}, false);
+  keyspace->types["u"] =
+      user_type("ks", "u", {"f", "g"}, {native_type(TypeKind::int_), native_type(TypeKind::text)}, false);
   schema->keyspaces["ks"] = std::make_shared<Keyspace>(*keyspace);
   for (const char* text : kTables) {
     auto table = table_like(text, *schema);
@@ -133,8 +137,9 @@ inline Result<ModifyPlan> plan_of(const std::string& text, const SchemaRef& sche
   return ModifyPlan::prepare(std::get<Delete>(parsed->statement), context, markers);
 }
 
-inline Result<std::unique_ptr<Bound>> bind_statement(const std::string& text, const SchemaRef& schema, std::vector<Bind> binds,
-                                                     EvaluationContext& context, int64_t stamp = kStamp, uint32_t boot = 0) {
+inline Result<std::unique_ptr<Bound>> bind_statement(const std::string& text, const SchemaRef& schema,
+                                                     std::vector<Bind> binds, EvaluationContext& context,
+                                                     int64_t stamp = kStamp, uint32_t boot = 0) {
   auto out = std::make_unique<Bound>();
   out->schema = schema;
   BindMarkers markers(64);
@@ -155,9 +160,12 @@ inline std::string show_path(const Column& column, const CellView& cell) {
   const Type& type = *column.type;
   if (!cell.has_path) return "";
   switch (type.kind) {
-    case TypeKind::list: return "[]";
-    case TypeKind::user: return "." + type.field_names[path_field(cell)];
-    default: return "[" + to_literal(*type.parameters[0], path_key(type, cell)) + "]";
+    case TypeKind::list:
+      return "[]";
+    case TypeKind::user:
+      return "." + type.field_names[path_field(cell)];
+    default:
+      return "[" + to_literal(*type.parameters[0], path_key(type, cell)) + "]";
   }
 }
 
@@ -167,10 +175,14 @@ inline std::string show_value(const Column& column, const CellView& cell) {
   if (cell.kind == CellKind::counter) return "=" + std::to_string(counter_sum(cell.value));
   if (!cell.has_path) return "=" + to_literal(type, cell.value);
   switch (type.kind) {
-    case TypeKind::set: return "";
-    case TypeKind::user: return "=" + to_literal(*type.parameters[path_field(cell)], cell.value);
-    case TypeKind::map: return "=" + to_literal(*type.parameters[1], cell.value);
-    default: return "=" + to_literal(*type.parameters[0], cell.value);
+    case TypeKind::set:
+      return "";
+    case TypeKind::user:
+      return "=" + to_literal(*type.parameters[path_field(cell)], cell.value);
+    case TypeKind::map:
+      return "=" + to_literal(*type.parameters[1], cell.value);
+    default:
+      return "=" + to_literal(*type.parameters[0], cell.value);
   }
 }
 
@@ -181,7 +193,9 @@ inline std::string show_row(const Table& table, BytesView row) {
   const auto add = [&out](const std::string& part) { out += (out.empty() ? "" : ", ") + part; };
   if (!reader.liveness().none())
     add("live" + at(reader.liveness().at) +
-        (reader.liveness().ttl ? " ttl " + std::to_string(reader.liveness().ttl) + " until " + std::to_string(reader.liveness().expires.raw) : ""));
+        (reader.liveness().ttl ? " ttl " + std::to_string(reader.liveness().ttl) + " until " +
+                                     std::to_string(reader.liveness().expires.raw)
+                               : ""));
   if (!reader.deletion().none()) add("deleted" + at(reader.deletion().at));
   for (const ComplexDeletion& each : reader.complex_deletions())
     add(table.find(each.column)->name + " cleared" + at(each.deletion.at));
@@ -189,7 +203,9 @@ inline std::string show_row(const Table& table, BytesView row) {
   while (reader.next(cell)) {
     const Column& column = *table.find(cell.column);
     add(column.name + show_path(column, cell) + show_value(column, cell) + at(cell.at) +
-        (cell.kind == CellKind::expiring ? " ttl " + std::to_string(cell.ttl) + " until " + std::to_string(cell.local.raw) : ""));
+        (cell.kind == CellKind::expiring
+             ? " ttl " + std::to_string(cell.ttl) + " until " + std::to_string(cell.local.raw)
+             : ""));
   }
   return out;
 }
@@ -205,14 +221,15 @@ inline std::string show_position(const Table& table, BytesView position, BytesVi
 
 inline std::string show_bound(const Table& table, BytesView bound) {
   const bool after = bound.ends_with('\xFF');
-  return (after ? "after " : "before ") + std::string("(") + show_position(table, after ? bound.substr(0, bound.size() - 1) : bound) + ")";
+  return (after ? "after " : "before ") + std::string("(") +
+         show_position(table, after ? bound.substr(0, bound.size() - 1) : bound) + ")";
 }
 
 inline std::string show(const Table& table, const Mutation& mutation) {
   Bytes bytes;
   ByteWriter out(bytes);
   encode_mutation(mutation, out);
-  REQUIRE(decode_mutation(bytes).has_value());             // rows valid and in order
+  REQUIRE(decode_mutation(bytes).has_value());  // rows valid and in order
   std::string text;
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   if (!mutation.partition_deletion.none()) add("partition deleted" + at(mutation.partition_deletion.at));
@@ -220,7 +237,8 @@ inline std::string show(const Table& table, const Mutation& mutation) {
   for (const RangeWrite& range : mutation.ranges)
     add(show_bound(table, range.start) + " to " + show_bound(table, range.end) + " deleted" + at(range.deletion.at));
   for (const RowWrite& row : mutation.rows)
-    add("(" + show_position(table, row.position, RowReader(row.row).clustering_as_written()) + "): " + show_row(table, row.row));
+    add("(" + show_position(table, row.position, RowReader(row.row).clustering_as_written()) +
+        "): " + show_row(table, row.row));
   return text;
 }
 
@@ -296,8 +314,10 @@ class Partition {
     input_ = std::make_unique<RowInput>(plan.shape());
     CHECK(input_->static_row(static_row_, Seconds{kNow}).has_value());
     const auto row = rows_.find(Bytes(position));
-    if (row == rows_.end()) input_->no_row();
-    else CHECK(input_->row({}, row->second, Seconds{kNow}).has_value());
+    if (row == rows_.end())
+      input_->no_row();
+    else
+      CHECK(input_->row({}, row->second, Seconds{kNow}).has_value());
     return *input_;
   }
 

@@ -8,7 +8,8 @@ using namespace ringlet::cql::modify_testing;
 namespace {
 
 // What `SET assignments` writes to the one row that these tests use, after what was run before.
-std::string set(Partition& partition, const std::string& assignments, std::vector<Bind> binds = {}, int64_t stamp = kStamp) {
+std::string set(Partition& partition, const std::string& assignments, std::vector<Bind> binds = {},
+                int64_t stamp = kStamp) {
   return partition.run("UPDATE t SET " + assignments + " WHERE p = 1 AND c = 2 AND d = 'x'", std::move(binds), stamp);
 }
 std::string set(const std::string& assignments, std::vector<Bind> binds = {}) {
@@ -37,7 +38,7 @@ std::string list_of(Partition& partition) {
   return out;
 }
 
-const Bytes kTwoElements = [] {       // [5, 3] as a list or a set (unsorted) of ints
+const Bytes kTwoElements = [] {  // [5, 3] as a list or a set (unsorted) of ints
   Bytes bytes;
   ByteWriter out(bytes);
   out.big<int32_t>(2);
@@ -100,7 +101,7 @@ TEST_SUITE("cql modify bounds") {
     Bytes many;
     ByteWriter out(many);
     out.big<uint32_t>(500'000);
-    many.resize(4 + 500'000 * 4, '\0');                    // as many empty texts
+    many.resize(4 + 500'000 * 4, '\0');  // as many empty texts
     CHECK_EQ(written("INSERT INTO tx (k, lt) VALUES ('a', ?)", {{BoundValue::Kind::bytes, many}}),
              "error: Mutation of 13500000 bytes is too large for the maximum size of 8388608");
     Bytes more;
@@ -123,7 +124,8 @@ TEST_SUITE("cql modify lists") {
   TEST_CASE("appending in two statements of one batch keeps both") {
     Partition partition;
     const std::string where = " WHERE p = 1 AND c = 2 AND d = 'x'";
-    CHECK_EQ(partition.batch({"UPDATE t SET l = l + [1]" + where, "UPDATE t SET l = l + [2]" + where}), "(2, 'x'): l[]=1, l[]=2");
+    CHECK_EQ(partition.batch({"UPDATE t SET l = l + [1]" + where, "UPDATE t SET l = l + [2]" + where}),
+             "(2, 'x'): l[]=1, l[]=2");
   }
   TEST_CASE("an index names the element that is there now") {
     Partition partition;
@@ -196,15 +198,18 @@ TEST_SUITE("cql modify counters") {
   TEST_CASE("increments of one counter in one statement or one batch add up") {
     Partition partition;
     CHECK_EQ(partition.run("UPDATE cn SET n = n + 1, n = n + 2 WHERE k = 1"), "(): n=3");
-    CHECK_EQ(partition.batch({"UPDATE cn SET n = n + 10 WHERE k = 1", "UPDATE cn SET n = n + 20 WHERE k = 1", "UPDATE cn SET o = o + 1 WHERE k = 1"}),
+    CHECK_EQ(partition.batch({"UPDATE cn SET n = n + 10 WHERE k = 1", "UPDATE cn SET n = n + 20 WHERE k = 1",
+                              "UPDATE cn SET o = o + 1 WHERE k = 1"}),
              "(): n=33, o=1");
     CHECK_EQ(partition.run("UPDATE cn SET n = n + 1 WHERE k = 1"), "(): n=34");
-    CHECK_EQ(Partition().batch({"UPDATE cc SET n = n + 1 WHERE k = 1 AND c = 2", "UPDATE cc SET n = n + 1 WHERE k = 1 AND c = 1",
+    CHECK_EQ(Partition().batch({"UPDATE cc SET n = n + 1 WHERE k = 1 AND c = 2",
+                                "UPDATE cc SET n = n + 1 WHERE k = 1 AND c = 1",
                                 "UPDATE cc SET n = n + 1 WHERE k = 1 AND c = 2"}),
              "(1): n=1; (2): n=2");
   }
   TEST_CASE("null is no increment, unset is none, the least bigint wraps") {
-    CHECK_EQ(written("UPDATE cn SET n = n + ? WHERE k = 1", {null_bind()}), "error: Invalid null value for counter increment");
+    CHECK_EQ(written("UPDATE cn SET n = n + ? WHERE k = 1", {null_bind()}),
+             "error: Invalid null value for counter increment");
     CHECK_EQ(written("UPDATE cn SET n = n + null WHERE k = 1"), "error: Invalid null value for counter increment");
     CHECK_EQ(written("UPDATE cn SET n = n + ? WHERE k = 1", {unset_bind()}), "");
     CHECK_EQ(written("UPDATE cn SET n = n - ? WHERE k = 1", {bind_bigint(INT64_MIN)}), "(): n=-9223372036854775808");

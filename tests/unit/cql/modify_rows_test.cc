@@ -31,7 +31,8 @@ TEST_SUITE("cql modify rows") {
     CHECK_EQ(written("UPDATE t SET v = 1 WHERE p = 1 AND c IN (3, 2, 3) AND d IN ('b', 'a')"),
              "(2, 'a'): v=1; (2, 'b'): v=1; (3, 'a'): v=1; (3, 'b'): v=1");
     CHECK_EQ(written("UPDATE k SET v = 1 WHERE k IN (1, 2)"), "(): v=1 | (): v=1");
-    CHECK_EQ(written("DELETE FROM t WHERE p = 1 AND (c, d) IN ((1, 'a'), (2, 'b'))"), "(1, 'a'): deleted; (2, 'b'): deleted");
+    CHECK_EQ(written("DELETE FROM t WHERE p = 1 AND (c, d) IN ((1, 'a'), (2, 'b'))"),
+             "(1, 'a'): deleted; (2, 'b'): deleted");
     CHECK_EQ(written("DELETE FROM t WHERE p = 1 AND c IN ()"), "");
   }
   TEST_CASE("DELETE removes partitions, rows, ranges and columns") {
@@ -48,7 +49,8 @@ TEST_SUITE("cql modify rows") {
   }
   TEST_CASE("a later INSERT in a batch with the same timestamp loses to a DELETE of its row") {
     Partition partition;
-    CHECK_EQ(partition.batch({"DELETE FROM t WHERE p = 1 AND c = 2 AND d = 'x'", "INSERT INTO t (p, c, d, v) VALUES (1, 2, 'x', 3)"}),
+    CHECK_EQ(partition.batch({"DELETE FROM t WHERE p = 1 AND c = 2 AND d = 'x'",
+                              "INSERT INTO t (p, c, d, v) VALUES (1, 2, 'x', 3)"}),
              "(2, 'x'): deleted");
   }
   TEST_CASE("rows that are named by bytes their position does not give back keep those bytes") {
@@ -57,8 +59,10 @@ TEST_SUITE("cql modify rows") {
     CHECK_EQ(written("UPDATE de SET st = {1.0, 2.00} WHERE k = 1 AND c = 1"), "(1): st cleared@999, st[1.0], st[2.00]");
   }
   TEST_CASE("the same cell twice in one statement is reconciled") {
-    CHECK_EQ(written("UPDATE t SET m['a'] = 1, m['a'] = 5, m['a'] = 3 WHERE p = 1 AND c = 2 AND d = 'x'"), "(2, 'x'): m['a']=5");
-    CHECK_EQ(written("UPDATE t SET st = st + {1, 2}, st = st - {2} WHERE p = 1 AND c = 2 AND d = 'x'"), "(2, 'x'): st[1], st[2] deleted");
+    CHECK_EQ(written("UPDATE t SET m['a'] = 1, m['a'] = 5, m['a'] = 3 WHERE p = 1 AND c = 2 AND d = 'x'"),
+             "(2, 'x'): m['a']=5");
+    CHECK_EQ(written("UPDATE t SET st = st + {1, 2}, st = st - {2} WHERE p = 1 AND c = 2 AND d = 'x'"),
+             "(2, 'x'): st[1], st[2] deleted");
     CHECK_EQ(written("DELETE v, v FROM k WHERE k = 1"), "(): v deleted");
   }
 }
@@ -72,7 +76,8 @@ TEST_SUITE("cql modify stamps") {
     CHECK_EQ(written("UPDATE k USING TIMESTAMP 7 SET l = [] WHERE k = 1"), "(): l cleared@6");
   }
   TEST_CASE("USING TIMESTAMP refuses null and the one timestamp that means none") {
-    CHECK_EQ(written("UPDATE k USING TIMESTAMP ? SET v = 2 WHERE k = 1", {null_bind()}), "error: Invalid null value of timestamp");
+    CHECK_EQ(written("UPDATE k USING TIMESTAMP ? SET v = 2 WHERE k = 1", {null_bind()}),
+             "error: Invalid null value of timestamp");
     CHECK_EQ(written("UPDATE k USING TIMESTAMP -9223372036854775808 SET v = 2 WHERE k = 1"),
              "error: Out of bound timestamp, must be in [-9223372036854775807, 9223372036854775807]");
     CHECK_EQ(Partition().run("UPDATE k SET v = 2 WHERE k = 1", {}, INT64_MIN),
@@ -94,7 +99,8 @@ TEST_SUITE("cql modify stamps") {
     CHECK_EQ(written("UPDATE ttl USING TTL 5 SET v = 1 WHERE k = 1"), "(): v=1 ttl 5 until 505");
   }
   TEST_CASE("a TTL below 0 or beyond twenty years is refused") {
-    CHECK_EQ(written("UPDATE k USING TTL -1 SET v = 1 WHERE k = 1"), "error: A TTL must be greater or equal to 0, but was -1");
+    CHECK_EQ(written("UPDATE k USING TTL -1 SET v = 1 WHERE k = 1"),
+             "error: A TTL must be greater or equal to 0, but was -1");
     CHECK_EQ(written("UPDATE k USING TTL ? SET v = 1 WHERE k = 1", {bind_int(630720001)}),
              "error: ttl is too large. requested (630720001) maximum (630720000)");
     CHECK_EQ(written("UPDATE k USING TTL 630720000 SET v = 1 WHERE k = 1"), "(): v=1 ttl 630720000 until 630720500");

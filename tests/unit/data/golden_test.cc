@@ -78,7 +78,8 @@ Mutation full_mutation() {
   mutation.partition_deletion = {Timestamp{1000}, Seconds{1}};
   mutation.static_row = full_row();
   mutation.ranges = {{"\x02", "\x02\xFF", {kWritten, Seconds{1704164645}}}};
-  mutation.rows = {{"", full_row()}, {make_position(keyed_readings_table(), {big_bytes(int64_t{1704164645678})}), full_row()}};
+  mutation.rows = {{"", full_row()},
+                   {make_position(keyed_readings_table(), {big_bytes(int64_t{1704164645678})}), full_row()}};
   return mutation;
 }
 

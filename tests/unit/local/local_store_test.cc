@@ -66,7 +66,7 @@ TEST_SUITE("local_store") {
     CHECK(state.live.empty());
     CHECK_EQ(state.dead, std::vector{FileId{1}, FileId{2}});
     REQUIRE_EQ(state.flushed.size(), 1);
-    CHECK_EQ(state.flushed[0].segment, 9);   // a position never goes back
+    CHECK_EQ(state.flushed[0].segment, 9);  // a position never goes back
     CHECK_EQ(state.flushed[0].offset, 100);
     REQUIRE(world.run(store->forget_dead({FileId{1}})));
     REQUIRE(world.run(store->forget_flushed_before(10)));

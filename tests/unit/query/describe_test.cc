@@ -9,7 +9,8 @@ using namespace ringlet::testing;
 namespace {
 
 constexpr const char* kReadings =
-    "CREATE TABLE readings (site text, sensor int, at timestamp, unit text static, value double, tags set<text>, \"Note\" text, "
+    "CREATE TABLE readings (site text, sensor int, at timestamp, unit text static, value double, tags set<text>, "
+    "\"Note\" text, "
     "PRIMARY KEY ((site, sensor), at)) WITH CLUSTERING ORDER BY (at DESC) AND comment = 'it''s'";
 
 constexpr std::string_view kReadingsText = R"(CREATE TABLE ks.readings (
@@ -77,7 +78,8 @@ TEST_SUITE("describe") {
     REQUIRE_EQ(bench.run(kCreateKs), "");
     REQUIRE_EQ(bench.run("CREATE TYPE addr (street text, zip int)"), "");
     CHECK_EQ(create_keyspace_text(*bench.schema().keyspace("ks")),
-             "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': '1'}  AND durable_writes = true;");
+             "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': '1'}  AND "
+             "durable_writes = true;");
     CHECK_EQ(create_type_text(*bench.schema().keyspace("ks")->types.at("addr")),
              "CREATE TYPE ks.addr (\n    street text,\n    zip int\n);");
   }
@@ -88,9 +90,12 @@ TEST_SUITE("describe") {
              "CREATE TABLE t (k int PRIMARY KEY)",
              "CREATE TABLE t (k int PRIMARY KEY, n counter)",
              "CREATE TABLE t (k int, c int, d text, PRIMARY KEY (k, c, d)) WITH CLUSTERING ORDER BY (c ASC, d DESC)",
-             "CREATE TABLE t (k int PRIMARY KEY, a frozen<addr>, b list<frozen<addr>>, v vector<float, 3>, m map<text, frozen<list<int>>>)",
-             "CREATE TABLE t (k int PRIMARY KEY) WITH compaction = {'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'T4'} "
-             "AND compression = {'enabled': false} AND tombstone_gc = {'mode': 'immediate'} AND in_memory = true AND cdc = true "
+             "CREATE TABLE t (k int PRIMARY KEY, a frozen<addr>, b list<frozen<addr>>, v vector<float, 3>, m map<text, "
+             "frozen<list<int>>>)",
+             "CREATE TABLE t (k int PRIMARY KEY) WITH compaction = {'class': 'UnifiedCompactionStrategy', "
+             "'scaling_parameters': 'T4'} "
+             "AND compression = {'enabled': false} AND tombstone_gc = {'mode': 'immediate'} AND in_memory = true AND "
+             "cdc = true "
              "AND extensions = {'a': 0xcafe} AND speculative_retry = 'MIN(99p,50ms)' AND crc_check_chance = 0.25 "
              "AND allow_auto_snapshot = false AND incremental_backups = false AND default_time_to_live = 3600",
          }) {
@@ -131,14 +136,15 @@ TEST_SUITE("describe") {
         CHECK(cql::parse_statement(create_table_text(*table, false)).has_value());
     CHECK_EQ(create_table_text(*schema->table("system_views", "settings"), false),
              "/*\nWarning: Table system_views.settings is a virtual table and cannot be recreated with CQL.\n"
-             "Structure, for reference:\nVIRTUAL TABLE system_views.settings (\n    name text PRIMARY KEY,\n    value text\n) WITH "
+             "Structure, for reference:\nVIRTUAL TABLE system_views.settings (\n    name text PRIMARY KEY,\n    value "
+             "text\n) WITH "
              "comment = '';\n*/");
   }
 
   TEST_CASE("a keyspace is described whole, types after those they are made of, in pages that join") {
     SchemaBench bench;
-    for (const char* statement : {kCreateKs, "CREATE TYPE z (x int)", "CREATE TYPE a (i frozen<z>)", "CREATE TABLE \"B\" (k int PRIMARY KEY)",
-                                  "CREATE TABLE a_table (k int PRIMARY KEY)"})
+    for (const char* statement : {kCreateKs, "CREATE TYPE z (x int)", "CREATE TYPE a (i frozen<z>)",
+                                  "CREATE TABLE \"B\" (k int PRIMARY KEY)", "CREATE TABLE a_table (k int PRIMARY KEY)"})
       REQUIRE_EQ(bench.run(statement), "");
     const auto parsed = cql::parse_statement("DESCRIBE KEYSPACE ks");
     const auto& describe = std::get<cql::Describe>(parsed->statement);

@@ -36,7 +36,7 @@ class SchemaBench {
   void take(SchemaRef schema) { schema_ = std::move(schema); }
   const Schema& schema() const { return *schema_; }
   TableRef table(const std::string& name) const { return schema_->table("ks", name); }
-  const std::optional<PlannedSchemaChange>& last() const { return last_; }   // none: there was nothing to do
+  const std::optional<PlannedSchemaChange>& last() const { return last_; }  // none: there was nothing to do
 
  private:
   class FixedClock final : public Clock {
@@ -51,6 +51,7 @@ class SchemaBench {
   std::optional<PlannedSchemaChange> last_;
 };
 
-inline constexpr const char* kCreateKs = "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}";
+inline constexpr const char* kCreateKs =
+    "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}";
 
 }  // namespace ringlet::testing

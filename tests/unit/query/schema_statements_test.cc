@@ -113,7 +113,7 @@ TEST_SUITE("schema_statements") {
     REQUIRE_EQ(bench.run("CREATE TABLE uses (k int PRIMARY KEY, m map<int, frozen<outer_type>>)"), "");
     REQUIRE_EQ(bench.run("CREATE TABLE other (k int PRIMARY KEY, v int)"), "");
     REQUIRE_EQ(bench.run("ALTER TYPE inner_type ADD y text"), "");
-    CHECK_EQ(bench.last()->command.changes.size(), 3);       // the type, the type around it, the table
+    CHECK_EQ(bench.last()->command.changes.size(), 3);  // the type, the type around it, the table
     const Type& value = *bench.table("uses")->find("m")->type->parameters[1];
     CHECK_EQ(value.parameters[0]->field_names, std::vector<std::string>{"x", "y"});
     CHECK(value.parameters[0]->frozen);
@@ -123,11 +123,14 @@ TEST_SUITE("schema_statements") {
 
   TEST_CASE("the network strategy stores a factor for each data center and none of its own") {
     SchemaBench bench;
-    REQUIRE_EQ(bench.run("CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': '2'}"), "");
+    REQUIRE_EQ(
+        bench.run(
+            "CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': '2'}"),
+        "");
     const auto& replication = bench.schema().keyspace("ks")->replication;
     CHECK_EQ(replication.at("datacenter1"), "2");
     CHECK_FALSE(replication.contains("replication_factor"));
-    CHECK_EQ(bench.last()->warnings.size(), 1);              // two copies on one node
+    CHECK_EQ(bench.last()->warnings.size(), 1);  // two copies on one node
   }
 
   TEST_CASE("a table has so many columns and no more") {
@@ -145,15 +148,18 @@ TEST_SUITE("schema_statements") {
     REQUIRE_EQ(bench.run("CREATE TABLE t (k int PRIMARY KEY)"), "");
     auto keyspace = std::make_shared<Keyspace>(*bench.schema().keyspace("ks"));
     for (size_t i = 1; i < kTablesMax; ++i) keyspace->tables.emplace("t" + std::to_string(i), keyspace->tables.at("t"));
-    for (size_t i = 1; i < kUserTypesMax; ++i) keyspace->types.emplace("u" + std::to_string(i), keyspace->types.at("u"));
+    for (size_t i = 1; i < kUserTypesMax; ++i)
+      keyspace->types.emplace("u" + std::to_string(i), keyspace->types.at("u"));
     Schema full = bench.schema();
     full.keyspaces["ks"] = keyspace;
     for (size_t i = 1; i < kKeyspacesMax; ++i) full.keyspaces["ks" + std::to_string(i)] = std::make_shared<Keyspace>();
     bench.take(std::make_shared<Schema>(full));
-    CHECK_EQ(bench.run("CREATE TABLE one_more (k int PRIMARY KEY)"), "there may be at most 4096 tables: drop one first");
+    CHECK_EQ(bench.run("CREATE TABLE one_more (k int PRIMARY KEY)"),
+             "there may be at most 4096 tables: drop one first");
     CHECK_EQ(bench.run("CREATE TYPE one_more (x int)"), "there may be at most 4096 user types: drop one first");
-    CHECK_EQ(bench.run("CREATE KEYSPACE one_more WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
-             "there may be at most 1024 keyspaces: drop one first");
+    CHECK_EQ(
+        bench.run("CREATE KEYSPACE one_more WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"),
+        "there may be at most 1024 keyspaces: drop one first");
   }
 
   TEST_CASE("what stays in memory for ever is of a bounded size") {

@@ -24,7 +24,8 @@ struct Segment {
   uint64_t synced = 0;
   explicit Segment(SegmentHeader header = {kSegment, SegmentId{41}, 4096, 0}) { encode(header, bytes); }
   void add(BytesView payload, RecordKind kind = RecordKind::mutation) {
-    const RecordHeader header{static_cast<uint32_t>(payload.size()), static_cast<uint32_t>(synced), ShardId{1}, 2, table(), kind};
+    const RecordHeader header{
+        static_cast<uint32_t>(payload.size()), static_cast<uint32_t>(synced), ShardId{1}, 2, table(), kind};
     encode(header, payload, kSegment, bytes.size(), bytes);
   }
   void sync() { synced = bytes.size(); }
@@ -67,9 +68,11 @@ TEST_SUITE("commit_log_format") {
     Segment segment({kSegment, SegmentId{41}, 4096, 128});
     segment.sync();
     segment.add("hello, log");
-    CHECK_EQ(to_hex(segment.bytes), 
-             "52494e474c4c4f4701000000000000002a000000000000002900000000000000001000000000000080000000000000000000000000000000"
-             "000000006fd8c5a2712772950a0000004000000001000200a0a1a2a3a4a5a6a7a8a9aaabacadaeaf0000000009a8ab1168656c6c6f2c206c"
+    CHECK_EQ(to_hex(segment.bytes),
+             "52494e474c4c4f4701000000000000002a00000000000000290000000000000000100000000000008000000000000000000000000"
+             "0000000"
+             "000000006fd8c5a2712772950a0000004000000001000200a0a1a2a3a4a5a6a7a8a9aaabacadaeaf0000000009a8ab1168656c6c6"
+             "f2c206c"
              "6f67000000000000");
   }
 
@@ -98,8 +101,8 @@ TEST_SUITE("commit_log_format") {
     CHECK(record->payload_intact);
     CHECK_EQ(record->payload, "payload");
     CHECK_EQ(record->header, RecordHeader{7, static_cast<uint32_t>(at), ShardId{1}, 2, table(), RecordKind::mutation});
-    CHECK_FALSE(find_record(bytes, SegmentId{43}, at).has_value());    // left by the file's earlier life
-    CHECK_FALSE(find_record(bytes, kSegment, at + 8).has_value());     // put elsewhere by the medium
+    CHECK_FALSE(find_record(bytes, SegmentId{43}, at).has_value());  // left by the file's earlier life
+    CHECK_FALSE(find_record(bytes, kSegment, at + 8).has_value());   // put elsewhere by the medium
     CHECK_FALSE(find_record(Bytes(1024, '\0'), kSegment, at).has_value());
   }
 
@@ -164,7 +167,8 @@ TEST_SUITE("commit_log_format") {
     CHECK_FALSE(seen.scan.header.has_value());
   }
 
-  TEST_CASE("what the next segment tells about the end is believed: damage below is a hole, records above are passed over") {
+  TEST_CASE(
+      "what the next segment tells about the end is believed: damage below is a hole, records above are passed over") {
     const Segment segment = three_batches();
     const uint64_t third = segment.bytes.size() - record_bytes(13);
     CHECK_EQ(scan(segment.with_room(), third).payloads.size(), 2);

@@ -107,7 +107,8 @@ TEST_SUITE("commit_log") {
     CHECK_LE(replayed.size(), 120);
   }
 
-  TEST_CASE_FIXTURE(Fixture, "past the bound, whoever holds the oldest segment is asked to flush, and then writers are refused") {
+  TEST_CASE_FIXTURE(
+      Fixture, "past the bound, whoever holds the oldest segment is asked to flush, and then writers are refused") {
     std::vector<std::pair<TableId, ShardId>> asked;
     log->on_pressure([&asked](TableId id, ShardId shard) { asked.emplace_back(id, shard); });
     const std::string record(8000, 'p');
