@@ -25,7 +25,7 @@ add_compile_options(-Wall -Wextra -Werror -Wnon-virtual-dtor -Woverloaded-virtua
 add_compile_options(-ffunction-sections -fdata-sections)
 # Paths in the binary are relative to the repository: the same bytes, and ccache hits, in every checkout.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
-add_link_options(-fuse-ld=lld -Wl,--gc-sections -Wl,--icf=safe)
+add_link_options(-fuse-ld=lld -Wl,--gc-sections)
 
 set(RINGLET_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them; their binaries link libc dynamically")
 option(RINGLET_FUZZ "Build tests/fuzz with libFuzzer instead of as replayers of their corpora" OFF)
@@ -35,7 +35,7 @@ if(RINGLET_SANITIZE)
 else()
   add_link_options(-static)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    add_link_options(-Wl,--strip-all)
+    add_link_options(-Wl,--strip-all -Wl,--icf=safe)
   endif()
 endif()
 if(RINGLET_FUZZ)
