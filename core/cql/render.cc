@@ -80,7 +80,11 @@ class SelectorText {
   std::string text(const CastSelector& s) const {
     return enclosed("cast(", (*this)(*s.of) + " as " + to_cql(*s.type), ")");
   }
-  std::string text(const FieldSelector& s) const { return (*this)(*s.of) + "." + identifier(s.field); }
+  // A space keeps `1` and `.v` apart from the number `1.`.
+  std::string text(const FieldSelector& s) const {
+    const bool number = std::holds_alternative<TermSelector>(s.of->node);
+    return (*this)(*s.of) + (number && !as_name_ ? " ." : ".") + identifier(s.field);
+  }
   std::string text(const ElementSelector& s) const { return (*this)(*s.of) + enclosed("[", to_cql(s.key), "]"); }
   std::string text(const SliceSelector& s) const {
     const auto end = [](const std::optional<Box<Term>>& term) { return term ? to_cql(**term) : std::string(); };
