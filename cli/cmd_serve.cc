@@ -175,7 +175,7 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   command->add_option("--cql-port", config->cql_port)->capture_default_str();
   command->add_option("--http-port", config->http_port)->capture_default_str();
   command->add_option("--peer-port", config->peer_port)->capture_default_str();
-  command->add_option("--memory", config->memory, "hard cap on memory, as 64M or 1G")->capture_default_str();
+  command->add_option("--memory", config->memory, "memory that the node may use, as 64M or 1G")->capture_default_str();
   command->add_option("--shards", config->shards, "threads that own data; 0 is one for each core but one")
       ->capture_default_str();
   command->add_option("--config", config->config_file, "TOML file with settings named as these flags");

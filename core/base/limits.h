@@ -9,7 +9,7 @@ namespace ringlet {
 // --- one request -----------------------------------------------------------------------------------------------------
 inline constexpr size_t kFrameBytesMax = 16u << 20;      // a larger envelope (or over half of a shard's memory for
                                                          // requests): protocol error, connection closed
-inline constexpr size_t kMutationBytesMax = 8u << 20;    // larger (or over memory / 32): Invalid
+inline constexpr size_t kMutationBytesMax = 8u << 20;    // larger: Invalid
 inline constexpr size_t kPartitionKeyBytesMax = 65535;   // Invalid
 inline constexpr size_t kClusteringBytesMax = 65535;     // Invalid
 inline constexpr size_t kBindValuesMax = 65535;          // Invalid

@@ -37,7 +37,6 @@ namespace ringlet {
 struct EngineOptions {
   size_t memtable_bytes = 16u << 20;  // all of this shard's memtables, frozen ones included
   size_t cache_bytes = 16u << 20;
-  uint64_t compaction_bytes_per_second = 0;  // 0: as fast as the background priority allows
   bool compaction = true;
 };
 
@@ -87,7 +86,7 @@ class Engine {
 
   // --- start-up: on any one thread, before run() --------------------------------------------------------------------
   Status open_table(TableRef table, const ManifestState& manifest);  // reads footers: blocks
-  // A record found in the log: kept when it is this shard's and not yet in an sstable. Blocks when it has to flush.
+  // A record found in the log: kept in the memtable, whose budget it may pass until run() flushes.
   Status replay(Mutation mutation, LogPosition end, uint64_t bytes);
   void run(CommitLog& log, Uuid manifest);  // on the shard's executor from here on
   Task<Status> stop(Instant deadline);      // flushes what fits until then, and ends what runs behind

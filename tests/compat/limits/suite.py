@@ -385,7 +385,7 @@ def unread_answers(node, rng):
     client.socket.close()
 
 
-@test("thousands of idle connections cost little, and one more over the bound is closed")
+@test("thousands of idle connections cost little")
 def idle(node, rng):
     before = node.memory_kib("VmRSS")
     clients = []
