@@ -117,6 +117,38 @@ Result<Mutation> decode_mutation(BytesView bytes) {
   return mutation;
 }
 
+MutationReader::MutationReader(BytesView encoded) : in_(encoded) {
+  MUST(in_.u8() == kVersion);
+  in_.bytes(16);
+  in_.unsigned_vint();
+  partition_key = in_.sized_bytes();
+  const uint8_t flags = in_.u8();
+  if (flags & kHasPartitionDeletion) partition_deletion = decode_deletion(in_);
+  if (flags & kHasStaticRow) static_row = in_.sized_bytes();
+}
+
+bool MutationReader::count_down(bool& begun) {
+  if (!begun) left_ = in_.unsigned_vint();
+  begun = true;
+  MUST(!in_.bad());
+  return left_-- != 0;
+}
+
+bool MutationReader::next_range(RangeWrite& out) {
+  if (!count_down(ranges_begun_)) return false;
+  out.start = in_.sized_bytes();
+  out.end = in_.sized_bytes();
+  out.deletion = decode_deletion(in_);
+  return true;
+}
+
+bool MutationReader::next_row(BytesView& position, BytesView& row) {
+  if (!count_down(rows_begun_)) return false;
+  position = in_.sized_bytes();
+  row = in_.sized_bytes();
+  return true;
+}
+
 void merge_mutation(Mutation& into, Mutation&& from) {
   MUST(into.table == from.table && into.partition_key == from.partition_key);
   into.schema = std::max(into.schema, from.schema);

@@ -47,6 +47,23 @@ struct Mutation {
 void encode_mutation(const Mutation& mutation, ByteWriter& out);
 Result<Mutation> decode_mutation(BytesView bytes);  // checks rows and order too: Errc::corrupt
 
+// What an encoded mutation of our own making holds, without a copy; the bytes must outlive it. Read in this order: the
+// fields, every range, every row. Bytes that are none are our own bug: MUST.
+class MutationReader {
+ public:
+  explicit MutationReader(BytesView encoded);
+  BytesView partition_key, static_row;
+  Deletion partition_deletion;
+  bool next_range(RangeWrite& out);  // false: now the rows
+  bool next_row(BytesView& position, BytesView& row);
+
+ private:
+  bool count_down(bool& begun);
+  ByteReader in_;
+  uint64_t left_ = 0;
+  bool ranges_begun_ = false, rows_begun_ = false;
+};
+
 // Puts `from` into `into` (same table and partition): one batch makes one mutation for each partition.
 void merge_mutation(Mutation& into, Mutation&& from);
 

@@ -14,8 +14,7 @@ class NodeCommitLog final : public CommitLog {
   Status replay(const Replay& replay, LogReplayReport& report, std::optional<SegmentId>& oldest);
   void start_periodic_sync();
 
-  Task<Result<LogPosition>> append(TableId table, ShardId shard, BytesView record, bool durable,
-                                   const RequestContext* context) override;
+  Task<Status> append(std::span<LogAppend> records, ShardId shard, const RequestContext* context) override;
   void release(TableId table, ShardId shard, std::vector<LogUse> uses) override;
   void on_pressure(std::function<void(TableId, ShardId)> flush) override { leader_.on_pressure = std::move(flush); }
   LogPosition end() const override { return leader_.end(); }
@@ -37,6 +36,7 @@ class NodeCommitLog final : public CommitLog {
   Pump* pump_of(const Executor* executor);
   Task<void> lead(Pump& pump);
   Task<Status> submit(LogRequest::Kind kind);
+  Task<Status> submit(LogRequest& request);
   Task<void> sync_periodically();
   void end_nap();
 
@@ -122,39 +122,33 @@ struct NodeCommitLog::Submit {
 
 // --- what callers see -----------------------------------------------------------------------------------------------
 
-Task<Result<LogPosition>> NodeCommitLog::append(TableId table, ShardId shard, BytesView record, bool durable,
-                                                const RequestContext* context) {
-  if (record.size() > kLogRecordBytesMax)
-    co_return fail(Errc::invalid, "a mutation of " + std::to_string(record.size()) +
-                                      " bytes is more than the commit log takes (" +
-                                      std::to_string(kLogRecordBytesMax) + ")");
-  Executor* home = Executor::current();
-  Pump* pump = pump_of(home);
-  if (pump == nullptr) {
-    pump = &pumps_.front();
-    co_await pump->executor->hop();
-  }
+Task<Status> NodeCommitLog::append(std::span<LogAppend> records, ShardId shard, const RequestContext* context) {
+  MUST(!records.empty());
+  for (const LogAppend& each : records)
+    if (each.record.size() > kLogRecordBytesMax)
+      co_return fail(Errc::invalid, "a mutation of " + std::to_string(each.record.size()) +
+                                        " bytes is more than the commit log takes (" +
+                                        std::to_string(kLogRecordBytesMax) + ")");
   LogRequest request;
-  request.durable = durable;
   request.shard = shard;
-  request.table = table;
-  request.record = record;
+  request.records = records;
   request.context = context;
-  co_await Submit{queue_, *pump, request};
-  if (home != pump->executor) co_await home->hop();
-  if (!request.status) co_return fail(std::move(request.status).error());
-  co_return request.position;
+  co_return co_await submit(request);
 }
 
 Task<Status> NodeCommitLog::submit(LogRequest::Kind kind) {
+  LogRequest request;
+  request.kind = kind;
+  co_return co_await submit(request);
+}
+
+Task<Status> NodeCommitLog::submit(LogRequest& request) {
   Executor* home = Executor::current();
   Pump* pump = pump_of(home);
   if (pump == nullptr) {
     pump = &pumps_.front();
     co_await pump->executor->hop();
   }
-  LogRequest request;
-  request.kind = kind;
   co_await Submit{queue_, *pump, request};
   if (home != pump->executor) co_await home->hop();
   co_return std::move(request.status);
@@ -219,6 +213,13 @@ void NodeCommitLog::end_nap() {
 }
 
 }  // namespace
+
+Task<Result<LogPosition>> CommitLog::append_one(TableId table, ShardId shard, BytesView record, bool durable,
+                                                const RequestContext* context) {
+  LogAppend one{table, record, durable, {}};
+  CO_TRY_STATUS(co_await append({&one, 1}, shard, context));
+  co_return one.end;
+}
 
 Task<Result<std::unique_ptr<CommitLog>>> CommitLog::open(Env& env, LocalStore& local, LogOptions options, Replay replay,
                                                          LogReplayReport& report) {

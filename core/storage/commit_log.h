@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,14 @@ struct LogRecord {
   LogPosition end;  // what append() returned for it
 };
 
+// A record to be written. `record` stays valid until the append returns.
+struct LogAppend {
+  TableId table;
+  BytesView record;
+  bool durable = true;
+  LogPosition end;  // the log's answer: where the record ends
+};
+
 class CommitLog {
  public:
   // Called for every record found at start, in order. Returns the shard (of today's) whose memtable took it: the log counts
@@ -79,12 +88,14 @@ class CommitLog {
                                                        LogReplayReport& report);
   virtual ~CommitLog() = default;
 
-  // From any executor's thread; resumes there. `record` and `context` stay valid until it returns the position where the
-  // record ends. From then on record.size() bytes of that segment count as used by (table, shard), until released.
-  // Not `durable`: returns once the record is in the log's buffer; it reaches the medium with whatever is synced next.
-  // A `context` that has ended before the record was written: its error, and nothing was written.
-  virtual Task<Result<LogPosition>> append(TableId table, ShardId shard, BytesView record, bool durable,
-                                           const RequestContext* context = nullptr) = 0;
+  // From any executor's thread; resumes there. The records are written in their order, and where each one ends is told.
+  // From then on its bytes count as used in that segment by (table, shard), until released.
+  // Not `durable`: need only be in the log's buffer; it reaches the medium with whatever is synced next.
+  // A `context` that has ended before the first record was written: its error, and nothing was written. Any other error: what
+  // became of each record is unknown, and none counts as used.
+  virtual Task<Status> append(std::span<LogAppend> records, ShardId shard, const RequestContext* context = nullptr) = 0;
+  Task<Result<LogPosition>> append_one(TableId table, ShardId shard, BytesView record, bool durable,
+                                       const RequestContext* context = nullptr);
   // The bytes counted against these segments for (table, shard) are in sstables now, or dropped. From any executor's thread.
   virtual void release(TableId table, ShardId shard, std::vector<LogUse> uses) = 0;
   // Past bytes_max: called (on any shard's thread, a few times until it helps) with what should be flushed so that the

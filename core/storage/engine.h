@@ -1,7 +1,7 @@
 // Engine: the data of one shard: writes into log and memtable, reads over memtables and sstables, flush and compaction
 // behind. Start here to read the storage layer.
 //
-//   write   apply() -> CommitLog::append (durable) -> Memtable::apply (visible)
+//   write   enter() -> WriteGroup -> CommitLog::append (durable) -> Memtable::apply (visible): engine_write.cc
 //   read    read()  -> merge_streams over Memtable::stream and SstableReader::stream, as of one moment
 //   behind  a full memtable is frozen, written as an sstable on the background executor, committed in the manifest, and
 //           only then given back to the log; compaction merges sstables the same way
@@ -31,6 +31,7 @@
 #include "core/storage/fragment.h"
 #include "core/storage/memtable.h"
 #include "core/storage/sstable.h"
+#include "core/storage/write_group.h"
 
 namespace ringlet {
 
@@ -111,6 +112,10 @@ class Engine {
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
   Task<Status> apply(Mutation mutation, const RequestContext& context);
+  // The same for who has somebody else to wait: memtables have room(), and `waiter` is told (an error returned: it is not). May be told
+  // before this returns.
+  Status enter(const Mutation& mutation, WriteWaiter& waiter);
+  bool has_room() const { return active_bytes_ + frozen_bytes_ < options_.memtable_bytes; }
   // A logged batch (batch_record.h): its record is durable when this returns; finish it once every mutation is applied.
   Task<Result<LoggedBatch>> log_batch(const std::vector<Mutation>& mutations, const Uuid& id,
                                       const RequestContext& context);
@@ -132,6 +137,9 @@ class Engine {
   void want_flush(TableStore& store);
   void relieve_memory();  // freezes the largest memtables while half the budget is in active ones
   Task<Status> wait_for_room(const RequestContext& context);
+  Task<void> write_loop();
+  void finish(WriteGroup& group, const Status& status);
+  void make_visible(TableStore& store, BytesView encoded, Token token);
   Task<void> flush_loop();
   Task<Status> flush_oldest(StoreRef store);
   Task<Status> wait_until_flushed(StoreRef store);
@@ -172,7 +180,9 @@ class Engine {
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
   std::atomic<bool> cancel_compaction_{false};           // read by the background executor
   bool stopping_ = false;
-  Event flush_wanted_, flush_done_, compaction_wanted_;
+  WriteGroup filling_, at_log_;
+  Bytes prefix_;  // scratch of make_visible()
+  Event write_wanted_, flush_wanted_, flush_done_, compaction_wanted_;
   Event job_ended_;  // a flush or a compaction, well or badly
   TaskGroup behind_;
   EngineCounts counts_;

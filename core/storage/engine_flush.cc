@@ -54,6 +54,7 @@ void Engine::run(CommitLog& log, Uuid manifest) {
   log_ = &log;
   manifest_ = manifest;
   relieve_memory();
+  behind_.spawn(write_loop());
   behind_.spawn(flush_loop());
   if (options_.compaction) behind_.spawn(compaction_loop());
 }
@@ -68,6 +69,7 @@ Task<Status> Engine::stop(Instant deadline) {
   while (frozen_bytes_ != 0 && failed_flushes_ == failed)
     if (!co_await flush_done_.wait_until(deadline)) break;  // the log has the rest
   stopping_ = true;
+  write_wanted_.notify_all();
   job_ended_.notify_all();
   flush_wanted_.notify_all();
   compaction_wanted_.notify_all();

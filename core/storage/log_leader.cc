@@ -40,11 +40,17 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
     const Stop stop = fill(waiting, batch, must_sync);
     Status status;
     if (must_sync || (stop != Stop::nothing_left && tail_.open())) status = co_await sync();
-    if (!status) tail_.cut(start);
+    if (!status) {
+      tail_.cut(start);
+      if (!waiting.empty() && waiting.front()->put != 0)
+        batch.push_back(waiting.pop_front());  // its beginning is cut off
+    }
     if (stopped_ && maker_.started()) (void)co_await maker_.finish();
     answer(batch, status);
+    if (!waiting.empty()) count_uses(*waiting.front());
     if (stop != Stop::segment_full) continue;
-    const uint64_t next_bytes = log_format::record_bytes(waiting.front()->record.size());
+    if (waiting.empty()) continue;
+    const uint64_t next_bytes = log_format::record_bytes(waiting.front()->next_bytes());
     if (tail_.fits(next_bytes)) continue;
     status = co_await next_segment(next_bytes);
     if (!status) answer(waiting, status);
@@ -54,7 +60,7 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
 LogLeader::Stop LogLeader::fill(LogRequestList& waiting, LogRequestList& batch, bool& must_sync) {
   while (!waiting.empty()) {
     LogRequest& request = *waiting.front();
-    request.status = refusal(request);
+    if (request.put == 0) request.status = refusal(request);
     if (request.status) {
       if (const Stop stop = fill_with(request, must_sync); stop != Stop::nothing_left) return stop;
     }
@@ -71,11 +77,7 @@ Status LogLeader::refusal(const LogRequest& request) const {
 }
 
 LogLeader::Stop LogLeader::fill_with(LogRequest& request, bool& must_sync) {
-  if (request.kind == LogRequest::Kind::append) {
-    if (const Stop stop = put(request); stop != Stop::nothing_left) return stop;
-    must_sync |= request.durable && options_.mode == LogMode::group;
-    return Stop::nothing_left;
-  }
+  if (request.kind == LogRequest::Kind::append) return put_all(request, must_sync);
   if (!tail_.open()) return tail_.unsynced_bytes() == 0 ? Stop::nothing_left : Stop::segment_full;
   must_sync = true;
   if (request.kind == LogRequest::Kind::sync) return Stop::nothing_left;
@@ -85,15 +87,24 @@ LogLeader::Stop LogLeader::fill_with(LogRequest& request, bool& must_sync) {
   return Stop::nothing_left;
 }
 
-LogLeader::Stop LogLeader::put(LogRequest& request) {
-  const uint64_t bytes = log_format::record_bytes(request.record.size());
+LogLeader::Stop LogLeader::put_all(LogRequest& request, bool& must_sync) {
+  for (; request.put < request.records.size(); ++request.put) {
+    LogAppend& append = request.records[request.put];
+    if (const Stop stop = put(append, request.shard); stop != Stop::nothing_left) return stop;
+    must_sync |= append.durable && options_.mode == LogMode::group;
+  }
+  return Stop::nothing_left;
+}
+
+LogLeader::Stop LogLeader::put(LogAppend& append, ShardId shard) {
+  const uint64_t bytes = log_format::record_bytes(append.record.size());
   if (!tail_.fits(bytes)) return Stop::segment_full;
   if (tail_.unsynced_bytes() != 0 && tail_.unsynced_bytes() + bytes > kLogBatchBytesMax) return Stop::batch_full;
-  const log_format::RecordHeader header{.length = static_cast<uint32_t>(request.record.size()),
-                                        .shard = request.shard,
+  const log_format::RecordHeader header{.length = static_cast<uint32_t>(append.record.size()),
+                                        .shard = shard,
                                         .shard_count = static_cast<uint16_t>(env_.shards.size()),
-                                        .table = request.table};
-  request.position = tail_.append(header, request.record);
+                                        .table = append.table};
+  append.end = tail_.append(header, append.record);
   return Stop::nothing_left;
 }
 
@@ -167,15 +178,30 @@ void LogLeader::answer(LogRequestList& batch, const Status& status) {
   while (!batch.empty()) {
     LogRequest& request = *batch.pop_front();
     if (request.status && !status) request.status = status;
-    if (request.status && request.kind == LogRequest::Kind::append) {
-      files_.uses.add(request.position.segment, request.table, request.shard, request.record.size());
-      count(counters.records, 1);
-    }
+    if (request.status)
+      count_uses(request);
+    else
+      forget_uses(request);
     request.executor->post(request.waiter);
   }
   if (tail_.open() && tail_.past_half() && !maker_.started() && !stopped_) {
     files_.free_unused(tail_.segment());
     maker_.start(files_.order(options_.segment_bytes));
+  }
+}
+
+void LogLeader::count_uses(LogRequest& request) {
+  count(counters.records, request.put - request.counted);
+  for (; request.counted < request.put; ++request.counted) {
+    const LogAppend& append = request.records[request.counted];
+    files_.uses.add(append.end.segment, append.table, request.shard, append.record.size());
+  }
+}
+
+void LogLeader::forget_uses(LogRequest& request) {
+  for (; request.counted > 0; --request.counted) {
+    const LogAppend& append = request.records[request.counted - 1];
+    files_.uses.take_away(append.end.segment, append.table, request.shard, append.record.size());
   }
 }
 

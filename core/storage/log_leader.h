@@ -43,13 +43,16 @@ class LogLeader {
   enum class Stop { nothing_left, batch_full, segment_full };
   Stop fill(LogRequestList& waiting, LogRequestList& batch, bool& must_sync);
   Stop fill_with(LogRequest& request, bool& must_sync);
-  Stop put(LogRequest& request);
+  Stop put(LogAppend& append, ShardId shard);
+  Stop put_all(LogRequest& request, bool& must_sync);
   Status refusal(const LogRequest& request) const;
   Task<Status> sync();
   Task<Status> next_segment(uint64_t record_bytes);
   Task<Result<LogSegmentFile>> obtain(uint64_t bytes);
   Task<Status> go_on_in(LogSegmentFile segment);
   void answer(LogRequestList& batch, const Status& status);
+  void count_uses(LogRequest& request);
+  void forget_uses(LogRequest& request);
   void count_release();
   void press();
   bool past_hard_bound() const { return files_.live_bytes() > options_.bytes_max * 2; }

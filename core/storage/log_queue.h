@@ -17,18 +17,19 @@ struct LogRequest {
   enum class Kind : uint8_t { append, sync, stop };
 
   Kind kind = Kind::append;
-  bool durable = true;
   ShardId shard;
-  TableId table;
-  BytesView record;
+  std::span<LogAppend> records;  // append: at least one
+  size_t put = 0;                // that many of them are in the log's buffer, and
+  size_t counted = 0;            // that many keep their segments from being used again
   const RequestContext* context = nullptr;
+
+  uint64_t next_bytes() const { return put < records.size() ? records[put].record.size() : 0; }
 
   Executor* executor = nullptr;  // where `waiter` goes on
   std::coroutine_handle<> waiter;
   LogRequest* next = nullptr;
 
-  LogPosition position;  // the answer, set by the leader
-  Status status;
+  Status status;  // the answer, set by the leader
 };
 
 // First in, first out, owned by the leader.

@@ -49,36 +49,53 @@ void Memtable::note_timestamps(BytesView row) {
 
 void Memtable::apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin) {
   ++mutations_;
-  bool made = false;
+  Partition& partition = partition_of(prefix);
+  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at);
+  for (const RangeWrite& range : mutation.ranges) delete_range(partition, range, at);
+  if (!mutation.static_row.empty()) write_version(partition.static_row, mutation.static_row, at, newest_pin);
+  for (const RowWrite& write : mutation.rows) write_row(partition, write.position, write.row, at, newest_pin);
+}
+
+void Memtable::apply(MutationReader& mutation, BytesView prefix, Sequence at, Sequence newest_pin) {
+  ++mutations_;
+  Partition& partition = partition_of(prefix);
+  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at);
+  for (RangeWrite range; mutation.next_range(range);) delete_range(partition, range, at);
+  if (!mutation.static_row.empty()) write_version(partition.static_row, mutation.static_row, at, newest_pin);
+  for (BytesView position, row; mutation.next_row(position, row);) write_row(partition, position, row, at, newest_pin);
+}
+
+Memtable::Partition& Memtable::partition_of(BytesView prefix) {
   Partitions::Node* node = index_.find(prefix);
   if (node == nullptr) {
+    bool made = false;
     node = partitions_.insert(prefix, made);
     index_.add(node);
   }
-  Partition& partition = node->payload;
-  if (!mutation.partition_deletion.none()) {
-    if (partition.deletions == nullptr)
-      partition.deletions = deletions_.emplace_back(std::make_unique<std::vector<NumberedDeletion>>()).get();
-    partition.deletions->push_back({at, mutation.partition_deletion});
-    min_timestamp_ = std::min(min_timestamp_, mutation.partition_deletion.at);
-    range_bytes_ += sizeof(NumberedDeletion) + sizeof(std::vector<NumberedDeletion>);
-  }
-  for (const RangeWrite& range : mutation.ranges) {
-    if (partition.ranges == nullptr)
-      partition.ranges = ranges_.emplace_back(std::make_unique<std::vector<NumberedRange>>()).get();
-    partition.ranges->push_back({at, range});
-    min_timestamp_ = std::min(min_timestamp_, range.deletion.at);
-    range_bytes_ += sizeof(NumberedRange) + range.start.size() + range.end.size();
-  }
-  if (!mutation.static_row.empty()) write_version(partition.static_row, mutation.static_row, at, newest_pin);
-  for (const RowWrite& write : mutation.rows) {
-    if (write.position.empty()) {
-      write_version(partition.bare_row, write.row, at, newest_pin);
-      continue;
-    }
-    if (partition.rows == nullptr) partition.rows = new (arena_.allocate(sizeof(Rows))) Rows(arena_);
-    write_version(partition.rows->insert(write.position, made)->payload.newest, write.row, at, newest_pin);
-  }
+  return node->payload;
+}
+
+void Memtable::delete_partition(Partition& partition, const Deletion& deletion, Sequence at) {
+  if (partition.deletions == nullptr)
+    partition.deletions = deletions_.emplace_back(std::make_unique<std::vector<NumberedDeletion>>()).get();
+  partition.deletions->push_back({at, deletion});
+  min_timestamp_ = std::min(min_timestamp_, deletion.at);
+  range_bytes_ += sizeof(NumberedDeletion) + sizeof(std::vector<NumberedDeletion>);
+}
+
+void Memtable::delete_range(Partition& partition, const RangeWrite& range, Sequence at) {
+  if (partition.ranges == nullptr)
+    partition.ranges = ranges_.emplace_back(std::make_unique<std::vector<NumberedRange>>()).get();
+  partition.ranges->push_back({at, range});
+  min_timestamp_ = std::min(min_timestamp_, range.deletion.at);
+  range_bytes_ += sizeof(NumberedRange) + range.start.size() + range.end.size();
+}
+
+void Memtable::write_row(Partition& partition, BytesView position, BytesView row, Sequence at, Sequence newest_pin) {
+  if (position.empty()) return write_version(partition.bare_row, row, at, newest_pin);
+  bool made = false;
+  if (partition.rows == nullptr) partition.rows = new (arena_.allocate(sizeof(Rows))) Rows(arena_);
+  write_version(partition.rows->insert(position, made)->payload.newest, row, at, newest_pin);
 }
 
 void Memtable::use_log(LogPosition end, uint64_t bytes) {

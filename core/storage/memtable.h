@@ -26,6 +26,8 @@ class Memtable {
 
   // `newest_pin`: the highest sequence that a reader now holds; 0 when there is none.
   void apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin);
+  void apply(MutationReader& mutation, BytesView prefix, Sequence at,
+             Sequence newest_pin);                // its ranges and rows unread
   void use_log(LogPosition end, uint64_t bytes);  // a mutation in it came from here
 
   // Never blocks. The range and the memtable must outlive the stream. Null: the one partition asked for is not here.
@@ -70,6 +72,10 @@ class Memtable {
   using Partitions = SkipList<Partition>;
 
  private:
+  Partition& partition_of(BytesView prefix);
+  void delete_partition(Partition& partition, const Deletion& deletion, Sequence at);
+  void delete_range(Partition& partition, const RangeWrite& range, Sequence at);
+  void write_row(Partition& partition, BytesView position, BytesView row, Sequence at, Sequence newest_pin);
   void write_version(Version*& newest, BytesView row, Sequence at, Sequence newest_pin);
   Version* make_version(BytesView row, Sequence at, Version* older);
   void note_timestamps(BytesView row);

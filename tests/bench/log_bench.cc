@@ -73,7 +73,7 @@ class Bench {
     const ShardId id{static_cast<uint16_t>(shard)};
     while (clock_.now() < end_) {
       const Instant begun = clock_.now();
-      const LogPosition at = (co_await log_->append(TableId{}, id, record, true)).value();
+      const LogPosition at = (co_await log_->append_one(TableId{}, id, record, true)).value();
       took_[shard].push_back((clock_.now() - begun).nanos);
       // As if its memtable were flushed at every new segment.
       if (!uses.empty() && uses.back().segment != at.segment) log_->release(TableId{}, id, std::exchange(uses, {}));

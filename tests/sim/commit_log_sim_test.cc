@@ -174,11 +174,11 @@ TEST_SUITE("commit_log_sim") {
         Result<LogPosition> last = node.log().end();
         const std::string record(700, 'f');
         history.tried.insert(record);
-        for (int i = 0; i < 100 && last; ++i) last = co_await node.log().append(node.table(), ShardId{0}, record, true);
+        for (int i = 0; i < 100 && last; ++i) last = co_await node.log().append_one(node.table(), ShardId{0}, record, true);
         REQUIRE_FALSE(last);
         CHECK_EQ(last.error().code, Errc::no_space);
         world.disk.set_capacity(uint64_t{1} << 30);
-        last = co_await node.log().append(node.table(), ShardId{0}, record, true);
+        last = co_await node.log().append_one(node.table(), ShardId{0}, record, true);
         CHECK_MESSAGE(last, (last ? "" : last.error().detail));
         REQUIRE(co_await node.close());
       });
@@ -272,7 +272,7 @@ TEST_SUITE("commit_log_sim") {
         const std::string bytes = content(world, path);
         const std::string large(20000, 'L');  // ends the first segment
         history.tried.insert(large);
-        const auto end = co_await first.log().append(LogNode::table(), ShardId{0}, large, true);
+        const auto end = co_await first.log().append_one(LogNode::table(), ShardId{0}, large, true);
         REQUIRE(end);
         history.by_shard[0].push_back({large, *end});
         REQUIRE(co_await first.close());

@@ -71,7 +71,7 @@ std::string LogNode::next_record() {
 Task<void> LogNode::writer(ShardId shard, size_t records) {
   for (size_t n = 0; n < records; ++n) {
     const std::string record = next_record();
-    const auto end = co_await log_->append(table(), shard, record, true);
+    const auto end = co_await log_->append_one(table(), shard, record, true);
     if (!end) {
       ++failed_;
       if (world_.disk.crashed()) co_return;

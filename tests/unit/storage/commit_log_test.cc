@@ -55,7 +55,7 @@ struct Fixture {
     open();
   }
   Result<LogPosition> append(std::string record, bool durable = true) {
-    return world.run(log->append(table(1), ShardId{0}, record, durable));
+    return world.run(log->append_one(table(1), ShardId{0}, record, durable));
   }
 };
 
@@ -90,6 +90,25 @@ TEST_SUITE("commit_log") {
     CHECK_EQ(append(std::string(17u << 20, 'x')).error().code, Errc::invalid);
   }
 
+  TEST_CASE_FIXTURE(Fixture, "records appended together are all there, however many segments they take") {
+    std::vector<std::string> written;
+    std::vector<LogAppend> together;
+    for (int i = 0; i < 400; ++i) written.push_back(std::string(static_cast<size_t>(1 + i * 9), 'a'));
+    for (const std::string& record : written) together.push_back({table(1), record, true, {}});
+    REQUIRE(world.run(log->append(together, ShardId{0})));
+    CHECK_GT(log->counts().segments, 8);
+    CHECK_EQ(log->counts().records, written.size());
+    for (int i = 0; i < 20; ++i) REQUIRE(append("after"));
+    std::vector<LogPosition> ends;
+    for (const LogAppend& each : together) ends.push_back(each.end);
+    reopen();
+    REQUIRE_EQ(replayed.size(), written.size() + 20);
+    for (size_t i = 0; i < written.size(); ++i) {
+      CHECK_EQ(replayed[i], written[i]);
+      CHECK(positions[i] == ends[i]);
+    }
+  }
+
   TEST_CASE_FIXTURE(Fixture, "released segments are used again, and the log stays within its bound") {
     std::map<SegmentId, uint64_t> uses;
     for (int i = 0; i < 800; ++i) {
@@ -113,7 +132,7 @@ TEST_SUITE("commit_log") {
     log->on_pressure([&asked](TableId id, ShardId shard) { asked.emplace_back(id, shard); });
     const std::string record(8000, 'p');
     Result<LogPosition> last;
-    for (int i = 0; i < 300 && last; ++i) last = world.run(log->append(table(7), ShardId{1}, record, true));
+    for (int i = 0; i < 300 && last; ++i) last = world.run(log->append_one(table(7), ShardId{1}, record, true));
     REQUIRE_FALSE(last);
     CHECK_EQ(last.error().code, Errc::overloaded);
     REQUIRE_FALSE(asked.empty());
@@ -139,7 +158,7 @@ TEST_SUITE("commit_log") {
   TEST_CASE_FIXTURE(Fixture, "a request whose deadline has passed is not written") {
     std::atomic<bool> cancelled{true};
     const RequestContext context{.clock = world.env().clock, .cancelled = &cancelled};
-    CHECK_EQ(world.run(log->append(table(1), ShardId{0}, "x", true, &context)).error().code, Errc::cancelled);
+    CHECK_EQ(world.run(log->append_one(table(1), ShardId{0}, "x", true, &context)).error().code, Errc::cancelled);
     reopen();
     CHECK(replayed.empty());
   }
@@ -172,7 +191,7 @@ TEST_SUITE("commit_log") {
     auto writer = [&](size_t shard, int number) -> Task<void> {
       for (int i = 0; i < kRecords; ++i) {
         const std::string record = std::to_string(number) + ":" + std::to_string(i);
-        const auto end = co_await fixture.log->append(table(1), ShardId{static_cast<uint16_t>(shard)}, record, true);
+        const auto end = co_await fixture.log->append_one(table(1), ShardId{static_cast<uint16_t>(shard)}, record, true);
         MUST(end);
       }
     };
