@@ -2,14 +2,7 @@
 
 #include <sched.h>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/post.hpp>
-#include <list>
-#include <utility>
-
-#include "core/base/must.h"
+#include <algorithm>
 
 namespace ringlet {
 namespace {
@@ -34,39 +27,12 @@ void relax() {
 
 LoopExecutor::Options::Options() : poll_before_sleep(has_processors_to_spare() ? micros(50) : micros(0)) {}
 
-struct LoopExecutor::Sockets {
-  asio::io_context context{1};  // one thread runs it; others only wake it
-  asio::executor_work_guard<asio::io_context::executor_type> stays_open = asio::make_work_guard(context);
-
-  struct Watched {
-    asio::posix::stream_descriptor descriptor;
-    bool armed = false;
-  };
-  std::list<Watched> pollers;
-
-  // Makes a sleep end when a poller has something. Armed only before a sleep: while awake, each turn asks the poller itself.
-  void arm_pollers() {
-    for (Watched& watched : pollers) {
-      if (std::exchange(watched.armed, true)) continue;
-      watched.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                                    [&watched](const asio::error_code&) { watched.armed = false; });
-    }
-  }
-  ~Sockets() {
-    for (Watched& watched : pollers) watched.descriptor.release();  // they are the pollers' own
-  }
-};
-
 LoopExecutor::LoopExecutor(const Clock& clock, Options options)
-    : clock_(clock), options_(options), turn_started_(clock.now()), sockets_(std::make_unique<Sockets>()) {}
-
-LoopExecutor::~LoopExecutor() = default;
-
-asio::io_context& LoopExecutor::io_context() { return sockets_->context; }
+    : clock_(clock), options_(options), turn_started_(clock.now()) {}
 
 void LoopExecutor::add_poller(Poller& poller) {
   pollers_.push_back(&poller);
-  sockets_->pollers.push_back({asio::posix::stream_descriptor(sockets_->context, poller.fd())});
+  sockets_.add_poller(poller.fd());
 }
 
 bool LoopExecutor::yield_due() const { return clock_.now() - turn_started_ > kTurn; }
@@ -77,33 +43,30 @@ void LoopExecutor::post(std::coroutine_handle<> next) {
     return;
   }
   // Only the push that found the queue empty may have to wake the loop, and only one thread then gets to.
-  if (posted_.push(next) && may_be_asleep_.exchange(false)) wake();
-}
-
-void LoopExecutor::wake() {
-  asio::post(sockets_->context, [] {});
+  if (posted_.push(next) && may_be_asleep_.exchange(false)) sockets_.wake();
 }
 
 void LoopExecutor::stop() {
   stopping_ = true;
-  wake();
+  sockets_.wake();
 }
 
 void LoopExecutor::run() {
   const Running running(this);
-  Instant idle_since = kNever;
   while (true) {
-    if (turn()) {
-      idle_since = kNever;
-      continue;
-    }
-    if (stopping_ && posted_.empty()) return;
-    if (idle_since == kNever) idle_since = turn_started_;
-    if (clock_.now() - idle_since < options_.poll_before_sleep) {
-      relax();
+    const bool worked = turn();
+    if (!ready_.empty() && ++turns_without_sockets_ < kTurnsWithoutSockets) continue;
+    turns_without_sockets_ = 0;
+    if (worked) idle_since_ = kNever;
+    if (!ready_.empty()) {
+      sockets_.look(0);
+    } else if (stopping_ && posted_.empty()) {
+      return;
+    } else if (time_to_sleep()) {
+      sleep();
     } else {
-      wait_for_work();
-      idle_since = kNever;
+      relax();
+      sockets_.look(0);
     }
   }
 }
@@ -112,11 +75,7 @@ bool LoopExecutor::turn() {
   turn_started_ = clock_.now();
   bool worked = run_ready();
   for (Poller* poller : pollers_) worked |= poller->poll();
-  if (ready_.empty() || ++turns_without_sockets_ >= kTurnsWithoutSockets) {
-    turns_without_sockets_ = 0;
-    worked |= sockets_->context.poll() > 0;
-  }
-  return worked || !ready_.empty();
+  return worked;
 }
 
 bool LoopExecutor::run_ready() {
@@ -131,18 +90,26 @@ bool LoopExecutor::run_ready() {
   return worked;
 }
 
-void LoopExecutor::wait_for_work() {
-  sockets_->arm_pollers();
+bool LoopExecutor::time_to_sleep() {
+  if (options_.poll_before_sleep == Duration{}) return true;
+  if (idle_since_ == kNever) idle_since_ = turn_started_;
+  return turn_started_ - idle_since_ >= options_.poll_before_sleep;
+}
+
+void LoopExecutor::sleep() {
   may_be_asleep_ = true;
   // Whoever posts after this look sees that the loop may be asleep, and wakes it.
-  if (posted_.empty() && !stopping_) {
-    if (timers_.next() == kNever) {
-      sockets_->context.run_one();
-    } else {
-      sockets_->context.run_one_for(std::chrono::nanoseconds((timers_.next() - clock_.now()).nanos));
-    }
-  }
+  if (posted_.empty() && !stopping_) sockets_.look(sleep_ms_max());
   may_be_asleep_ = false;
+  idle_since_ = kNever;
+}
+
+// Until the next timer, rounded up: a sleep that ends too soon would have to be followed by another.
+int LoopExecutor::sleep_ms_max() const {
+  if (timers_.next() == kNever) return -1;
+  constexpr int64_t kNanosPerMs = 1000000, kLongestMs = 3600000;
+  const int64_t nanos = std::max<int64_t>((timers_.next() - clock_.now()).nanos, 0);
+  return static_cast<int>(std::min((nanos + kNanosPerMs - 1) / kNanosPerMs, kLongestMs));
 }
 
 }  // namespace ringlet

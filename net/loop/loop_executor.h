@@ -1,5 +1,4 @@
-// LoopExecutor: the executor of a shard: one thread with its run queue, its timers and its sockets (Asio's io_context, which
-// stays out of this header).
+// LoopExecutor: the executor of a shard: one thread with its run queue, its timers, its pollers and its sockets.
 //
 // Always holds
 //   - run() is called once, and everything this executor resumes runs inside it
@@ -10,17 +9,13 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <vector>
 
 #include "core/env/executor.h"
 #include "core/env/poller.h"
 #include "core/env/remote_queue.h"
 #include "core/env/timer_heap.h"
-
-namespace asio {
-class io_context;
-}
+#include "net/loop/epoll_set.h"
 
 namespace ringlet {
 
@@ -31,7 +26,6 @@ class LoopExecutor final : public Executor {
     Options();                   // 50 us where this process has two processors or more, else none
   };
   explicit LoopExecutor(const Clock& clock, Options options = {});
-  ~LoopExecutor() override;
 
   void post(std::coroutine_handle<> next) override;
   TimerId start_timer(Instant when, std::coroutine_handle<> next) override { return timers_.start(when, next); }
@@ -43,14 +37,14 @@ class LoopExecutor final : public Executor {
   void stop();                      // from any thread
 
   const Clock& clock() const { return clock_; }
-  asio::io_context& io_context();  // for net/loop's own .cc files
+  EpollSet& sockets() { return sockets_; }  // Readiness's
 
  private:
-  struct Sockets;
   bool turn();
   bool run_ready();
-  void wait_for_work();
-  void wake();
+  bool time_to_sleep();
+  void sleep();
+  int sleep_ms_max() const;
 
   const Clock& clock_;
   const Options options_;
@@ -62,8 +56,9 @@ class LoopExecutor final : public Executor {
   TimerHeap timers_;
   std::vector<Poller*> pollers_;
   Instant turn_started_;
+  Instant idle_since_ = kNever;
   unsigned turns_without_sockets_ = 0;
-  std::unique_ptr<Sockets> sockets_;
+  EpollSet sockets_;
 };
 
 }  // namespace ringlet

@@ -1,68 +1,43 @@
 #include "net/loop/readiness.h"
 
-#include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
+#include <sys/epoll.h>
+
 #include <utility>
 
 #include "core/base/must.h"
-#include "core/env/frame_pool.h"
 
 namespace ringlet {
-namespace {
 
-// Asio's note of a wait is as short-lived as a coroutine frame, and comes from the same pool.
-template <class T>
-struct FrameAllocator {
-  using value_type = T;
-  FrameAllocator() = default;
-  template <class U>
-  FrameAllocator(const FrameAllocator<U>&) {}
-  T* allocate(size_t count) { return static_cast<T*>(frame_allocate(count * sizeof(T))); }
-  void deallocate(T* at, size_t count) { frame_release(at, count * sizeof(T)); }
-  template <class U>
-  bool operator==(const FrameAllocator<U>&) const {
-    return true;
-  }
-};
-
-struct WakeWaiter {
-  using allocator_type = FrameAllocator<void>;
-  allocator_type get_allocator() const { return {}; }
-  LoopExecutor& loop;
-  std::coroutine_handle<>& waiter;
-  void operator()(const asio::error_code&) const { loop.post(std::exchange(waiter, {})); }  // ready, or stopped
-};
-
-}  // namespace
-
-struct Readiness::Descriptor {
-  asio::posix::stream_descriptor asio;
-};
-
-Readiness::Readiness(LoopExecutor& loop, int fd)
-    : loop_(loop), descriptor_(new Descriptor{asio::posix::stream_descriptor(loop.io_context(), fd)}) {}
+Readiness::Readiness(LoopExecutor& loop, int fd) : loop_(loop), fd_(fd) { stopped_ = !loop_.sockets().add(fd, *this); }
 
 Readiness::~Readiness() {
-  MUST(!waiters_[0] && !waiters_[1]);
-  descriptor_->asio.release();
+  MUST(!waiters_[kRead] && !waiters_[kWrite]);
+  loop_.sockets().remove(fd_);
 }
 
 void Readiness::stop() {
-  if (std::exchange(stopped_, true)) return;
-  asio::error_code ignored;
-  descriptor_->asio.cancel(ignored);
+  stopped_ = true;
+  wake(kRead);
+  wake(kWrite);
 }
 
-bool Readiness::Wait::await_ready() const { return readiness.stopped_; }
-bool Readiness::Wait::await_resume() const { return !readiness.stopped_; }
+void Readiness::tell(uint32_t epoll_events) {
+  constexpr uint32_t kBroken = EPOLLERR | EPOLLHUP;
+  constexpr uint32_t kMoreThanData = kBroken | EPOLLRDHUP | EPOLLPRI;
+  more_than_data_ |= (epoll_events & kMoreThanData) != 0;
+  if ((epoll_events & (EPOLLIN | kMoreThanData)) != 0) wake(kRead);
+  if ((epoll_events & (EPOLLOUT | kBroken)) != 0) wake(kWrite);
+}
 
-void Readiness::Wait::await_suspend(std::coroutine_handle<> waiter) {
-  using Descriptor = asio::posix::stream_descriptor;
-  std::coroutine_handle<>& slot = readiness.waiters_[for_write];
+void Readiness::wake(Direction direction) {
+  ready_[direction] = true;
+  if (waiters_[direction]) loop_.post(std::exchange(waiters_[direction], {}));
+}
+
+void Readiness::Wait::await_suspend(std::coroutine_handle<> waiter) const {
+  std::coroutine_handle<>& slot = readiness.waiters_[direction];
   MUST(readiness.loop_.is_current() && !slot);
   slot = waiter;
-  readiness.descriptor_->asio.async_wait(for_write ? Descriptor::wait_write : Descriptor::wait_read,
-                                         WakeWaiter{readiness.loop_, slot});
 }
 
 }  // namespace ringlet

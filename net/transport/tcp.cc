@@ -83,23 +83,31 @@ class TcpStream final : public Stream {
   }
 
   Result<std::optional<size_t>> try_read(std::span<char> out) override {
-    while (true) {
-      if (readiness_.stopped()) return stopped();
+    while (!readiness_.stopped() && readiness_.may_read()) {
       const ssize_t got = recv(socket_.fd(), out.data(), out.size(), 0);
+      if (got > 0 && static_cast<size_t>(got) < out.size()) readiness_.drained();
       if (got >= 0) return static_cast<size_t>(got);
-      if (errno == EAGAIN) return std::nullopt;
-      if (errno != EINTR) return broken("read from");
+      if (errno == EAGAIN)
+        readiness_.used_up(Readiness::kRead);
+      else if (errno != EINTR)
+        return broken("read from");
     }
+    if (readiness_.stopped()) return stopped();
+    return std::nullopt;
   }
 
   Result<size_t> try_write(BytesView bytes) override {
-    while (true) {
-      if (readiness_.stopped()) return stopped();
+    while (!readiness_.stopped()) {
       const ssize_t taken = send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (taken >= 0 && static_cast<size_t>(taken) < bytes.size()) readiness_.used_up(Readiness::kWrite);
       if (taken >= 0) return static_cast<size_t>(taken);
-      if (errno == EAGAIN) return 0;
+      if (errno == EAGAIN) {
+        readiness_.used_up(Readiness::kWrite);
+        return 0;
+      }
       if (errno != EINTR) return broken("write to");
     }
+    return stopped();
   }
 
   Task<Status> wait_readable() override {
@@ -154,6 +162,7 @@ Task<Result<Socket>> TcpListener::accept() {
     if (fd >= 0) co_return Socket(fd);
     switch (errno) {
       case EAGAIN:
+        readiness_.used_up(Readiness::kRead);
         co_await readiness_.readable();
         break;
       case EMFILE:

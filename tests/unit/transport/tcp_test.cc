@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <random>
 #include <thread>
 
 #include "core/env/task_group.h"
@@ -65,7 +66,117 @@ Task<void> read_once(Stream& stream, Result<size_t>& answer) {
   answer = co_await stream.read_some(buffer);
 }
 
+struct Pair {  // a stream, and its peer as a bare socket
+  std::unique_ptr<Stream> stream;
+  Socket peer;
+};
+
+Task<Pair> connected(LoopExecutor& loop) {
+  auto listener = TcpListener::open(loop, "127.0.0.1", 0).value();
+  auto client = co_await tcp_connect(loop, "127.0.0.1", listener->port());
+  Pair pair{std::move(client.value()), {}};
+  pair.peer = (co_await listener->accept()).value();
+  co_return pair;
+}
+
+void send_from(const Socket& peer, const std::string& bytes, int flags = 0) {
+  CHECK_EQ(send(peer.fd(), bytes.data(), bytes.size(), flags), static_cast<ssize_t>(bytes.size()));
+}
+
+// Bytes in pieces, one of them urgent, and the end, with turns of the loop between them or none.
+Task<void> send_in_any_order(LoopExecutor& loop, const Socket& peer, std::mt19937_64& random, std::string& sent) {
+  const uint64_t pieces = random() % 6, urgent_at = random() % 12;
+  for (uint64_t piece = 0; piece < pieces; ++piece) {
+    if (piece == urgent_at) send_from(peer, "!", MSG_OOB);
+    const std::string bytes(1 + random() % 20, static_cast<char>('a' + piece));
+    send_from(peer, bytes);
+    sent += bytes;
+    for (uint64_t turns = random() % 4; turns > 0; --turns) co_await loop.yield();
+  }
+  shutdown(peer.fd(), SHUT_WR);
+}
+
+Task<void> collect(Stream& stream, size_t buffer_bytes, std::string& into) {
+  std::string buffer(buffer_bytes, '\0');
+  while (true) {
+    const Result<size_t> got = co_await stream.read_some(buffer);
+    if (!got || *got == 0) co_return;
+    into.append(buffer, 0, *got);
+  }
+}
+
 TEST_SUITE("tcp") {
+  TEST_CASE_FIXTURE(Fixture, "every byte and the end are found, in whatever order they arrive and are looked for") {
+    auto exchange = [](LoopExecutor& on, uint64_t seed) -> Task<bool> {
+      std::mt19937_64 random(seed);
+      Pair pair = co_await connected(on);
+      std::string sent, got;
+      TaskGroup group;
+      if (random() % 2 == 0)
+        group.spawn(send_in_any_order(on, pair.peer, random, sent));
+      else
+        co_await send_in_any_order(on, pair.peer, random, sent);
+      for (uint64_t turns = random() % 8; turns > 0; --turns) co_await on.yield();
+      co_await collect(*pair.stream, 1 + random() % 24, got);
+      co_await group.join();
+      std::erase(got, '!');  // the urgent byte may pass for an ordinary one
+      co_return got == sent;
+    };
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+      CAPTURE(seed);
+      CHECK(run_and_wait(loop, exchange(loop, seed)));
+    }
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a stream that was read to its end is left alone until the loop tells of more") {
+    auto read_early = [](LoopExecutor& on) -> Task<std::string> {
+      const Pair pair = co_await connected(on);
+      send_from(pair.peer, "first");
+      char buffer[16];
+      std::string seen = std::to_string((co_await pair.stream->read_some(buffer)).value());
+      send_from(pair.peer, "more");
+      seen += pair.stream->try_read(buffer).value() ? " early" : " later";
+      seen += std::to_string((co_await pair.stream->read_some(buffer)).value());
+      co_return seen;
+    };
+    CHECK_EQ(run_and_wait(loop, read_early(loop)), "5 later4");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "end_read gives a waiting reader the end, and the peer still gets answers") {
+    auto half = [](LoopExecutor& on) -> Task<std::string> {
+      const Pair pair = co_await connected(on);
+      Result<size_t> got = 99;
+      TaskGroup group;
+      group.spawn(read_once(*pair.stream, got));
+      co_await on.yield();
+      pair.stream->end_read();
+      co_await group.join();
+      CHECK_EQ(got.value(), 0);
+      CHECK_EQ(pair.stream->try_write("answer").value(), 6);
+      char buffer[16];
+      co_return std::string(buffer, static_cast<size_t>(recv(pair.peer.fd(), buffer, sizeof buffer, 0)));
+    };
+    CHECK_EQ(run_and_wait(loop, half(loop)), "answer");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a writer waits for a reader that reads nothing for a while, and loses no byte") {
+    auto slow = [](LoopExecutor& on) -> Task<bool> {
+      Pair pair = co_await connected(on);
+      std::string bytes;
+      for (int n = 0; n < 2000000; ++n) bytes += static_cast<char>('a' + n % 23);
+      for (int n = 0; n < 3; ++n) bytes += bytes;
+      TaskGroup group;
+      group.spawn(send_all(*pair.stream, bytes));
+      for (int turns = 0; turns < 50; ++turns) co_await on.yield();
+      const auto reader = make_tcp_stream(on, std::move(pair.peer));
+      std::string got;
+      co_await collect(*reader, 100000, got);
+      co_await group.join();
+      co_return got == bytes;
+    };
+    CHECK(run_and_wait(loop, slow(loop)));
+  }
+
   TEST_CASE_FIXTURE(Fixture, "bytes come back from an echo, more than any buffer holds, up to the half-close") {
     std::string bytes;
     for (int n = 0; n < 300000; ++n) bytes += std::to_string(n);
