@@ -23,7 +23,7 @@ namespace ringlet {
 struct PreparedBatch {
   cql::Batch::Kind kind = cql::Batch::Kind::logged;
   std::vector<PreparedModify> statements;
-  cql::TermRef timestamp;
+  cql::TermRef timestamp, timeout;
 };
 
 // Immutable: executions share it and may outlast its place in the cache.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/cql/modify_usings.h"
 #include "core/query/describe.h"
 #include "core/query/processor_impl.h"
 #include "core/query/schema_statements.h"
@@ -102,6 +103,13 @@ static RequestContext with_timeout(const RequestContext& context, std::optional<
   return own;
 }
 
+// A batch is given up when the shortest of its statements' times, or its own, is over.
+static RequestContext with_timeout(const RequestContext& context, const std::vector<ModifyStep>& steps) {
+  RequestContext own = context;
+  for (const ModifyStep& step : steps) own.deadline = with_timeout(own, step.bound.timeout_ns).deadline;
+  return own;
+}
+
 Task<Result<QueryResult>> Processor::run_plan(const PreparedStatement& statement, const cql::SelectPlan& plan,
                                               const QueryOptions& options, const cql::Evaluation& evaluation,
                                               const RequestContext& context) {
@@ -162,9 +170,11 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
     CO_TRY(auto bound, statement.plan.bind(evaluation, defaults));
     request.steps.push_back({&statement, std::move(bound)});
   }
+  CO_TRY(const auto timeout_ns, cql::evaluate_timeout_ns(plan.timeout, evaluation));
+  const RequestContext own = with_timeout(with_timeout(context, timeout_ns), request.steps);
   CO_TRY(const KeyspaceRef keyspace, keyspace_of(*plan.statements.front().plan.table()));
   request.keyspace = keyspace.get();
-  co_return co_await run_modify(request, services_.coordinator, context);
+  co_return co_await run_modify(request, services_.coordinator, own);
 }
 
 Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientState& client,
@@ -212,7 +222,8 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
   modify.evaluation = &evaluations.front();
   CO_TRY(const KeyspaceRef ks, keyspace_of(*plans.front()->plan.table()));
   modify.keyspace = ks.get();
-  co_return co_await run_modify(modify, services_.coordinator, context);
+  const RequestContext own = with_timeout(context, modify.steps);
+  co_return co_await run_modify(modify, services_.coordinator, own);
 }
 
 Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, const QueryOptions& options,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/cql/modify_usings.h"
 #include "core/query/processor_impl.h"
 
 namespace ringlet {
@@ -45,6 +46,9 @@ Result<PreparedBatch> plan_batch(const cql::Batch& batch, const cql::PlanContext
   if (batch.usings.timestamp) {
     const cql::Receiver receiver{context.keyspace, "", "[timestamp]", native_type(TypeKind::bigint)};
     TRY(prepared.timestamp, cql::prepare_term(*batch.usings.timestamp, receiver, terms));
+  }
+  if (batch.usings.timeout) {
+    TRY(prepared.timeout, cql::prepare_timeout(*batch.usings.timeout, terms));
   }
   for (const auto& statement : batch.statements) {
     const cql::ModifyPlan::Ast ast = std::visit([](const auto& s) { return cql::ModifyPlan::Ast(s); }, statement);

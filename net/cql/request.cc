@@ -188,6 +188,10 @@ Status decode_batch(Version version, BytesView message, BatchRequest& out) {
   const uint32_t flags = read_flags(version, in);
   if (flags & query_flag::kNames) in.reject("Named values cannot be used in a BATCH; send them by position");
   read_common_options(flags, in, out.options);
+  // A statement more than was declared would be a write that nobody hears is missing.
+  if (in.left() != 0)
+    in.reject(std::to_string(in.left()) + " bytes after the " + std::to_string(count) +
+              " statements that the BATCH declares");
   return in.status();
 }
 

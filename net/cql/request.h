@@ -2,7 +2,8 @@
 //
 // Every body that does not say what its opcode promises is Errc::protocol with a detail for the client; nothing is read
 // past it, and no count it declares allocates more than its own bytes could fill. Bytes after a well-formed body are
-// ignored. Structs are filled in place, so that a caller may use one again and keep its storage.
+// ignored, but after a BATCH, where they may be statements that it does not count: refused. Structs are filled in place, so
+// that a caller may use one again and keep its storage.
 #pragma once
 
 #include <optional>

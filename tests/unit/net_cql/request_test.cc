@@ -194,6 +194,18 @@ TEST_SUITE("net_cql requests") {
     }
   }
 
+  TEST_CASE("a BATCH that holds more than the statements it declares is refused, and says so") {
+    for (const Version version : kVersions) {
+      Bytes body = golden_body(version, "request batch");
+      BatchRequest batch;
+      CHECK_EQ(decode_batch(version, body + "12345", batch).error().detail,
+               "BATCH: 5 bytes after the 2 statements that the BATCH declares");
+      const Bytes none = hex("00 0000 0001") + (version == Version::v5 ? hex("00000000") : hex("00"));
+      CHECK_EQ(decode_batch(version, none + hex("00"), batch).error().detail,
+               "BATCH: 1 bytes after the 0 statements that the BATCH declares");
+    }
+  }
+
   TEST_CASE("REGISTER names events, and an unknown one is refused by name") {
     RegisterRequest request;
     const Bytes body = golden_body(Version::v4, "request register");
@@ -219,7 +231,7 @@ TEST_SUITE("net_cql requests") {
     CHECK(!message_of({decode_header(v3.data()), {}}));
   }
 
-  TEST_CASE("every truncation of every request is a protocol error, and bytes after it are ignored") {
+  TEST_CASE("every truncation of every request is a protocol error, and bytes after all but BATCH are ignored") {
     int requests = 0;
     for (const auto& [name, bytes] : golden_envelopes()) {
       if (!name.contains(" request ") || name.contains("payload") || name.contains("options")) continue;
@@ -228,7 +240,8 @@ TEST_SUITE("net_cql requests") {
       const Bytes body = bytes.substr(kEnvelopeHeaderBytes);
       CAPTURE(name);
       CHECK(decode_any(header.version(), header.opcode(), body));
-      CHECK(decode_any(header.version(), header.opcode(), body + "trailing"));
+      const bool batch = header.opcode() == Opcode::batch;
+      CHECK_EQ(decode_any(header.version(), header.opcode(), body + "trailing").has_value(), !batch);
       for (size_t n = 0; n < body.size(); ++n) {
         const Bytes cut = body.substr(0, n);  // its own allocation, so that a sanitizer sees an overrun
         CAPTURE(n);
