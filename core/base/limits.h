@@ -40,6 +40,9 @@ inline constexpr size_t kShardRequestsMax = 16384;             // further ones: 
 inline constexpr size_t kPreparedStatementsMax = 10000;        // the least recently used one is forgotten
 inline constexpr size_t kPreparedBytesMax = 8u << 20;
 inline constexpr size_t kShardsMax = 256;
+inline constexpr size_t kTraceEventsMax = 200;      // of one traced request: further ones are not in its trace
+inline constexpr size_t kTraceTextBytesMax = 1024;  // of one event or parameter: cut
+inline constexpr uint32_t kTracesWritingMax = 16;  // finished ones of a shard, not yet stored: further ones are dropped
 // --- the admin port --------------------------------------------------------------------------------------------------
 inline constexpr size_t kHttpConnectionsMax = 64;       // further ones are closed at accept
 inline constexpr size_t kHttpHeadBytesMax = 16u << 10;  // request line and headers: 431, closed

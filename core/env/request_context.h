@@ -12,11 +12,12 @@ namespace ringlet {
 
 enum class Priority : uint8_t { interactive, background };
 
-// Receives what happens to one traced request. Called from any shard's thread, one at a time for one request.
+// Receives what happens to one traced request. Called from any shard's thread.
 class TraceSink {
  public:
   virtual ~TraceSink() = default;
   virtual void event(std::string activity) = 0;
+  virtual void parameter(const char* name, std::string value) = 0;  // of the request itself
 };
 
 // Bytes that the requests of one shard and their answers may hold together; taken before they are allocated.
@@ -73,6 +74,12 @@ struct RequestContext {
   TraceSink* trace = nullptr;
   MemoryBudget* memory = nullptr;  // of the shard that the client is connected to; used on that shard
   Priority priority = Priority::interactive;
+
+  // For the client that asked for a trace; others pay this one look.
+  void note(const char* activity) const {
+    if (trace != nullptr) [[unlikely]]
+      trace->event(activity);
+  }
 
   // Long work asks between steps.
   Status check() const {

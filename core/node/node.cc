@@ -79,7 +79,8 @@ Task<Status> Node::open() {
     coordinators_.push_back(std::make_unique<Coordinator>(*shards_, ShardId{s}));
     processors_.push_back(make_query_processor({env_, *coordinators_.back(), *catalog_, *prepared_, info_,
                                                 [this](const SchemaChange& change) { announce(change); },
-                                                [this](ShardId shard) { return clients_of(shard); }}));
+                                                [this](ShardId shard) { return clients_of(shard); },
+                                                [this](Task<void> task) { spawn_here(std::move(task)); }}));
   }
   catalog_->on_change(
       [this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
@@ -89,7 +90,7 @@ Task<Status> Node::open() {
 // A crash between the command that dropped a table and the end of its files left them live: they die now.
 Task<Result<ManifestState>> Node::settled_manifest() {
   CO_TRY(ManifestState manifest, co_await local_->manifest());
-  const SchemaRef schema = catalog_->schema();
+  const SchemaRef schema = with_system_keyspaces(catalog_->schema());
   std::set<TableId> gone;
   for (const ManifestFile& file : manifest.live)
     if (!schema->table(file.table)) gone.insert(file.table);
@@ -140,6 +141,7 @@ Status Node::open_tables(const ManifestState& manifest) {
     shard.schema = schema;
     for (const auto& [name, keyspace] : schema->keyspaces)
       for (const auto& [table_name, table] : keyspace->tables) TRY_STATUS(shard.engine.open_table(table, manifest));
+    for (const TableRef& table : stored_system_tables()) TRY_STATUS(shard.engine.open_table(table, manifest));
   }
   return {};
 }

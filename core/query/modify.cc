@@ -94,6 +94,7 @@ class OwnerWork {
     Bytes lock_key(work_.table->id.bytes());
     lock_key += work_.prefix;
     CO_TRY(const auto guard, co_await shard.locks.lock(std::move(lock_key), context_));
+    context_.note("Locked the partition; reading what is there");
     const std::vector<BytesView> key_parts = split_partition_key(*work_.table, work_.key);
     const std::vector<Bytes> positions = wanted_positions(work_);
     // One shape serves all steps of a partition: each step's plan has its own slots, so each reads through its own.

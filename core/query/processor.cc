@@ -52,16 +52,25 @@ cql::WriteDefaults Processor::write_defaults(const QueryOptions& options, bool o
 Task<Result<QueryResult>> Processor::query(std::string_view text, const QueryOptions& options, ClientState& client,
                                            const RequestContext& context) {
   const std::string keyspace(options.keyspace.value_or(client.keyspace));
+  if (context.trace != nullptr) [[unlikely]] {
+    trace_request(*context.trace, text, options);
+    context.trace->event("Parsing " + std::string(text));
+  }
   CO_TRY(PreparedRef statement, plan(text, keyspace));
+  context.note("Prepared the statement");
   CO_TRY(auto values, arrange_values(options, statement->binds, false));
   co_return co_await run(std::move(statement), options, std::move(values), client, context);
 }
 
 Task<Result<QueryResult>> Processor::prepare(std::string_view text, std::optional<std::string_view> keyspace_override,
-                                             ClientState& client, const RequestContext&) {
+                                             ClientState& client, const RequestContext& context) {
   const std::string keyspace(keyspace_override.value_or(client.keyspace));
+  if (context.trace != nullptr) [[unlikely]]
+    context.trace->parameter("query", std::string(text));
+  context.note("Parsing and preparing the statement");
   CO_TRY(const PreparedRef statement, plan(text, keyspace));
   plans_.put(statement);
+  context.note("Keeping the prepared statement");
   auto keep = [&](Shard&) -> Task<Status> {
     services_.prepared.keep(statement->id, statement->keyspace, statement->text);
     co_return Status{};
@@ -77,6 +86,8 @@ Task<Result<QueryResult>> Processor::prepare(std::string_view text, std::optiona
 Task<Result<QueryResult>> Processor::execute(BytesView id, const QueryOptions& options, ClientState& client,
                                              const RequestContext& context) {
   CO_TRY(PreparedRef statement, co_await recall(id));
+  if (context.trace != nullptr) [[unlikely]]
+    trace_request(*context.trace, statement->text, options);
   CO_TRY(auto values, arrange_values(options, statement->binds, true));
   co_return co_await run(std::move(statement), options, std::move(values), client, context);
 }
@@ -202,6 +213,10 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
     statements.push_back(std::move(planned));
   }
   if (plans.empty()) co_return QueryResult{};
+  if (context.trace != nullptr) [[unlikely]] {
+    trace_request(*context.trace, statements.front()->text, request.options);
+    context.trace->event("Prepared the " + std::to_string(plans.size()) + " statements of the batch");
+  }
   CO_TRY_STATUS(check_batch(request.kind, plans, false));
 
   ModifyRequest modify;

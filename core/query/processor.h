@@ -25,6 +25,7 @@
 #include "core/meta/catalog.h"
 #include "core/query/result.h"
 #include "core/query/system_tables.h"
+#include "core/query/trace.h"
 
 namespace ringlet {
 
@@ -60,6 +61,11 @@ class QueryProcessor {
                                             const RequestContext& context) = 0;
   virtual Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                           const RequestContext& context) = 0;
+
+  // For a request whose client wants it traced: its context carries the trace. End it once it has been answered: it is
+  // stored behind, unless too many of them wait for that.
+  virtual std::unique_ptr<Trace> begin_trace(const ClientState& client) = 0;
+  virtual void end_trace(std::unique_ptr<Trace> trace) = 0;
 };
 
 class PreparedTexts;
@@ -75,6 +81,8 @@ struct QueryServices {
   std::function<void(const SchemaChange&)> announce;
   // Who is connected to a shard, for system_views.clients; asked on that shard's executor.
   std::function<std::vector<ConnectedClient>(ShardId)> clients;
+  // Runs a task beside, on the executor it is spawned from; the node waits for it when it stops.
+  std::function<void(Task<void>)> spawn;
 };
 std::unique_ptr<QueryProcessor> make_query_processor(QueryServices services);
 

@@ -20,6 +20,8 @@ class Processor final : public QueryProcessor {
                                     const RequestContext& context) override;
   Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                   const RequestContext& context) override;
+  std::unique_ptr<Trace> begin_trace(const ClientState& client) override;
+  void end_trace(std::unique_ptr<Trace> trace) override;
 
  private:
   Shard& home() { return services_.coordinator.home(); }
@@ -43,13 +45,18 @@ class Processor final : public QueryProcessor {
   Result<KeyspaceRef> keyspace_of(const Table& table);
   cql::WriteDefaults write_defaults(const QueryOptions& options, bool own_stamp);
   Seconds now_of(const QueryOptions& options) const;
+  Task<void> store_trace(std::vector<Mutation> writes, KeyspaceRef keyspace);
 
   QueryServices services_;
   std::unique_ptr<Rng> dice_;
   uint64_t node_bits_;
   SchemaRef catalog_schema_, schema_;
   PlanCache plans_;
+  uint32_t traces_writing_ = 0;
 };
+
+// What a traced request asks for.
+void trace_request(TraceSink& trace, std::string_view query, const QueryOptions& options);
 
 // One step of a batch, bound: checks what may stand in a batch of this kind.
 Status check_batch(BatchRequest::Kind kind, const std::vector<const PreparedModify*>& statements, bool batch_timestamp);

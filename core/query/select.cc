@@ -37,6 +37,8 @@ class SelectRun {
       CO_TRY_STATUS(co_await run_merged());
     else
       CO_TRY_STATUS(co_await run_ranges());
+    if (context_.trace != nullptr) [[unlikely]]
+      tell_trace();
     if (!paused_) CO_TRY_STATUS(run_.finish(cells_));
     RowsResult result;
     result.metadata = plan_.selection().metadata();
@@ -62,9 +64,19 @@ class SelectRun {
     for (size_t i = 0; i < bound.range_count() && !done(); ++i) {
       ReadRange range = bound.read_range(i);
       if (resumed_ && !clip_to_resume(range)) continue;
+      if (context_.trace != nullptr) range.counts = &counts_;
       CO_TRY_STATUS(co_await run_range(range));
     }
     co_return Status{};
+  }
+
+  void tell_trace() {
+    const auto count = [](uint32_t n) { return std::to_string(n); };
+    context_.trace->event("Read " + std::to_string(rows_live_) + " live rows and " + count(tombstones_) +
+                          " tombstones of " + count(partitions_) + " partitions from " + count(counts_.memtables) +
+                          " memtables and " + count(counts_.sstables - counts_.filtered) + " sstables; " +
+                          count(counts_.filtered) + " sstables skipped by their filter, " +
+                          count(counts_.out_of_range) + " out of range");
   }
 
   // Cuts off what earlier pages have used up; false when that is all of it.
@@ -150,6 +162,7 @@ class SelectRun {
 
   Status begin_partition(const LiveItem& item) {
     TRY(const PartitionPrefix prefix, read_partition_prefix(item.prefix));
+    ++partitions_;
     prefix_ = item.prefix;
     partition_key_ = prefix.partition_key;
     key_parts_ = split_partition_key(*plan_.table(), partition_key_);
@@ -173,6 +186,7 @@ class SelectRun {
 
   Status take_row(const LiveItem& item, LiveRows& rows) {
     had_row_ = true;
+    ++rows_live_;
     RowReader reader(item.row);
     TRY(clustering_, split_position(*plan_.table(), item.position, reader.clustering_as_written()));
     clustering_views_.assign(clustering_.begin(), clustering_.end());
@@ -260,7 +274,8 @@ class SelectRun {
     const cql::BoundSelect& bound = request_.bound;
     const uint64_t limit = limit_;
     for (size_t i = 0; i < bound.range_count() && !bound.where.nothing; ++i) {
-      const ReadRange range = bound.read_range(i);
+      ReadRange range = bound.read_range(i);
+      if (context_.trace != nullptr) range.counts = &counts_;
       limit_ = limit;
       reading_.set(kPartitionReadBytesCharged);
       CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
@@ -286,6 +301,7 @@ class SelectRun {
           if (status) status = check_size();
         }
       }
+      tombstones_ += rows.tombstones();
       co_await read->close();
       CO_TRY_STATUS(status);
     }
@@ -315,7 +331,9 @@ class SelectRun {
   MemoryShare memory_, reading_;
   size_t page_bytes_max_ = kPageBytesMax, answer_bytes_max_ = kUnpagedResultBytesMax;
   size_t merged_bytes_ = 0;
-  uint32_t merged_rows_ = 0, tombstones_ = 0, steps_ = 0;
+  uint32_t merged_rows_ = 0, tombstones_ = 0, steps_ = 0, partitions_ = 0;
+  uint64_t rows_live_ = 0;
+  ReadCounts counts_;  // of a traced request
   Bytes prefix_, partition_key_, static_row_;
   std::vector<BytesView> key_parts_, clustering_views_;
   std::vector<Bytes> clustering_;

@@ -51,7 +51,7 @@ TableRef make_table(const char* definition) {
   table->keyspace = create.name.keyspace.value();
   table->name = create.name.name;
   table->id = name_uuid(table->keyspace + "." + table->name);
-  table->is_virtual = true;
+  table->is_virtual = table->keyspace != "system_traces";
   table->durable_writes = false;
   if (table->keyspace == "system_schema")
     table->options.gc_grace_seconds = kSchemaGraceSeconds;
@@ -82,6 +82,14 @@ bool is_system_keyspace(std::string_view name) {
   constexpr std::string_view kNames[] = {"system",        "system_auth",  "system_distributed",   "system_schema",
                                          "system_traces", "system_views", "system_virtual_schema"};
   return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
+std::vector<TableRef> stored_system_tables() {
+  std::vector<TableRef> stored;
+  for (const auto& [name, keyspace] : system_keyspaces())
+    for (const auto& [table_name, table] : keyspace->tables)
+      if (!table->is_virtual) stored.push_back(table);
+  return stored;
 }
 
 SchemaRef with_system_keyspaces(const SchemaRef& schema) {

@@ -15,8 +15,8 @@ namespace {
 
 constexpr Timestamp kWritten{1};  // older than any write: nothing is ever merged with these rows
 
-// The cells of a value that is stored element by element.
-void add_elements(const Column& column, BytesView value, RowBuilder& row) {
+// The cells of a value that is stored element by element; each is a `pattern` of its own.
+void add_elements(const Column& column, BytesView value, const CellView& pattern, RowBuilder& row) {
   const auto elements = split_elements(*column.type, value);
   MUST(elements.has_value());
   const bool map = column.type->kind == TypeKind::map;
@@ -30,7 +30,8 @@ void add_elements(const Column& column, BytesView value, RowBuilder& row) {
     cells.push_back({cql::element_path(*column.type, *(*elements)[i]), map ? *(*elements)[i + 1] : BytesView{}});
   std::ranges::sort(cells, {}, [](const Element& e) -> const Bytes& { return e.path.path; });
   for (const Element& element : cells) {
-    CellView cell{.column = column.id, .at = kWritten};
+    CellView cell = pattern;
+    cell.column = column.id;
     cell.has_path = true;
     cell.path = element.path.path;
     cell.path_as_written = element.path.as_written;
@@ -115,46 +116,53 @@ bool SystemRows::wants(BytesView partition_key) const {
   return prefix == range_.first_prefix;
 }
 
-const Bytes* SystemRows::find(const Values& values, const Column& column) const {
+static const Bytes* find(const SystemRows::Values& values, const Column& column) {
   for (const auto& [name, value] : values)
     if (name == column.name) return value ? &*value : nullptr;
   return nullptr;
 }
 
-void SystemRows::add(Values values) {
-  for (const auto& [name, value] : values) MUST(table_.find(name) != nullptr);
-  const auto parts_of = [&](const std::vector<Column>& columns) {
-    std::vector<BytesView> parts;
-    for (const Column& column : columns) {
-      const Bytes* value = find(values, column);
-      MUST(value != nullptr);
-      parts.push_back(*value);
-    }
-    return parts;
-  };
-  const auto key = make_partition_key(table_, parts_of(table_.partition_key));
-  MUST(key.has_value());
-  Bytes prefix;
-  append_partition_prefix(token_of(*key), *key, prefix);
-  const std::vector<BytesView> clustering = parts_of(table_.clustering);
-  Row made;
-  made.position = make_position(table_, clustering);
+static std::vector<BytesView> parts_of(const std::vector<Column>& columns, const SystemRows::Values& values) {
+  std::vector<BytesView> parts;
+  for (const Column& column : columns) {
+    const Bytes* value = find(values, column);
+    MUST(value != nullptr);
+    parts.push_back(*value);
+  }
+  return parts;
+}
+
+SystemRows::Row make_row(const Table& table, const SystemRows::Values& values, const Liveness& lives) {
+  for (const auto& [name, value] : values) MUST(table.find(name) != nullptr);
+  const std::vector<BytesView> clustering = parts_of(table.clustering, values);
+  SystemRows::Row made;
+  made.position = make_position(table, clustering);
   RowBuilder row(made.row);
-  row.liveness({.at = kWritten});
-  row.clustering_as_written(clustering_as_written(table_, clustering));
-  for (const Column& column : table_.regulars) {
+  row.liveness(lives);
+  row.clustering_as_written(clustering_as_written(table, clustering));
+  CellView cell{.at = lives.at, .ttl = lives.ttl, .local = lives.expires};
+  if (lives.expiring()) cell.kind = CellKind::expiring;
+  for (const Column& column : table.regulars) {
     const Bytes* value = find(values, column);
     if (value == nullptr) continue;
     if (column.type->is_multi_cell()) {
-      add_elements(column, *value, row);
+      add_elements(column, *value, cell, row);
       continue;
     }
-    CellView cell{.column = column.id, .at = kWritten};
+    cell.column = column.id;
     cell.value = *value;
     row.cell(cell);
   }
   row.finish();
-  partitions_[std::move(prefix)].push_back(std::move(made));
+  return made;
+}
+
+void SystemRows::add(Values values) {
+  const auto key = make_partition_key(table_, parts_of(table_.partition_key, values));
+  MUST(key.has_value());
+  Bytes prefix;
+  append_partition_prefix(token_of(*key), *key, prefix);
+  partitions_[std::move(prefix)].push_back(make_row(table_, values, {.at = kWritten}));
 }
 
 std::unique_ptr<CoordinatedRead> SystemRows::take() {

@@ -1,4 +1,5 @@
-// Rows of a virtual table, made by name and value, and read as fragments like any other table's; private to core/query.
+// Rows of the system's tables, made by name and value; those of a virtual table are read as fragments like any other
+// table's. Private to core/query.
 #pragma once
 
 #include <map>
@@ -30,11 +31,13 @@ class SystemRows {
   using Partitions = std::map<Bytes, std::vector<Row>>;  // by prefix
 
  private:
-  const Bytes* find(const Values& values, const Column& column) const;
   const Table& table_;
   const ReadRange& range_;
   Partitions partitions_;
 };
+
+// One row of any table without static columns. Key columns MUST have values.
+SystemRows::Row make_row(const Table& table, const SystemRows::Values& values, const Liveness& lives);
 
 // Values as bytes.
 Bytes int_bytes(int32_t value);

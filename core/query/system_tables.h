@@ -1,5 +1,5 @@
-// System tables: virtual ones, whose rows are made from what the node knows when they are read. They are planned, filtered
-// and paged like any other table: their rows go through the same fragments.
+// System tables. Nearly all are virtual: their rows are made from what the node knows when they are read, and are planned,
+// filtered and paged like any other table's, as the same fragments. The traces' are stored like a user's tables.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@ namespace ringlet {
 
 // The schema as statements see it: the catalog's keyspaces and the system's. Cheap: keyspaces are shared.
 SchemaRef with_system_keyspaces(const SchemaRef& schema);
+std::vector<TableRef> stored_system_tables();    // every shard's engine has them, though the catalog does not
 bool is_system_keyspace(std::string_view name);  // nobody may change it, not by DDL and not by DML
 
 // One connected client, for system_views.clients.

@@ -190,6 +190,12 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
     const bool mine = range.one_partition || file->shard_count() == shard_count_;
     sources.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
   }
+  if (range.counts != nullptr) [[unlikely]] {
+    const auto files = static_cast<uint32_t>(sources.size() - read->memtables_.size());
+    range.counts->memtables += static_cast<uint32_t>(read->memtables_.size());
+    range.counts->sstables += files;
+    range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - files;
+  }
   read->stream_ = merge_streams(std::move(sources), range.reversed);
   return read;
 }

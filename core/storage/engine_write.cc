@@ -31,8 +31,11 @@ Task<Status> Engine::apply(Mutation mutation, const RequestContext& context) {
   if (!has_room()) CO_TRY_STATUS(co_await wait_for_room(context));
   CO_TRY_STATUS(context.check());
   AwaitedWrite write;
+  context.note("Appending to the commit log");
   CO_TRY_STATUS(enter(mutation, write));
-  co_return co_await write;
+  Status written = co_await write;
+  context.note(written ? "In the commit log and the memtable" : "The write failed");
+  co_return written;
 }
 
 Status Engine::enter(const Mutation& mutation, WriteWaiter& waiter) {

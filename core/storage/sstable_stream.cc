@@ -245,7 +245,10 @@ class SstableStream final : public FragmentStream {
     TRY(const bool here, source_.get(BlockKind::filter, filter_.entry().place, block));
     if (!here) return Turn::blocked;
     if (!bloom_valid(block.bytes())) return source_.corrupt(filter_.entry().place, "a filter makes no sense");
-    return to(bloom_may_contain(block.bytes(), hash64(range_.first_prefix)) ? Phase::enter : Phase::done);
+    if (bloom_may_contain(block.bytes(), hash64(range_.first_prefix))) return to(Phase::enter);
+    if (range_.counts != nullptr) [[unlikely]]
+      ++range_.counts->filtered;
+    return to(Phase::done);
   }
 
   Result<Turn> enter() {

@@ -240,13 +240,17 @@ Task<void> Session::serve(std::unique_ptr<InFlight> request) {
   ++host_.requests_in_flight;
   ErrorContext errors;
   errors.node_address = host_.node_address;
+  if (request->header.tracing()) [[unlikely]]
+    begin_trace(*request);
   auto result = co_await run_request(*request, errors);
   if (result)
     answer(*request, *std::move(result));
   else if (result.error().code == Errc::protocol)
     answer_bad_message(request->header, result.error());
   else
-    answer_error(request->header, result.error(), errors);
+    answer_error(request->header, result.error(), errors, request->trace.get());
+  if (request->trace) [[unlikely]]
+    host_.processor.end_trace(std::move(request->trace));
   const size_t charged = request->charged;
   if (spare_.size() < kSpareRequestsMax && request->message.capacity() <= kOutputKeptBytesMax)
     spare_.push_back(std::move(request));
@@ -261,11 +265,26 @@ Task<void> Session::serve(std::unique_ptr<InFlight> request) {
   }
 }
 
+void Session::begin_trace(InFlight& request) {
+  request.trace = host_.processor.begin_trace(client_);
+  switch (request.header.opcode()) {
+    case Opcode::prepare:
+      return request.trace->request("Preparing CQL3 query");
+    case Opcode::execute:
+      return request.trace->request("Execute CQL3 prepared query");
+    case Opcode::batch:
+      return request.trace->request("Execute batch of CQL3 queries");
+    default:
+      return request.trace->request("Execute CQL3 query");
+  }
+}
+
 Task<Result<QueryResult>> Session::run_request(InFlight& request, ErrorContext& errors) {
   RequestContext context{host_.env.clock};
   context.deadline = host_.env.clock.now() + kRequestTimeout;
   context.cancelled = &gone_;
   context.memory = &host_.memory;
+  context.trace = request.trace.get();
   switch (request.header.opcode()) {
     case Opcode::query:
       CO_TRY_STATUS(decode_query(version_, request.message, request.query));
@@ -312,6 +331,8 @@ Task<Result<QueryResult>> Session::run_request(InFlight& request, ErrorContext& 
 void Session::answer(const InFlight& request, QueryResult result) {
   ResponseHead with_warnings = head(version_, Opcode::result, request.header.stream);
   with_warnings.warnings = result.warnings;
+  if (request.trace) [[unlikely]]
+    with_warnings.trace = request.trace->session();
   ByteWriter& out = writer_.begin(with_warnings);
   if (const auto* rows = std::get_if<RowsResult>(&result.body))
     answer_rows(request, *rows, out);
@@ -338,9 +359,11 @@ void Session::answer_rows(const InFlight& request, const RowsResult& rows, ByteW
   write_rows(rows, metadata, out);
 }
 
-void Session::answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors) {
-  ByteWriter& out =
-      writer_.begin(head(stage_ == Stage::ready ? version_ : header.version(), Opcode::error, header.stream));
+void Session::answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors,
+                           const Trace* trace) {
+  ResponseHead reply = head(stage_ == Stage::ready ? version_ : header.version(), Opcode::error, header.stream);
+  if (trace != nullptr) reply.trace = trace->session();
+  ByteWriter& out = writer_.begin(reply);
   write_error(error_reply(error, errors), stage_ == Stage::ready ? version_ : header.version(), out);
   writer_.end();
 }

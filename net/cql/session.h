@@ -58,7 +58,8 @@ class Session {
     PrepareRequest prepare;
     BatchRequest batch;
     ringlet::BatchRequest batch_request;
-    size_t charged = 0;  // of the host's memory
+    size_t charged = 0;            // of the host's memory
+    std::unique_ptr<Trace> trace;  // where the client asked for one
   };
   enum class Stage : uint8_t { expects_startup, ready };
 
@@ -68,11 +69,13 @@ class Session {
   void take_startup(const Frame& frame, BytesView message);
   void take_register(const Frame& frame, BytesView message);
   Task<void> serve(std::unique_ptr<InFlight> request);
+  void begin_trace(InFlight& request);
   Task<Result<QueryResult>> run_request(InFlight& request, ErrorContext& errors);
   Task<Result<QueryResult>> run_batch(InFlight& request, ErrorContext& errors);
   void answer(const InFlight& request, QueryResult result);
   void answer_rows(const InFlight& request, const RowsResult& rows, ByteWriter& out);
-  void answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors);
+  void answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors,
+                    const Trace* trace = nullptr);
   void answer_bad_message(const EnvelopeHeader& header, const Error& error);
   void send_now();
   Task<void> send_rest();
