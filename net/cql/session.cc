@@ -81,6 +81,9 @@ Task<Status> Session::read_loop() {
   while (!closing_) {
     CO_TRY_STATUS(co_await take_frames());
     if (reader_.incomplete_bytes() == 0) reading_.set(0);
+    // After the other connections' requests of this turn: answers that leave back to back wake a client that has many
+    // connections once, not once each.
+    if (!out_.empty() && !sending_) co_await Executor::current()->yield();
     send_now();
     if (closing_) break;
     while (must_not_read() && !closing_) co_await host_.room.wait();
