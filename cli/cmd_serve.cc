@@ -107,6 +107,7 @@ void report_start(const Serving& serving, const ServeConfig& config) {
   const LogReplayReport& replay = serving.node->replay_report();
   for (const std::string& hole : replay.holes)
     std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
+  if (replay.torn_tail) std::fprintf(stderr, "ringlet: the commit log's torn tail was cut: %s\n", replay.torn.c_str());
   for (const std::string& stray : serving.node->strays().quarantined)
     std::fprintf(stderr, "ringlet: a file that is not this node's was moved to %s\n", stray.c_str());
   std::printf(

@@ -55,7 +55,9 @@ inline constexpr int64_t kHttpIdleSecondsMax = 60;  // between requests: closed
 inline constexpr size_t kLogSegmentBytes = 8u << 20;
 inline constexpr size_t kLogBatchBytesMax = 1u << 20;    // one write; what does not fit rides on the next
 inline constexpr size_t kLogRecordBytesMax = 16u << 20;  // Invalid; a record larger than a segment gets its own
-inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;     // one transaction in metadata.db for so many segments
+inline constexpr size_t kLeftBatchBytesMax =
+    4u << 20;  // of logged batches that failed half way and are tried again, a shard: further ones are Overloaded
+inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;  // one transaction in metadata.db for so many segments
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;

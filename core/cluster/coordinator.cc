@@ -44,7 +44,8 @@ Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keysp
     const Status written = co_await write(std::move(mutation), keyspace, level, context);
     if (!written && status) status = written;
   }
-  if (record && status) home().engine.finish_batch(*record);
+  if (record && status) home().engine.finish_batch(*std::move(record));
+  if (record && !status) home().engine.leave_batch(*std::move(record));
   co_return status;
 }
 

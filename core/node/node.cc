@@ -69,7 +69,10 @@ Task<Status> Node::open() {
   spawn_here(clock_mark_->keep());
   foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
   spawn_here(foreign_files_->split_all(manifest.live));
-  if (!batch_uses_.empty()) spawn_here(release_batches());
+  // Before the first client: from now on what a batch brings is in the log like any write.
+  left_batches_ = std::make_unique<LeftBatches>(env_, *shards_);
+  co_await left_batches_->apply_once();
+  spawn_here(left_batches_->keep());
   prepared_ = std::make_unique<PreparedTexts>(*local_);
   CO_TRY_STATUS(co_await prepared_->load());
   info_.started = env_.clock.wall();
@@ -161,49 +164,52 @@ Task<Status> Node::open_log(const ManifestState& manifest) {
   };
   LogOptions log = options_.log;
   log.bytes_max = memory_.log_bytes;
-  CO_TRY(log_, co_await CommitLog::open(env_, *local_, log, replay, replay_report_));
-  CO_TRY_STATUS(apply_open_batches());
+  LogReplayRoom room;
+  room.wanted = [this] {
+    for (uint16_t s = 0; s < shards_->count(); ++s)
+      if ((*shards_)[ShardId{s}].engine.replay_full()) return true;
+    return false;
+  };
+  room.make = [this, id = manifest.id](CommitLog& being_opened) { return flush_replayed(being_opened, id); };
+  CO_TRY(log_, co_await CommitLog::open(env_, *local_, log, replay, replay_report_, room));
+  settle_batches();
   log_->on_pressure([this](TableId table, ShardId shard) { flush_for_log(table, shard); });
   co_return Status{};
 }
 
-// A batch whose end is not in the log either: all of it is applied once the rest has been replayed.
+// A batch whose end is not in the log either: all of it is applied once the shards run.
 Result<std::optional<ShardId>> Node::replay_batch(const LogRecord& record) {
   TRY(auto batch, decode_batch(record.payload));
   if (const auto* done = std::get_if<BatchDone>(&batch)) {
-    open_batches_.erase(done->id);
+    const auto at = open_batches_.find(done->id);
+    if (at == open_batches_.end()) return std::nullopt;
+    const auto& [holder, begun] = at->second;
+    ended_batch_bytes_[{holder, begun.begun.segment}] += begun.record.size();
+    batch_ends_.insert({record.end.segment, begun.begun.segment});
+    open_batches_.erase(at);
     return std::nullopt;
   }
-  BatchBegun& begun = std::get<BatchBegun>(batch);
+  const Uuid id = std::get<BatchBegun>(batch).id;
   const ShardId holder{static_cast<uint16_t>(record.shard.raw % shards_->count())};
-  open_batches_[begun.id] = {std::move(begun.mutations), record.end, record.payload.size(), holder};
-  batch_uses_.push_back({holder, {record.end.segment, record.payload.size()}});
+  open_batches_[id] = {holder, {id, record.end, Bytes(record.payload)}};
   return holder;
 }
 
-Status Node::apply_open_batches() {
-  const SchemaRef schema = catalog_->schema();
-  for (auto& [id, batch] : open_batches_)
-    for (Mutation& mutation : batch.mutations) {
-      if (!schema->table(mutation.table)) continue;
-      Engine& engine = (*shards_)[shards_->owner_of(mutation.token)].engine;
-      batch_tables_.insert(mutation.table);
-      TRY_STATUS(engine.replay(std::move(mutation), batch.end, 0));
-    }
+void Node::settle_batches() {
+  for (const auto& [end, begun] : batch_ends_) log_->release(kBatchTable, {}, {{end, 0}}, begun);
+  for (const auto& [where, bytes] : ended_batch_bytes_)
+    log_->release(kBatchTable, where.first, {{where.second, bytes}});
+  for (auto& [id, batch] : open_batches_) (*shards_)[batch.first].engine.leave_batch(std::move(batch.second));
+  batch_ends_.clear();
+  ended_batch_bytes_.clear();
   open_batches_.clear();
-  return {};
 }
 
-// Their records are needed until what they brought is in sstables.
-Task<void> Node::release_batches() {
-  Status flushed;
-  for (const TableId& table : batch_tables_) {
-    auto flush = [&table](Shard& shard) { return shard.engine.flush(table); };
-    flushed = co_await shards_->run_on_all(flush);
-    if (!flushed && flushed.error().code == Errc::not_found) continue;  // dropped meanwhile
-    if (!flushed) co_return;  // the records stay, and the next start applies them again
-  }
-  for (const auto& [shard, use] : batch_uses_) log_->release(kBatchTable, shard, {use});
+// On the local executor's thread: nothing runs on the shards yet.
+Task<Status> Node::flush_replayed(CommitLog& log, Uuid manifest) {
+  for (uint16_t s = 0; s < shards_->count(); ++s)
+    CO_TRY_STATUS(co_await (*shards_)[ShardId{s}].engine.flush_replayed(log, manifest));
+  co_return Status{};
 }
 
 Task<Status> Node::run_shards(const ManifestState& manifest) {
@@ -270,6 +276,7 @@ Task<Status> Node::stop(Instant deadline) {
   };
   if (clock_mark_) clock_mark_->stop();
   if (foreign_files_) foreign_files_->stop();
+  if (left_batches_) left_batches_->stop();
   auto settle = [this](Shard& shard) -> Task<Status> {
     co_await behind_[shard.id.raw]->join();
     co_return Status{};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/cluster/coordinator.h"
+#include "core/cluster/left_batches.h"
 #include "core/cluster/node_info.h"
 #include "core/local/local_store.h"
 #include "core/meta/catalog.h"
@@ -72,8 +73,8 @@ class Node {
   Status open_tables(const ManifestState& manifest);
   Task<Status> open_log(const ManifestState& manifest);
   Result<std::optional<ShardId>> replay_batch(const LogRecord& record);
-  Status apply_open_batches();
-  Task<void> release_batches();
+  void settle_batches();
+  Task<Status> flush_replayed(CommitLog& log, Uuid manifest);
   Task<Status> run_shards(const ManifestState& manifest);
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
   void announce(const SchemaChange& change);         // from any shard's executor
@@ -97,15 +98,11 @@ class Node {
   ClientLister list_clients_;
   std::unique_ptr<PreparedTexts> prepared_;
   LogReplayReport replay_report_;
-  struct OpenBatch {
-    std::vector<Mutation> mutations;
-    LogPosition end;
-    uint64_t bytes = 0;
-    ShardId holder;
-  };
-  std::map<Uuid, OpenBatch> open_batches_;  // while the log is replayed
-  std::set<TableId> batch_tables_;
-  std::vector<std::pair<ShardId, LogUse>> batch_uses_;
+  // While the log is replayed: batches without an end so far, and what the others hold of the log.
+  std::map<Uuid, std::pair<ShardId, LoggedBatch>> open_batches_;
+  std::map<std::pair<ShardId, SegmentId>, uint64_t> ended_batch_bytes_;
+  std::set<std::pair<SegmentId, SegmentId>> batch_ends_;  // of an end, and of its beginning
+  std::unique_ptr<LeftBatches> left_batches_;
   StrayReport strays_;
   // What runs beside, by the shard it was begun on: events on their way, flushes that the log asked for.
   std::vector<std::unique_ptr<TaskGroup>> behind_;

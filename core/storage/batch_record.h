@@ -1,5 +1,6 @@
 // Logged batches in the commit log: one record holds every partition's mutation, written before the first of them is applied;
-// a second small record says that all were. A start that finds the first without the second applies them again.
+// a second small record says that all were. A start that finds the first without the second applies them again; so the second
+// stays in the log as long as the first does. A table truncated after the batch began takes no part in it any more.
 //
 // Batch record, version 1: u8 0xB1, id 16 bytes, vint n, n x sized mutation.   Done record: u8 0xB2, id 16 bytes.
 // Both are logged under kBatchTable, so that nothing takes them for a table's.
@@ -15,9 +16,10 @@ namespace ringlet {
 
 inline constexpr TableId kBatchTable{};
 
-struct LoggedBatch {  // what finish_batch() needs
+struct LoggedBatch {  // its record is in the log, and stays there until finish_batch()
   Uuid id;
-  LogUse use;
+  LogPosition begun;  // where the record ends
+  Bytes record;       // for leave_batch()
 };
 
 struct BatchBegun {

@@ -11,11 +11,11 @@ class NodeCommitLog final : public CommitLog {
  public:
   NodeCommitLog(Env& env, LocalStore& local, const LogOptions& options);
 
-  Status replay(const Replay& replay, LogReplayReport& report, std::optional<SegmentId>& oldest);
+  Task<Result<std::optional<SegmentId>>> replay(Replay replay, LogReplayReport& report, LogReplayRoom room);
   void start_periodic_sync();
 
   Task<Status> append(std::span<LogAppend> records, ShardId shard, const RequestContext* context) override;
-  void release(TableId table, ShardId shard, std::vector<LogUse> uses) override;
+  void release(TableId table, ShardId shard, std::vector<LogUse> uses, std::optional<SegmentId> outlive) override;
   void on_pressure(std::function<void(TableId, ShardId)> flush) override { leader_.on_pressure = std::move(flush); }
   LogPosition end() const override { return leader_.end(); }
   Task<Status> sync() override { return submit(LogRequest::Kind::sync); }
@@ -41,6 +41,7 @@ class NodeCommitLog final : public CommitLog {
   void end_nap();
 
   Env& env_;
+  LocalStore& local_;
   const LogOptions options_;
   LogQueue queue_;
   LogRequestList waiting_;  // the leader's: taken from the queue and not yet answered
@@ -55,7 +56,7 @@ class NodeCommitLog final : public CommitLog {
 };
 
 NodeCommitLog::NodeCommitLog(Env& env, LocalStore& local, const LogOptions& options)
-    : env_(env), options_(options), leader_(env, local, options) {
+    : env_(env), local_(local), options_(options), leader_(env, local, options) {
   MUST(!env.shards.empty());
   std::vector<Executor*> executors = env.shards;
   executors.push_back(&env.local);
@@ -68,11 +69,17 @@ NodeCommitLog::NodeCommitLog(Env& env, LocalStore& local, const LogOptions& opti
   }
 }
 
-Status NodeCommitLog::replay(const Replay& replay, LogReplayReport& report, std::optional<SegmentId>& oldest) {
-  TRY(const LogReplayed found, replay_log(env_.disk, leader_.files(), replay, report));
+// The oldest segment from which a position can come up again.
+Task<Result<std::optional<SegmentId>>> NodeCommitLog::replay(Replay replay, LogReplayReport& report,
+                                                             LogReplayRoom room) {
+  CO_TRY(const std::optional<LogList> list, co_await stored_log_list(local_));
+  LogReplayWork work{env_.disk, leader_.files(), list, std::move(replay), room.wanted, {}, report};
+  work.make_room = [this, &room]() { return room.make(*this); };
+  CO_TRY(const LogReplayed found, co_await replay_log(work));
   leader_.continue_after(found.end);
-  oldest = found.oldest;
-  return {};
+  const LogList now = leader_.files().needed();
+  if (list != now) CO_TRY_STATUS(co_await store_log_list(local_, now));
+  co_return found.oldest;
 }
 
 // --- leading --------------------------------------------------------------------------------------------------------
@@ -154,8 +161,8 @@ Task<Status> NodeCommitLog::submit(LogRequest& request) {
   co_return std::move(request.status);
 }
 
-void NodeCommitLog::release(TableId table, ShardId shard, std::vector<LogUse> uses) {
-  leader_.push_release(new LogRelease{table, shard, std::move(uses)});
+void NodeCommitLog::release(TableId table, ShardId shard, std::vector<LogUse> uses, std::optional<SegmentId> outlive) {
+  leader_.push_release(new LogRelease{table, shard, std::move(uses), outlive});
 }
 
 Task<Status> NodeCommitLog::stop() {
@@ -222,16 +229,20 @@ Task<Result<LogPosition>> CommitLog::append_one(TableId table, ShardId shard, By
 }
 
 Task<Result<std::unique_ptr<CommitLog>>> CommitLog::open(Env& env, LocalStore& local, LogOptions options, Replay replay,
-                                                         LogReplayReport& report) {
+                                                         LogReplayReport& report, LogReplayRoom room) {
   Executor* home = Executor::current();
   co_await env.local.hop();
   auto log = std::make_unique<NodeCommitLog>(env, local, options);
   const std::string folder(kLogFolder);
   Status status = env.disk.make_directory(folder);
   if (status) status = env.disk.sync_directory("");
-  std::optional<SegmentId> oldest;
-  if (status) status = log->replay(replay, report, oldest);
-  if (status && oldest) status = co_await local.forget_flushed_before(oldest->raw);
+  if (status) {
+    const auto oldest = co_await log->replay(std::move(replay), report, std::move(room));
+    if (!oldest)
+      status = fail(oldest.error());
+    else if (*oldest)
+      status = co_await local.forget_flushed_before((*oldest)->raw);
+  }
   if (status) log->start_periodic_sync();
   if (home != nullptr) co_await home->hop();
   if (!status) co_return fail(std::move(status).error());

@@ -58,6 +58,7 @@ struct LogUse {
 struct LogReplayReport {
   uint64_t segments = 0, records = 0, bytes = 0;
   bool torn_tail = false;
+  std::string torn;                // where it was cut, and how much
   std::vector<std::string> holes;  // corrupt places: file, offset, what; reported loudly, never skipped silently
 };
 
@@ -78,14 +79,23 @@ struct LogAppend {
   LogPosition end;  // the log's answer: where the record ends
 };
 
+class CommitLog;
+
+// Asked after each record that is replayed: when `wanted`, replay waits until `make` has come back. It may release already.
+struct LogReplayRoom {
+  std::function<bool()> wanted;
+  std::function<Task<Status>(CommitLog& log)> make;
+};
+
 class CommitLog {
  public:
   // Called for every record found at start, in order. Returns the shard (of today's) whose memtable took it: the log counts
   // payload.size() bytes of segment end.segment as used by (table, that shard) until they are released; nullopt: not needed.
   using Replay = std::function<Result<std::optional<ShardId>>(const LogRecord& record)>;
   // Scans what is there (blocking, on the local executor), then is ready to append. Old segments stay until released.
+  // `room`: where what is replayed may come to more than memory has room for.
   static Task<Result<std::unique_ptr<CommitLog>>> open(Env& env, LocalStore& local, LogOptions options, Replay replay,
-                                                       LogReplayReport& report);
+                                                       LogReplayReport& report, LogReplayRoom room = {});
   virtual ~CommitLog() = default;
 
   // From any executor's thread; resumes there. The records are written in their order, and where each one ends is told.
@@ -97,7 +107,9 @@ class CommitLog {
   Task<Result<LogPosition>> append_one(TableId table, ShardId shard, BytesView record, bool durable,
                                        const RequestContext* context = nullptr);
   // The bytes counted against these segments for (table, shard) are in sstables now, or dropped. From any executor's thread.
-  virtual void release(TableId table, ShardId shard, std::vector<LogUse> uses) = 0;
+  // `outlive`: what is released says how something in that segment ended, and stays as long as that does.
+  virtual void release(TableId table, ShardId shard, std::vector<LogUse> uses,
+                       std::optional<SegmentId> outlive = {}) = 0;
   // Past bytes_max: called (on any shard's thread, a few times until it helps) with what should be flushed so that the
   // oldest segment can go. Set it before the first append.
   virtual void on_pressure(std::function<void(TableId, ShardId)> flush) = 0;

@@ -8,6 +8,7 @@
 #include "core/data/keys.h"
 #include "core/data/shard_of.h"
 #include "core/storage/engine_state.h"
+#include "core/storage/flushed_positions.h"
 #include "core/storage/merge_stream.h"
 
 namespace ringlet {
@@ -18,7 +19,8 @@ Engine::Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local,
       shard_count_(shard_count),
       local_(local),
       options_(options),
-      cache_(options.cache_bytes) {}
+      cache_(options.cache_bytes),
+      replay_bound_(options.memtable_bytes / 2) {}
 
 Engine::~Engine() { MUST(pins_.empty()); }
 
@@ -104,9 +106,12 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
     if (through != LogPosition{})
       edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
   }
+  const LogPosition truncated = log_->end();
+  edit.flushed.push_back(truncation_note(table, truncated));
   const auto doomed = store->frozen;  // a write of this very moment may freeze another one behind them
   const std::vector<FileId> dead = edit.removed;
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
+  store->truncated_through = truncated;
   const auto later = std::vector(store->frozen.begin() + std::ssize(doomed), store->frozen.end());
   store->frozen = doomed;
   release_memtables(*store);
@@ -235,6 +240,7 @@ EngineCounts Engine::counts() const {
     counts.pending_flushes += store->frozen.size();
     counts.pending_compactions += store->compaction_wanted ? 1 : 0;
   }
+  counts.left_batches = left_batches_.size();
   return counts;
 }
 

@@ -49,6 +49,7 @@ struct EngineCounts {
   uint64_t writes = 0, reads = 0, memtable_bytes = 0, flushes = 0, compactions = 0;
   uint64_t flush_bytes = 0, compaction_read_bytes = 0, compaction_written_bytes = 0;
   uint64_t pending_flushes = 0, pending_compactions = 0;
+  uint64_t left_batches = 0;  // logged batches that were applied in part only, and are tried again
   BlockCache::Counts cache;
 };
 
@@ -87,8 +88,11 @@ class Engine {
 
   // --- start-up: on any one thread, before run() --------------------------------------------------------------------
   Status open_table(TableRef table, const ManifestState& manifest);  // reads footers: blocks
-  // A record found in the log: kept in the memtable, whose budget it may pass until run() flushes.
+  // A record found in the log, kept in the memtable. Once replay_full(), flush before there is more.
   Status replay(Mutation mutation, LogPosition end, uint64_t bytes);
+  bool replay_full() const { return memtable_bytes() >= replay_bound_; }
+  // Where the disk takes no flush it goes on into what else there is for this shard, as long as that lasts.
+  Task<Status> flush_replayed(CommitLog& log, Uuid manifest);
   void run(CommitLog& log, Uuid manifest);  // on the shard's executor from here on
   Task<Status> stop(Instant deadline);      // flushes what fits until then, and ends what runs behind
 
@@ -119,7 +123,13 @@ class Engine {
   // A logged batch (batch_record.h): its record is durable when this returns; finish it once every mutation is applied.
   Task<Result<LoggedBatch>> log_batch(const std::vector<Mutation>& mutations, const Uuid& id,
                                       const RequestContext& context);
-  void finish_batch(const LoggedBatch& batch);
+  void finish_batch(LoggedBatch batch);
+  // Not all of it could be applied: kept until take_left_batches(), and in the log. While kLeftBatchBytesMax are kept no batch
+  // is taken.
+  void leave_batch(LoggedBatch batch);
+  std::vector<LoggedBatch> take_left_batches();
+  // One part of a batch, once more. A table that is gone or was truncated since takes none.
+  Task<Status> apply_again(Mutation mutation, LogPosition begun, const RequestContext& context);
   // Errc::invalid when there is no such table (any more).
   Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
 
@@ -170,10 +180,12 @@ class Engine {
   Uuid manifest_{};
   BlockCache cache_;
   std::map<TableId, StoreRef> tables_;
-  std::map<TableId, LogPosition> flushed_through_;  // while replaying
   size_t active_bytes_ = 0, frozen_bytes_ = 0;
   Sequence last_{0};
   std::vector<Sequence> pins_;
+  size_t replay_bound_ = 0;
+  std::vector<LoggedBatch> left_batches_;
+  size_t left_batch_bytes_ = 0;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
   TableId flushed_last_{}, compacted_last_{};

@@ -1,4 +1,7 @@
-// The engine's part in logged batches: their records in the commit log.
+// The engine's part in logged batches: their records in the commit log, and those that failed half way.
+#include <utility>
+
+#include "core/base/limits.h"
 #include "core/storage/batch_record.h"
 #include "core/storage/engine.h"
 #include "core/storage/engine_state.h"
@@ -7,20 +10,44 @@ namespace ringlet {
 
 Task<Result<LoggedBatch>> Engine::log_batch(const std::vector<Mutation>& mutations, const Uuid& id,
                                             const RequestContext& context) {
-  const Bytes record = encode_batch(id, mutations);
+  if (left_batch_bytes_ >= kLeftBatchBytesMax)
+    co_return fail(Errc::overloaded, "logged batches that failed half way wait to be applied: try again later");
+  Bytes record = encode_batch(id, mutations);
   CO_TRY(const LogPosition end, co_await log_->append_one(kBatchTable, shard_, record, true, &context));
-  co_return LoggedBatch{id, {end.segment, record.size()}};
+  co_return LoggedBatch{id, end, std::move(record)};
 }
 
-void Engine::finish_batch(const LoggedBatch& batch) {
+void Engine::finish_batch(LoggedBatch batch) {
   auto finish = [](Engine& engine, LoggedBatch b) -> Task<void> {
     const Bytes record = encode_batch_done(b.id);
     const auto end = co_await engine.log_->append_one(kBatchTable, engine.shard_, record, false);
-    engine.log_->release(kBatchTable, engine.shard_, {b.use});
-    // Not written: the next start applies the batch once more, which changes nothing.
-    if (end) engine.log_->release(kBatchTable, engine.shard_, {{end->segment, record.size()}});
+    if (!end) {  // still open: once more is no harm
+      engine.leave_batch(std::move(b));
+      co_return;
+    }
+    const LogUse begun{b.begun.segment, b.record.size()}, done{end->segment, record.size()};
+    engine.log_->release(kBatchTable, engine.shard_, {done}, b.begun.segment);
+    engine.log_->release(kBatchTable, engine.shard_, {begun});
   };
-  behind_.spawn(finish(*this, batch));
+  behind_.spawn(finish(*this, std::move(batch)));
+}
+
+void Engine::leave_batch(LoggedBatch batch) {
+  left_batch_bytes_ += batch.record.size();
+  left_batches_.push_back(std::move(batch));
+}
+
+std::vector<LoggedBatch> Engine::take_left_batches() {
+  left_batch_bytes_ = 0;
+  return std::exchange(left_batches_, {});
+}
+
+Task<Status> Engine::apply_again(Mutation mutation, LogPosition begun, const RequestContext& context) {
+  const StoreRef store = find(mutation.table);
+  if (!store || begun <= store->truncated_through) co_return Status{};
+  const Status applied = co_await apply(std::move(mutation), context);
+  if (!applied && store->dropped) co_return Status{};
+  co_return applied;
 }
 
 }  // namespace ringlet

@@ -7,6 +7,7 @@
 #include "core/data/shard_of.h"
 #include "core/storage/engine.h"
 #include "core/storage/engine_state.h"
+#include "core/storage/flushed_positions.h"
 #include "core/storage/table_settings.h"
 
 namespace ringlet {
@@ -33,7 +34,9 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
     TRY(auto reader, open_file(id, file.id));
     files.push_back(std::move(reader));
   }
-  swap_files(*find(id), {}, files);
+  const StoreRef store = find(id);
+  swap_files(*store, {}, files);
+  store->truncated_through = FlushedPositions(manifest).truncated_through(id);
   return {};
 }
 
@@ -48,6 +51,26 @@ Status Engine::replay(Mutation mutation, LogPosition end, uint64_t bytes) {
   store->active->use_log(end, bytes);
   active_bytes_ += store->active->bytes() - before;
   return {};
+}
+
+Task<Status> Engine::flush_replayed(CommitLog& log, Uuid manifest) {
+  log_ = &log;
+  manifest_ = manifest;
+  relieve_memory();
+  Status flushed;
+  for (const auto& [id, store] : tables_)
+    while (flushed && !store->frozen.empty()) flushed = co_await flush_oldest(store);
+  if (flushed) {
+    replay_bound_ = options_.memtable_bytes / 2;
+  } else if (memtable_bytes() < options_.memtable_bytes + options_.cache_bytes) {
+    replay_bound_ = memtable_bytes() + options_.memtable_bytes / 4;
+  } else {
+    co_return fail(flushed.error().code,
+                   "replaying the commit log needs more memory than --memory grants, and it cannot "
+                   "be flushed: " +
+                       flushed.error().detail);
+  }
+  co_return Status{};
 }
 
 void Engine::run(CommitLog& log, Uuid manifest) {

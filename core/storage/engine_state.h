@@ -18,6 +18,7 @@ struct TableStore {
   std::deque<std::shared_ptr<Memtable>> frozen;                    // oldest first; flushed in that order
   std::shared_ptr<const Files> files = std::make_shared<Files>();  // by id; replaced whole, so that a read can pin it
   std::shared_ptr<SstableReader> written;  // of frozen.front(), where only its commit failed: the next try commits it
+  LogPosition truncated_through;           // a batch that began at or below brings nothing into it any more
   bool dropped = false;
   bool flush_wanted = false;
   bool compaction_wanted = false;

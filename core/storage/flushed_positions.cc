@@ -4,8 +4,16 @@
 
 namespace ringlet {
 
+FlushedThrough truncation_note(const TableId& table, LogPosition end) {
+  return {table, 0, 0, end.segment.raw, end.offset};
+}
+
 FlushedPositions::FlushedPositions(const ManifestState& manifest) {
   for (const FlushedThrough& f : manifest.flushed) {
+    if (f.shard_count == 0) {
+      truncated_[f.table] = {SegmentId{f.segment}, f.offset};
+      continue;
+    }
     through_[f.table][{f.shard_count, f.shard}] = {SegmentId{f.segment}, f.offset};
     counts_[f.table].insert(f.shard_count);
   }
@@ -24,6 +32,11 @@ bool FlushedPositions::covers(const TableId& table, Token token, LogPosition end
   for (const uint16_t count : counts->second)
     if (covers(table, shard_of(token, count), count, end)) return true;
   return false;
+}
+
+LogPosition FlushedPositions::truncated_through(const TableId& table) const {
+  const auto at = truncated_.find(table);
+  return at == truncated_.end() ? LogPosition{} : at->second;
 }
 
 }  // namespace ringlet

@@ -5,7 +5,7 @@
 namespace ringlet {
 
 void LogFiles::add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper) {
-  MUST(live_.emplace(id, Live{bytes, keeper, false}).second);
+  MUST(live_.emplace(id, Live{bytes, keeper, false, {}}).second);
   live_bytes_ += bytes;
 }
 
@@ -20,8 +20,23 @@ void LogFiles::give_up(SegmentId id) {
   live_.find(id)->second.keeper.reset();
 }
 
+void LogFiles::outlive(SegmentId kept, SegmentId until) {
+  const auto at = live_.find(kept);
+  if (at != live_.end() && until < kept && live_.contains(until)) at->second.outlives.insert(until);
+}
+
+// In its own file, or moved to a later one after a failed sync.
+bool LogFiles::holds_records_of(SegmentId segment, SegmentId before) const {
+  for (auto at = live_.lower_bound(segment); at != live_.end() && at->first < before; ++at)
+    if (at->first == segment || at->second.keeper == segment) return true;
+  return false;
+}
+
 bool LogFiles::needed(SegmentId id, const Live& live) const {
-  return uses.used(id) || (live.keeper && uses.used(*live.keeper));
+  if (uses.used(id) || (live.keeper && uses.used(*live.keeper))) return true;
+  for (const SegmentId until : live.outlives)
+    if (holds_records_of(until, id)) return true;
+  return false;
 }
 
 void LogFiles::free_unused(std::optional<SegmentId> but) {
@@ -43,12 +58,26 @@ void LogFiles::free(SegmentId id, const Live& live) {
 }
 
 LogSegmentOrder LogFiles::order(uint64_t bytes) {
-  LogSegmentOrder order{bytes, {}, std::exchange(unlink_, {})};
+  LogSegmentOrder order{bytes, {}, std::exchange(unlink_, {}), {}};
+  ordered_ = order.unlink;
   if (bytes == segment_bytes_ && !spare_.empty()) {
     order.recycle = spare_.back();
     spare_.pop_back();
+    ordered_.push_back(*order.recycle);
   }
+  order.needed = needed();
   return order;
+}
+
+LogList LogFiles::needed() const {
+  LogList list;
+  for (const auto& [id, live] : live_) list[id] = live.bytes;
+  return list;
+}
+
+void LogFiles::order_ended(bool well) {
+  if (!well) unlink_.insert(unlink_.end(), ordered_.begin(), ordered_.end());
+  ordered_.clear();
 }
 
 std::vector<SegmentId> LogFiles::oldest_past_bound() const {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/storage/log_segments.h"
@@ -21,9 +22,13 @@ class LogFiles {
   void abandon(SegmentId id);                             // never written again, not even in another life
   void give_up(SegmentId id);                             // the same, and nothing in it counts
   void set_aside(SegmentId id) { spare_.push_back(id); }  // made, and never begun
-  void free_unused(std::optional<SegmentId> but);         // all that nobody needs, except the one being written
-  LogSegmentOrder order(uint64_t bytes);                  // for the maker: what is free goes with it
+  // `kept` says how something in `until` ended (a batch): it stays as long as that is there.
+  void outlive(SegmentId kept, SegmentId until);
+  void free_unused(std::optional<SegmentId> but);  // all that nobody needs, except the one being written
+  LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
+  void order_ended(bool well);                     // one at a time; of a failed one nobody knows what is gone
 
+  LogList needed() const;
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }
   bool past_bound() const { return live_bytes_ > bytes_max_; }
@@ -34,14 +39,16 @@ class LogFiles {
     uint64_t bytes = 0;
     std::optional<SegmentId> keeper;
     bool abandoned = false;
+    std::set<SegmentId> outlives;
   };
+  bool holds_records_of(SegmentId segment, SegmentId before) const;
   bool needed(SegmentId id, const Live& live) const;
   void free(SegmentId id, const Live& live);
 
   const uint64_t segment_bytes_, bytes_max_;
   uint64_t live_bytes_ = 0;
   std::map<SegmentId, Live> live_;
-  std::vector<SegmentId> spare_, unlink_;
+  std::vector<SegmentId> spare_, unlink_, ordered_;
 };
 
 }  // namespace ringlet

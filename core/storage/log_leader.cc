@@ -45,7 +45,7 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
       if (!waiting.empty() && waiting.front()->put != 0)
         batch.push_back(waiting.pop_front());  // its beginning is cut off
     }
-    if (stopped_ && maker_.started()) (void)co_await maker_.finish();
+    if (stopped_ && maker_.started()) (void)co_await finish_making();
     answer(batch, status);
     if (!waiting.empty()) count_uses(*waiting.front());
     if (stop != Stop::segment_full) continue;
@@ -155,12 +155,21 @@ Task<Status> LogLeader::wait_for_flushes() {
 Task<Result<LogSegmentFile>> LogLeader::obtain(uint64_t bytes) {
   const bool ordinary = bytes == options_.segment_bytes;
   if (maker_.started()) {
-    Result<LogSegmentFile> ahead = co_await maker_.finish();  // an error may be old: what it met may be over
+    Result<LogSegmentFile> ahead = co_await finish_making();  // an error may be old: what it met may be over
     if (ahead && ordinary) co_return ahead;
     if (ahead) files_.set_aside(ahead->id);  // ids rise: the larger one's comes after it
   }
   maker_.start(files_.order(bytes));
-  co_return co_await maker_.finish();
+  Result<LogSegmentFile> made = co_await finish_making();
+  if (made || made.error().code != Errc::io) co_return made;
+  maker_.start(files_.order(bytes));  // another file, once
+  co_return co_await finish_making();
+}
+
+Task<Result<LogSegmentFile>> LogLeader::finish_making() {
+  Result<LogSegmentFile> made = co_await maker_.finish();
+  files_.order_ended(made.has_value());
+  co_return made;
 }
 
 Task<Status> LogLeader::go_on_in(LogSegmentFile segment) {
@@ -215,8 +224,10 @@ void LogLeader::push_release(LogRelease* release) {
 void LogLeader::count_release() {
   LogRelease* release = releases_.exchange(nullptr, std::memory_order_acquire);
   while (release != nullptr) {
-    for (const LogUse& use : release->uses)
+    for (const LogUse& use : release->uses) {
+      if (release->outlive) files_.outlive(use.segment, *release->outlive);
       files_.uses.take_away(use.segment, release->table, release->shard, use.bytes);
+    }
     LogRelease* next = release->next;
     delete release;
     release = next;

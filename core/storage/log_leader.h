@@ -15,6 +15,7 @@ struct LogRelease {
   TableId table;
   ShardId shard;
   std::vector<LogUse> uses;
+  std::optional<SegmentId> outlive;
   LogRelease* next = nullptr;
 };
 
@@ -49,6 +50,7 @@ class LogLeader {
   Task<Status> sync();
   Task<Status> next_segment(uint64_t record_bytes);
   Task<Result<LogSegmentFile>> obtain(uint64_t bytes);
+  Task<Result<LogSegmentFile>> finish_making();
   Task<Status> go_on_in(LogSegmentFile segment);
   void answer(LogRequestList& batch, const Status& status);
   void count_uses(LogRequest& request);

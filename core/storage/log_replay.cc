@@ -20,11 +20,11 @@ struct Segment {
 
 class Replayer {
  public:
-  Replayer(Disk& disk, LogFiles& files, const CommitLog::Replay& replay, LogReplayReport& report)
-      : disk_(disk), files_(files), replay_(replay), report_(report) {}
+  explicit Replayer(LogReplayWork& work) : work_(work), files_(work.files), report_(work.report) {}
 
-  Result<LogReplayed> run() {
-    TRY_STATUS(find_segments());
+  Task<Result<LogReplayed>> run() {
+    CO_TRY_STATUS(find_segments());
+    report_missing();
     link_segments();
     for (const Segment& segment : segments_) {
       files_.add(segment.id, segment.bytes, keeper_of(segment));
@@ -32,28 +32,61 @@ class Replayer {
       note_oldest(segment);
     }
     for (Segment& segment : segments_) {
-      if (!segment.abandoned) TRY_STATUS(replay_segment(segment));
+      if (!segment.abandoned) CO_TRY_STATUS(co_await replay_segment(segment));
     }
-    TRY_STATUS(settle_last());
-    return found_;
+    CO_TRY_STATUS(settle_last());
+    co_return found_;
   }
 
  private:
   Status find_segments() {
     // What the folder shows may be undone by a power cut until this: a released segment could come back later.
-    TRY_STATUS(disk_.sync_directory(std::string(kLogFolder)));
-    TRY(const auto names, disk_.list(std::string(kLogFolder)));
+    TRY_STATUS(work_.disk.sync_directory(std::string(kLogFolder)));
+    TRY(const auto names, work_.disk.list(std::string(kLogFolder)));
     for (const std::string& name : names) {
       const std::optional<SegmentId> id = log_segment_of(name);
       if (!id) continue;
       Segment segment{*id, log_segment_path(*id), nullptr, 0, {}, {}, false};
-      TRY(segment.file, disk_.open(segment.path, OpenMode::write));
+      TRY(segment.file, work_.disk.open(segment.path, OpenMode::write));
       TRY(segment.bytes, segment.file->size_now());
       TRY_STATUS(read_header(segment));
-      segments_.push_back(std::move(segment));
+      if (counts(segment)) {
+        if (!listed_as_is(segment)) TRY_STATUS(segment.file->sync_now());  // its size goes on the list
+        segments_.push_back(std::move(segment));
+      } else {
+        segment.file.reset();
+        (void)work_.disk.remove(segment.path);  // what stays is not looked at next time either
+      }
     }
     std::ranges::sort(segments_, {}, &Segment::id);
     return {};
+  }
+
+  bool counts(const Segment& segment) const {
+    if (!work_.list || work_.list->contains(segment.id)) return true;
+    return segment.header && (work_.list->empty() || segment.id > work_.list->rbegin()->first);
+  }
+
+  bool listed_as_is(const Segment& segment) const {
+    const auto at = work_.list ? work_.list->find(segment.id) : LogList::const_iterator{};
+    return work_.list && at != work_.list->end() && at->second == segment.bytes;
+  }
+
+  void report_missing() {
+    if (!work_.list) return;
+    for (const auto& [id, bytes] : *work_.list) {
+      if (std::ranges::binary_search(segments_, id, {}, &Segment::id)) continue;
+      report_.holes.push_back(log_segment_path(id) + " is missing: the records it held are lost on this node");
+    }
+  }
+
+  void report_short(const Segment& segment) {
+    uint64_t expected = segment.end.value_or(0);
+    if (!segment.end && work_.list)
+      if (const auto listed = work_.list->find(segment.id); listed != work_.list->end()) expected = listed->second;
+    if (segment.bytes >= expected) return;
+    report_.holes.push_back(segment.path + " is cut short: " + std::to_string(segment.bytes) + " of its " +
+                            std::to_string(expected) + " bytes are left, records in the rest are lost on this node");
   }
 
   Status read_header(Segment& segment) {
@@ -88,30 +121,55 @@ class Replayer {
     found_.oldest = std::min(found_.oldest.value_or(oldest), oldest);
   }
 
-  Status replay_segment(Segment& segment) {
+  Task<Status> replay_segment(Segment& segment) {
+    report_short(segment);
     bytes_.resize(segment.bytes);
-    TRY(const size_t read, segment.file->read_now(0, bytes_));
+    CO_TRY(const size_t read, segment.file->read_now(0, bytes_));
     bytes_.resize(read);
     const auto visit = [&](const log_format::FoundRecord& record, uint64_t end) { return take(segment, record, end); };
-    const LogScan scan = scan_log_segment(bytes_, segment.id, segment.end, visit);
-    TRY_STATUS(scan.status);
+    LogScan::Part part;
+    part.pause = work_.wants_room;
+    uint64_t records = 0, holes = 0;
+    LogScan scan;
+    do {
+      scan = scan_log_segment(bytes_, segment.id, segment.end, visit, part);
+      CO_TRY_STATUS(scan.status);
+      report_holes(segment, scan);
+      records += scan.records;
+      holes += scan.holes.size();
+      part.from = scan.end;
+      if (scan.paused) CO_TRY_STATUS(co_await work_.make_room());
+    } while (scan.paused);
+    if (!segment.header && records == 0 && holes == 0) co_return Status{};  // made, and never begun
+    ++report_.segments;
+    report_torn(segment, scan);
+    last_ = &segment;
+    found_.end = {segment.id, scan.end};
+    co_return Status{};
+  }
+
+  void report_holes(const Segment& segment, const LogScan& scan) {
     for (const LogScan::Hole& hole : scan.holes)
       report_.holes.push_back(segment.path + ": bytes " + std::to_string(hole.begin) + " to " +
                               std::to_string(hole.end) +
                               " were on the medium and are damaged: records in them are lost on this node");
-    if (!segment.header && scan.records == 0 && scan.holes.empty()) return {};  // made, and never begun
-    ++report_.segments;
+  }
+
+  // Only the log's very end may be torn; what an earlier segment says of itself was settled by its successor.
+  void report_torn(const Segment& segment, const LogScan& scan) {
     report_.torn_tail = scan.torn_tail;
-    last_ = &segment;
-    found_.end = {segment.id, scan.end};
-    return {};
+    report_.torn.clear();
+    if (!scan.torn_tail) return;
+    report_.torn = segment.path + ": cut at offset " + std::to_string(scan.end) + ", " +
+                   std::to_string(scan.torn_bytes) +
+                   " bytes of a write that no sync had completed: nothing in them was acknowledged as durable";
   }
 
   Status take(const Segment& segment, const log_format::FoundRecord& found, uint64_t end) {
     if (found.header.kind != log_format::RecordKind::mutation) return {};
     const LogRecord record{found.header.table, found.header.shard, found.header.shard_count, found.payload,
                            position_of(segment, end)};
-    TRY(const std::optional<ShardId> shard, replay_(record));
+    TRY(const std::optional<ShardId> shard, work_.replay(record));
     if (shard) files_.uses.add(record.end.segment, record.table, *shard, record.payload.size());
     ++report_.records;
     report_.bytes += record.payload.size();
@@ -126,9 +184,8 @@ class Replayer {
   // After a kill the page cache may still hold what nobody had synced. We show it from now on, so it has to stay.
   Status settle_last() { return last_ == nullptr ? Status{} : last_->file->sync_now(); }
 
-  Disk& disk_;
+  LogReplayWork& work_;
   LogFiles& files_;
-  const CommitLog::Replay& replay_;
   LogReplayReport& report_;
   std::vector<Segment> segments_;
   Segment* last_ = nullptr;
@@ -138,8 +195,9 @@ class Replayer {
 
 }  // namespace
 
-Result<LogReplayed> replay_log(Disk& disk, LogFiles& files, const CommitLog::Replay& replay, LogReplayReport& report) {
-  return Replayer(disk, files, replay, report).run();
+Task<Result<LogReplayed>> replay_log(LogReplayWork& work) {
+  Replayer replayer(work);
+  co_return co_await replayer.run();
 }
 
 }  // namespace ringlet

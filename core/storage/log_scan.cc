@@ -9,14 +9,15 @@ using log_format::FoundRecord;
 
 class Scan {
  public:
-  Scan(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit)
-      : bytes_(bytes), segment_(segment), known_end_(end), visit_(visit) {}
+  Scan(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit,
+       const LogScan::Part& part)
+      : bytes_(bytes), segment_(segment), known_end_(end), visit_(visit), part_(part) {}
 
   LogScan run() {
-    uint64_t at = log_format::kSegmentHeaderBytes;
+    uint64_t at = part_.from;
     found_.end = at;
-    read_header();
-    while (found_.status && !ended(at)) {
+    if (at == log_format::kSegmentHeaderBytes) read_header();
+    while (found_.status && !found_.paused && !ended(at)) {
       const auto record = log_format::find_record(bytes_.substr(at), segment_, at);
       if (record && record->payload_intact) {
         take(*record, at);
@@ -46,6 +47,7 @@ class Scan {
     ++found_.records;
     found_.end = at + record.bytes;
     found_.status = visit_(record, found_.end);
+    found_.paused = part_.pause && part_.pause();
   }
 
   // A bad record at `at`: true, and `at` on the next good one, when it was a hole; false at the log's end.
@@ -56,6 +58,7 @@ class Scan {
     const bool hole = known_end_ ? true : proven(at, resume);
     if (!hole) {
       found_.torn_tail = damaged.has_value() || resume < bytes_.size();
+      if (found_.torn_tail) found_.torn_bytes = end_of_begun(at, damaged) - at;
       return false;
     }
     found_.holes.push_back({at, std::min(resume, known_end_.value_or(resume))});
@@ -69,6 +72,16 @@ class Scan {
       if (log_format::find_record(bytes_.substr(at), segment_, at)) return at;
     }
     return bytes_.size();
+  }
+
+  // Where the last thing that can be told from older bytes ends.
+  uint64_t end_of_begun(uint64_t at, const std::optional<FoundRecord>& damaged) const {
+    uint64_t end = damaged ? std::min<uint64_t>(at + damaged->bytes, bytes_.size()) : at;
+    for (uint64_t next = next_record(at); next < bytes_.size(); next = next_record(end)) {
+      const auto record = log_format::find_record(bytes_.substr(next), segment_, next);
+      end = std::min<uint64_t>(next + record->bytes, bytes_.size());
+    }
+    return end;
   }
 
   // Whether anything from `from` on says that what lies at `offset` was on the medium.
@@ -86,13 +99,15 @@ class Scan {
   const SegmentId segment_;
   const std::optional<uint64_t> known_end_;
   const LogScan::Visit& visit_;
+  const LogScan::Part& part_;
   LogScan found_;
 };
 
 }  // namespace
 
-LogScan scan_log_segment(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit) {
-  return Scan(bytes, segment, end, visit).run();
+LogScan scan_log_segment(BytesView bytes, SegmentId segment, std::optional<uint64_t> end, const LogScan::Visit& visit,
+                         const LogScan::Part& part) {
+  return Scan(bytes, segment, end, visit, part).run();
 }
 
 }  // namespace ringlet

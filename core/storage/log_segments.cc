@@ -56,11 +56,8 @@ Task<void> LogSegmentMaker::make(LogSegmentOrder order) {
 }
 
 Task<Result<LogSegmentFile>> LogSegmentMaker::made(LogSegmentOrder& order) {
-  for (const SegmentId released : order.unlink) {
-    if (Status removed = env_.disk.remove(log_segment_path(released));
-        !removed && removed.error().code != Errc::not_found)
-      co_return fail(removed.error());
-  }
+  if (order.recycle || !order.unlink.empty()) CO_TRY_STATUS(co_await store_log_list(local_, order.needed));
+  CO_TRY_STATUS(unlink(order.unlink));
   CO_TRY(const SegmentId id, co_await next_id());
   LogSegmentFile segment{id, order.bytes, nullptr};
   if (order.recycle) {
@@ -69,7 +66,17 @@ Task<Result<LogSegmentFile>> LogSegmentMaker::made(LogSegmentOrder& order) {
     CO_TRY(segment.file, create(id, order.bytes));
   }
   CO_TRY_STATUS(env_.disk.sync_directory(std::string(kLogFolder)));
+  order.needed[id] = order.bytes;
+  CO_TRY_STATUS(co_await store_log_list(local_, std::move(order.needed)));
   co_return segment;
+}
+
+Status LogSegmentMaker::unlink(const std::vector<SegmentId>& released) {
+  for (const SegmentId id : released) {
+    const Status removed = env_.disk.remove(log_segment_path(id));
+    if (!removed && removed.error().code != Errc::not_found) return removed;
+  }
+  return {};
 }
 
 Task<Result<SegmentId>> LogSegmentMaker::next_id() {
@@ -88,9 +95,11 @@ Result<std::unique_ptr<File>> LogSegmentMaker::recycle(SegmentId from, SegmentId
 Result<std::unique_ptr<File>> LogSegmentMaker::create(SegmentId id, uint64_t bytes) {
   const std::string path = log_segment_path(id);
   TRY(auto file, env_.disk.open(path, OpenMode::create));
-  if (Status reserved = file->reserve_now(bytes); !reserved) {
+  Status reserved = file->reserve_now(bytes);
+  if (reserved) reserved = file->sync_now();  // a file that is shorter than the list says has lost something
+  if (!reserved) {
     file.reset();
-    // Best effort: what stays behind is an empty segment, which the next start unlinks.
+    // Best effort: what stays behind is not on the list, and the next start unlinks it.
     (void)env_.disk.remove(path);
     return fail(reserved.error());
   }

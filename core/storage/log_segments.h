@@ -3,7 +3,7 @@
 //
 // A segment that is handed out has room for all its bytes and a name that is on the medium: writing into it finds no full
 // disk, and what is synced into it is found after a crash. Files of released segments are used again: their blocks are
-// already written, so a sync costs no metadata.
+// already written, so a sync costs no metadata. Which files count is in metadata.db (log_list.h), kept here.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/env/env.h"
-#include "core/local/local_store.h"
+#include "core/storage/log_list.h"
 
 namespace ringlet {
 
@@ -32,6 +32,7 @@ struct LogSegmentOrder {
   uint64_t bytes = 0;
   std::optional<SegmentId> recycle;
   std::vector<SegmentId> unlink;
+  LogList needed;  // all others stop to count before any of these files goes
 };
 
 // Used by the leader of the moment, one order at a time.
@@ -46,6 +47,7 @@ class LogSegmentMaker {
  private:
   Task<void> make(LogSegmentOrder order);
   Task<Result<LogSegmentFile>> made(LogSegmentOrder& order);
+  Status unlink(const std::vector<SegmentId>& released);
   Task<Result<SegmentId>> next_id();
   Result<std::unique_ptr<File>> recycle(SegmentId from, SegmentId to);
   Result<std::unique_ptr<File>> create(SegmentId id, uint64_t bytes);

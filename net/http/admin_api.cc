@@ -101,6 +101,7 @@ Json log_json(const CommitLog::Counts& log, const LogReplayReport& replay) {
             {"records", replay.records},
             {"bytes", replay.bytes},
             {"torn_tail", replay.torn_tail},
+            {"torn", replay.torn},
             {"holes", replay.holes}}}};
 }
 

@@ -97,6 +97,8 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
             [](S s) { return s.engine.flush_bytes; });
   per_shard(m, report, "pending_flushes", "gauge", "Memtables that wait to be written.",
             [](S s) { return s.engine.pending_flushes; });
+  per_shard(m, report, "left_batches", "gauge", "Logged batches that were applied in part and are tried again.",
+            [](S s) { return s.engine.left_batches; });
   per_shard(m, report, "compactions_total", "counter", "Compactions done.", [](S s) { return s.engine.compactions; });
   per_shard(m, report, "compaction_read_bytes_total", "counter", "Bytes read by compaction.",
             [](S s) { return s.engine.compaction_read_bytes; });

@@ -120,10 +120,10 @@ void Inode::remember_sector(uint64_t number, uint64_t order) {
 
 void Inode::write(uint64_t offset, std::string_view bytes, uint64_t order) {
   if (bytes.empty()) return;
-  if (offset + bytes.size() > cache.size()) {
-    cache.resize(offset + bytes.size(), '\0');
-    unsynced_sizes.push_back({order, cache.size()});
-  }
+  if (offset + bytes.size() > cache.size()) cache.resize(offset + bytes.size(), '\0');
+  // Also where a failed sync lost the file's growth: what is written beyond the medium's end takes the size along.
+  const uint64_t grown_to = unsynced_sizes.empty() ? medium.size() : unsynced_sizes.back().bytes;
+  if (offset + bytes.size() > grown_to) unsynced_sizes.push_back({order, cache.size()});
   cache.replace(offset, bytes.size(), bytes);
   for (uint64_t s = offset / kSectorBytes; s <= (offset + bytes.size() - 1) / kSectorBytes; ++s)
     remember_sector(s, order);

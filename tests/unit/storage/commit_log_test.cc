@@ -7,6 +7,8 @@
 
 #include "core/env/task_group.h"
 #include "core/local/local_store.h"
+#include "core/storage/commit_log_format.h"
+#include "core/storage/log_segments.h"
 #include "tests/unit/os_world.h"
 
 namespace ringlet {
@@ -183,6 +185,34 @@ TEST_SUITE("commit_log") {
       local.reset();
       REQUIRE(file->write_now(at, {&bytes[at], 1}));
     }
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a torn tail that is cut is told with its file, offset and bytes") {
+    log.reset();  // no clean stop: the log ends with what is written next
+    REQUIRE(world.run(local->close()));
+    const SegmentId segment{7};
+    Bytes bytes;
+    log_format::encode({segment, SegmentId{}, 0, 0}, bytes);
+    const std::string whole(100, 'w'), torn(200, 't');
+    const auto record = [&](const std::string& payload) {
+      const log_format::RecordHeader header{static_cast<uint32_t>(payload.size()), 0, ShardId{0}, 1, table(1), {}};
+      log_format::encode(header, payload, segment, bytes.size(), bytes);
+    };
+    record(whole);
+    const size_t end = bytes.size();
+    record(torn);
+    const size_t begun = bytes.size() - end;
+    bytes[end + 100] ^= 1;
+    {
+      auto file = world.disk().open(log_segment_path(segment), OpenMode::create).value();
+      REQUIRE(file->write_now(0, bytes));
+    }
+    open();
+    CHECK(replayed == std::vector<std::string>{whole});
+    CHECK(report.torn_tail);
+    CHECK(report.torn.starts_with(log_segment_path(segment)));
+    CHECK_NE(report.torn.find("offset " + std::to_string(end) + ", " + std::to_string(begun) + " bytes"),
+             std::string::npos);
   }
 
   TEST_CASE("threads that append at once all find their records again, each shard's in its own order") {

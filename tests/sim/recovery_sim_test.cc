@@ -1,0 +1,232 @@
+// What a start finds: batches that were whole and batches that were not, log segments that lost something, more log than memory.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/base/murmur3.h"
+#include "tests/sim/node_driver.h"
+
+namespace ringlet::sim {
+namespace {
+
+const std::string kKeys[] = {"a", "b", "c", "d"};
+
+Mutation row_of(const Table& table, const std::string& key, int32_t c, int64_t at, size_t bytes) {
+  Mutation m;
+  m.table = table.id;
+  m.partition_key = key;
+  m.token = token_of(key);
+  const std::string value(bytes, 'v');
+  Bytes row;
+  RowBuilder builder(row);
+  if (bytes == 0) {
+    builder.deletion({Timestamp{at}, Seconds{0}});
+  } else {
+    builder.liveness({Timestamp{at}, 0, kNoExpiry, 0});
+    CellView cell;
+    cell.column = ColumnId{kTextColumn};
+    cell.at = Timestamp{at};
+    cell.value = value;
+    builder.cell(cell);
+  }
+  builder.finish();
+  m.rows.push_back({row_position(table, c), std::move(row)});
+  return m;
+}
+
+std::vector<Mutation> batch_of(const Table& table, int32_t c, int64_t at, size_t bytes) {
+  std::vector<Mutation> batch;
+  for (const std::string& key : kKeys) batch.push_back(row_of(table, key, c, at, bytes));
+  return batch;
+}
+
+Task<size_t> rows_in(NodeDriver& driver, const Table& table) {
+  const ReadRange everything;
+  const auto seen = co_await driver.read(table, everything, driver.now());
+  require_ok(seen ? Status{} : fail(seen.error()));
+  co_return static_cast<size_t>(std::ranges::count_if(*seen, [](const auto& line) { return line.starts_with("row"); }));
+}
+
+Task<void> cut_power(SimWorld& world, NodeDriver& driver, uint64_t survivor) {
+  world.disk.crash();
+  if (driver.running()) (void)co_await driver.stop(world.clock.now());
+  world.disk.clear_faults();
+  world.disk.restart(survivor);
+}
+
+// Enough rows, flushed, to use every released segment of the log again.
+Task<void> turn_the_log_over(NodeDriver& driver, const Table& table) {
+  for (int32_t c = 100; c < 140; ++c) require_ok(co_await driver.write(row_of(table, "turn", c, c, 9000)));
+  require_ok(co_await driver.flush(table));
+}
+
+TEST_SUITE("recovery_sim") {
+  TEST_CASE("sim: a whole batch is not applied again when only its beginning is still needed by another table") {
+    for (const uint64_t seed : seeds(6)) {
+      run_sim(seed, [&](SimWorld& world) -> Task<void> {
+        const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true),
+                                           model_table(3, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        require_ok(co_await driver.write(row_of(tables[1], "quiet", 1, 1, 10)));  // holds the first segment
+        // 48 KiB begin it, the same again and the end go to the second one.
+        require_ok(co_await driver.write_batch(batch_of(tables[0], 1, 10, 12000)));
+        for (const std::string& key : kKeys) require_ok(co_await driver.write(row_of(tables[0], key, 1, 20, 0)));
+        require_ok(co_await driver.flush(tables[0]));
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(3 * 3600));
+        require_ok(co_await driver.compact(tables[0]));  // neither rows nor tombstones are left
+        CHECK_EQ(driver.sstables(tables[0]), 0);
+        co_await turn_the_log_over(driver, tables[2]);
+        co_await turn_the_log_over(driver, tables[2]);
+        co_await cut_power(world, driver, seed % 2);
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+        CHECK_EQ(co_await rows_in(driver, tables[1]), 1);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a batch that came before a truncation stays gone, though its end was never synced") {
+    for (const uint64_t seed : seeds(6)) {
+      run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+        const std::vector<Table> tables = {model_table(1, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(2));
+        require_ok(co_await driver.make(tables));
+        require_ok(co_await driver.write_batch(batch_of(tables[0], 1, 10, 100)));
+        require_ok(co_await driver.truncate(tables[0]));
+        co_await cut_power(world, driver, seed % 2);
+        require_ok(co_await driver.start(1 + seed % 2));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+        require_ok(co_await driver.write_batch(batch_of(tables[0], 2, 30, 100)));
+        co_await cut_power(world, driver, 0);
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 4);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a batch that failed half way is whole soon after the disk is well again, without a restart") {
+    for (const uint64_t seed : seeds(6)) {
+      run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+        const std::vector<Table> tables = {model_table(1, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(2));
+        require_ok(co_await driver.make(tables));
+        require_ok(co_await driver.write(row_of(tables[0], "x", 1, 1, 10)));
+        world.disk.plan({.kind = FaultKind::no_space,
+                         .op = DiskOp::write,
+                         .nth = 2 + seed % 3,
+                         .for_good = true,
+                         .path_contains = "commitlog"});
+        CHECK_FALSE(co_await driver.write_batch(batch_of(tables[0], 1, 10, 100)));
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(10));
+        uint64_t left = 0;
+        for (uint16_t s = 0; s < 2; ++s) left += driver.node().shards()[ShardId{s}].engine.counts().left_batches;
+        CHECK_EQ(left, 1);
+        world.disk.clear_faults();
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(10));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 5);
+        left = 0;
+        for (uint16_t s = 0; s < 2; ++s) left += driver.node().shards()[ShardId{s}].engine.counts().left_batches;
+        CHECK_EQ(left, 0);
+        require_ok(co_await driver.truncate(tables[0]));
+        co_await cut_power(world, driver, seed % 2);
+        require_ok(co_await driver.start(2));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a log segment that is missing, emptied or cut short is reported by the start that finds it") {
+    enum Damage { missing, emptied, halved };
+    for (const Damage damage : {missing, emptied, halved}) {
+      for (size_t which = 0; which < 3; ++which) {
+        run_sim(which + 1, [&](SimWorld& world) -> Task<void> {
+          CAPTURE(which);
+          const std::vector<Table> tables = {model_table(1, "ks", true)};
+          NodeDriver driver(world);
+          require_ok(co_await driver.start(1));
+          require_ok(co_await driver.make(tables));
+          for (int32_t c = 0; c < 14; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 9000)));
+          co_await cut_power(world, driver, 1);
+          std::vector<std::string> segments = world.disk.list("commitlog").value();
+          REQUIRE_GE(segments.size(), 3);
+          const std::string path = "commitlog/" + segments[which];
+          if (damage == missing) {
+            require_ok(world.disk.remove(path));
+          } else {
+            auto file = world.disk.open(path, OpenMode::write).value();
+            require_ok(file->truncate_now(damage == emptied ? 0 : file->size_now().value() / 2));
+          }
+          require_ok(co_await driver.start(1));
+          const auto& holes = driver.node().replay_report().holes;
+          const auto named = [&](const std::string& hole) { return hole.starts_with(path); };
+          CHECK(std::ranges::any_of(holes, named));
+          require_ok(co_await driver.stop());
+          require_ok(co_await driver.start(1));
+          // A damaged file is reported as long as it lies there.
+          if (damage == missing) CHECK(driver.node().replay_report().holes.empty());
+          require_ok(co_await driver.stop());
+        });
+      }
+    }
+  }
+
+  TEST_CASE(
+      "sim: replaying more log than memtables may hold flushes on the way, and a power cut meanwhile costs nothing") {
+    for (const uint64_t seed : seeds(2)) {
+      run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+        const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+        NodeDriver driver(world);
+        driver.options().memory_bytes = 256u << 20;
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        for (int32_t c = 0; c < 900; ++c)
+          require_ok(co_await driver.write(row_of(tables[static_cast<size_t>(c % 7 == 0)], "p", c, 1, 20000)));
+        CHECK_EQ(driver.counts().flushes, 0);
+        co_await cut_power(world, driver, seed % 2);
+        driver.options().memory_bytes = kMemoryBytesMin + (8u << 20);
+        for (uint64_t nth = 5; nth < 400; nth += 97 + seed) {
+          world.disk.plan({.kind = FaultKind::crash, .op = DiskOp::write, .nth = nth});
+          if (co_await driver.start(1 + seed % 2)) (void)co_await driver.stop(world.clock.now());
+          world.disk.crash();
+          world.disk.clear_faults();
+          world.disk.restart(nth);
+        }
+        require_ok(co_await driver.start(1 + seed % 2));
+        CHECK_GT(driver.sstables(tables[0]), 0);
+        for (uint16_t s = 0; s < driver.node().shards().count(); ++s)
+          CHECK_LE(driver.node().shards()[ShardId{s}].engine.memtable_bytes(),
+                   driver.node().memory_plan().memtable_bytes + 64000);
+        CHECK_EQ(co_await rows_in(driver, tables[0]) + co_await rows_in(driver, tables[1]), 900);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a full disk does not keep a node from starting while what is replayed fits into its memory") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (int32_t c = 0; c < 400; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 20000)));
+      co_await cut_power(world, driver, 1);
+      driver.options().memory_bytes = kMemoryBytesMin + (8u << 20);
+      world.disk.plan(
+          {.kind = FaultKind::no_space, .op = DiskOp::write, .for_good = true, .path_contains = "sstables"});
+      require_ok(co_await driver.start(1));
+      CHECK_EQ(co_await rows_in(driver, tables[0]), 400);
+      world.disk.clear_faults();
+      require_ok(co_await driver.stop());
+    });
+  }
+}
+
+}  // namespace
+}  // namespace ringlet::sim
