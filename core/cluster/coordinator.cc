@@ -31,6 +31,13 @@ Task<Status> Coordinator::write(Mutation mutation, const Keyspace& keyspace, Con
   co_return co_await shards_.run_on(owner, apply);
 }
 
+bool Coordinator::write_here(const Mutation& mutation, uint32_t replication_factor, Consistency level,
+                             WriteWaiter& waiter) {
+  Engine& engine = home().engine;
+  return shards_.owner_of(mutation.token) == home_ && engine.has_room() &&
+         check_write(level, replication_factor, kAlive) && engine.enter(mutation, waiter);
+}
+
 Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level,
                                     bool logged, const RequestContext& context) {
   std::optional<LoggedBatch> record;

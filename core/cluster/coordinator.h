@@ -34,6 +34,10 @@ class Coordinator {
   // Durable by the table's rules on as many replicas as the level asks for.
   Task<Status> write(Mutation mutation, const Keyspace& keyspace, Consistency level, const RequestContext& context);
 
+  // The same, told to `waiter`, where this shard owns the partition, has room, and the level can be met. False: nothing was done,
+  // write() knows why.
+  bool write_here(const Mutation& mutation, uint32_t replication_factor, Consistency level, WriteWaiter& waiter);
+
   // Several partitions, each whole. `logged`: once the first is applied all will be, after a crash too.
   Task<Status> write_all(std::vector<Mutation> mutations, const Keyspace& keyspace, Consistency level, bool logged,
                          const RequestContext& context);

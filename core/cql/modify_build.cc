@@ -1,10 +1,12 @@
 // A bound statement to one partition's mutation.
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "core/base/must.h"
 #include "core/cql/modify_conditions.h"
 #include "core/cql/modify_operations.h"
 #include "core/cql/modify_plan.h"
+#include "core/cql/modify_usings.h"
 
 namespace ringlet::cql {
 namespace {
@@ -119,6 +121,27 @@ Status BoundModify::build(size_t i, const Existing& existing, Mutation& mutation
   else
     merge_mutation(mutation, std::move(part));
   return {};
+}
+
+bool ModifyPlan::build_plain(const Evaluation& evaluation, const WriteDefaults& defaults, PlainWrite& out) const {
+  const auto timestamp = evaluate_timestamp(timestamp_, defaults.timestamp, evaluation);
+  const auto ttl = evaluate_ttl(ttl_, table_->options.default_time_to_live, evaluation);
+  if (!timestamp || !ttl || !restrictions_->bind_plain(evaluation, out.where)) return false;
+  out.edit.begin_again({*timestamp, *ttl, defaults.now, defaults.boot});
+  if (writes_row_marker_) out.edit.make_live();
+  const OperationInput input{evaluation, nullptr, {}, defaults.counter_replica};
+  for (const OperationRef& operation : operations_)
+    if (!operation->apply(input, out.edit)) return false;
+  Mutation& mutation = out.mutation;
+  mutation.table = table_->id;
+  mutation.schema = table_->version;
+  mutation.token = out.where.token;
+  mutation.partition_key = out.where.key;
+  mutation.rows.resize(1);
+  RowWrite& row = mutation.rows.front();
+  row.position = out.where.position;
+  row.row.clear();
+  return out.edit.write(out.where.as_written, row.row) && !row.row.empty() && mutation.bytes() <= kMutationBytesMax;
 }
 
 Result<bool> BoundModify::condition_holds(const RowInput& row, bool exists) const {

@@ -77,6 +77,10 @@ class ModifyPlanner {
     plan_.reads_before_writing_ =
         std::ranges::any_of(plan_.operations_, [](const OperationRef& o) { return o->reads(); });
     if (plan_.if_exists() || plan_.if_not_exists()) plan_.condition_columns_ = table_.star();
+    plan_.plain_ = !plan_.conditional() && !plan_.reads_before_writing_ && !plan_.json_ && !plan_.timeout_ &&
+                   !plan_.only_statics_ && !has_operations(ColumnKind::static_) &&
+                   (plan_.writes_row_marker_ || !plan_.operations_.empty()) && plan_.restrictions_->is_plain() &&
+                   plan_.restrictions_->clustering_is_full();
   }
 
  private:

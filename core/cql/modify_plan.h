@@ -12,6 +12,7 @@
 
 #include "core/cql/ast_data.h"
 #include "core/cql/restrictions.h"
+#include "core/cql/row_edit.h"
 #include "core/cql/row_input.h"
 #include "core/data/mutation.h"
 
@@ -31,6 +32,13 @@ struct WriteDefaults {
 };
 
 class ModifyPlan;
+
+// What executions of plain statements use again, one after the other.
+struct PlainWrite {
+  PlainKey where;
+  RowEdit edit{{}, 0};
+  Mutation mutation;
+};
 
 struct BoundModify {
   const ModifyPlan* plan = nullptr;
@@ -63,6 +71,11 @@ class ModifyPlan {
   // `evaluation` must outlive the BoundModify.
   Result<BoundModify> bind(const Evaluation& evaluation, const WriteDefaults& defaults) const;
 
+  // Sets columns of one row of one partition, whatever is there: then build_plain() makes the mutation that bind() and build()
+  // would, without allocating. False: bind() or build() says what is wrong.
+  bool plain() const { return plain_; }
+  bool build_plain(const Evaluation& evaluation, const WriteDefaults& defaults, PlainWrite& out) const;
+
   const TableRef& table() const { return table_; }
   Kind kind() const { return kind_; }
   const RowShape& shape() const { return *shape_; }  // what conditions and read-before-write look at
@@ -93,6 +106,7 @@ class ModifyPlan {
   TermRef timestamp_, ttl_, timeout_;
   std::shared_ptr<const JsonInsert> json_;
   ConditionKind condition_kind_ = ConditionKind::none;
+  bool plain_ = false;
   bool only_statics_ = false;
   bool reads_before_writing_ = false;
   bool writes_row_marker_ = false;  // INSERT: the row exists even if every column is null

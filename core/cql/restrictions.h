@@ -63,6 +63,14 @@ struct BoundRestrictions {
   RowFilter filter;
 };
 
+// One partition, and in it a prefix of clustering values: what most statements name. The storage is used again.
+struct PlainKey {
+  Token token;
+  Bytes key, position, as_written;  // position: of the columns that are restricted; as_written: writes only
+  std::vector<TermValue> values;
+  std::vector<BytesView> parts;
+};
+
 struct Restriction;  // one column's, or one group of clustering columns'
 
 class Restrictions {
@@ -70,6 +78,10 @@ class Restrictions {
   static Result<Restrictions> prepare(const std::vector<Relation>& where, const RestrictionRules& rules, TableRef table,
                                       RowShape& shape, TermContext& context);
   Result<BoundRestrictions> bind(const Evaluation& evaluation) const;
+  // `=` on every partition key column and on the first clustering columns, or none, and nothing else: then bind_plain() finds
+  // what bind() would, without allocating. False: bind() says what is wrong.
+  bool is_plain() const;
+  bool bind_plain(const Evaluation& evaluation, PlainKey& out) const;
 
   bool partition_key_is_equal() const;  // one partition
   bool partition_key_is_in() const;     // several may be: some IN, all columns restricted
@@ -91,6 +103,8 @@ class Restrictions {
   std::shared_ptr<const Restriction> token_;
   std::vector<std::shared_ptr<const Restriction>> clustering_;  // by first column
   std::vector<std::shared_ptr<const Restriction>> others_;      // static and regular columns
+  static bool append_plain(const std::vector<std::shared_ptr<const Restriction>>& restrictions,
+                           const Evaluation& evaluation, PlainKey& out);
   size_t sliceable_ = 0;  // that many of clustering_ become slices, the rest filter
   bool is_key_range_ = false;
   bool filters_ = false;

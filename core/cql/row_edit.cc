@@ -8,10 +8,20 @@
 
 namespace ringlet::cql {
 
+void RowEdit::begin_again(const WriteStamp& stamp) {
+  stamp_ = stamp;
+  live_ = false;
+  bytes_ = 0;
+  complex_.clear();
+  cells_.clear();
+  paths_.clear();
+  kept_.clear();
+}
+
 void RowEdit::make_live() { live_ = true; }
 
 BytesView RowEdit::keep(TermValue&& value) {
-  return value.is_borrowed() ? value.bytes() : BytesView(kept_.emplace_back(std::move(value).to_bytes()));
+  return value.is_borrowed() ? value.bytes() : BytesView(kept_.emplace_front(std::move(value).to_bytes()));
 }
 
 void RowEdit::put(ColumnId column, TermValue value) {
@@ -54,7 +64,7 @@ void RowEdit::count(ColumnId column, const Uuid& replica, int64_t delta, BytesVi
   const auto counted = std::ranges::find_if(
       cells_, [&](const Cell& cell) { return cell.column == column && cell.kind == CellKind::counter; });
   const bool first = counted == cells_.end();
-  const BytesView shards = kept_.emplace_back(counter_add(first ? before : counted->value, replica, delta));
+  const BytesView shards = kept_.emplace_front(counter_add(first ? before : counted->value, replica, delta));
   if (first)
     add(column, CellKind::counter, nullptr, shards);
   else

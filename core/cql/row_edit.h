@@ -7,7 +7,7 @@
 // beyond a mutation's bound stops growing, and write() says so.
 #pragma once
 
-#include <deque>
+#include <forward_list>
 #include <vector>
 
 #include "core/cql/multi_cell.h"
@@ -28,6 +28,7 @@ struct WriteStamp {
 class RowEdit {
  public:
   RowEdit(const WriteStamp& stamp, size_t cells) : stamp_(stamp) { cells_.reserve(cells); }
+  void begin_again(const WriteStamp& stamp);  // as if new; the storage stays
 
   BytesView keep(TermValue&& value);           // must have bytes
   void make_live();                            // INSERT's row marker
@@ -63,7 +64,7 @@ class RowEdit {
   std::vector<ComplexDeletion> complex_;
   std::vector<Cell> cells_;
   Bytes paths_;
-  std::deque<Bytes> kept_;
+  std::forward_list<Bytes> kept_;  // stay where they are
 };
 
 }  // namespace ringlet::cql

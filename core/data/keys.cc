@@ -51,28 +51,31 @@ Result<PartitionPrefix> read_partition_prefix(BytesView key) {
 }
 
 Result<Bytes> make_partition_key(const Table& table, const std::vector<BytesView>& components) {
-  MUST(components.size() == table.partition_key.size());
   Bytes key;
+  TRY_STATUS(append_partition_key(table, components, key));
+  return key;
+}
+
+Status append_partition_key(const Table& table, const std::vector<BytesView>& components, Bytes& out) {
+  MUST(components.size() == table.partition_key.size() && out.empty());
+  const auto too_long = [](size_t bytes) {
+    return fail(Errc::invalid, "Key length of " + std::to_string(bytes) + " is longer than maximum of " +
+                                   std::to_string(kPartitionKeyBytesMax));
+  };
   for (const BytesView component : components) {
-    if (component.size() > kPartitionKeyBytesMax) {
-      return fail(Errc::invalid, "Key length of " + std::to_string(component.size()) + " is longer than maximum of " +
-                                     std::to_string(kPartitionKeyBytesMax));
-    }
+    if (component.size() > kPartitionKeyBytesMax) return too_long(component.size());
     if (!is_composite(table)) {
-      key = component;
+      out = component;
       break;
     }
-    ByteWriter out{key};
-    out.big(static_cast<uint16_t>(component.size()));
-    out.bytes(component);
-    out.u8(0);
+    ByteWriter key{out};
+    key.big(static_cast<uint16_t>(component.size()));
+    key.bytes(component);
+    key.u8(0);
   }
-  if (key.empty()) return fail(Errc::invalid, "Key may not be empty");
-  if (key.size() > kPartitionKeyBytesMax) {
-    return fail(Errc::invalid, "Key length of " + std::to_string(key.size()) + " is longer than maximum of " +
-                                   std::to_string(kPartitionKeyBytesMax));
-  }
-  return key;
+  if (out.empty()) return fail(Errc::invalid, "Key may not be empty");
+  if (out.size() > kPartitionKeyBytesMax) return too_long(out.size());
+  return {};
 }
 
 std::vector<BytesView> split_partition_key(const Table& table, BytesView partition_key) {

@@ -32,10 +32,13 @@ size_t partition_prefix_bytes(BytesView key);  // 0 where it is no key
 // Partition key of a table from its components' bytes (Cassandra's serialization), and back.
 Result<Bytes> make_partition_key(const Table& table,
                                  const std::vector<BytesView>& components);  // empty or too long: invalid
+Status append_partition_key(const Table& table, const std::vector<BytesView>& components,
+                            Bytes& out);  // `out` is empty
 std::vector<BytesView> split_partition_key(const Table& table, BytesView partition_key);
 
 // Position of a clustering prefix (all components for a row), and back to the components' bytes.
 Bytes make_position(const Table& table, const std::vector<BytesView>& components);
+void append_position(const Table& table, const std::vector<BytesView>& components, Bytes& out);
 // `as_written` is RowReader::clustering_as_written(); empty means that the position gives the components back.
 Result<std::vector<Bytes>> split_position(const Table& table, BytesView position, BytesView as_written);
 // What a row must keep beside its position; empty where the position gives the components back.

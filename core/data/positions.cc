@@ -6,12 +6,15 @@
 namespace ringlet {
 
 Bytes make_position(const Table& table, const std::vector<BytesView>& components) {
-  MUST(components.size() <= table.clustering.size());
   Bytes position;
-  for (size_t i = 0; i < components.size(); ++i) {
-    append_ordered(*table.clustering[i].type, components[i], table.clustering[i].descending, position);
-  }
+  append_position(table, components, position);
   return position;
+}
+
+void append_position(const Table& table, const std::vector<BytesView>& components, Bytes& out) {
+  MUST(components.size() <= table.clustering.size());
+  for (size_t i = 0; i < components.size(); ++i)
+    append_ordered(*table.clustering[i].type, components[i], table.clustering[i].descending, out);
 }
 
 // The clustering as written is each component's bytes, sized, in order.

@@ -29,6 +29,10 @@ void TaskGroup::spawn(Task<void> task) {
   drive(std::move(task), running_, ended_);
 }
 
+void TaskGroup::leave() {
+  if (--running_ == 0) ended_.notify_all();
+}
+
 Task<void> TaskGroup::join() {
   while (running_ != 0) co_await ended_.wait();
 }

@@ -16,7 +16,9 @@ class TaskGroup {
   ~TaskGroup() { MUST(running_ == 0); }
 
   void spawn(Task<void> task);  // starts at once, on the calling thread, until its first suspension
-  Task<void> join();            // until every task has ended; more may be spawned meanwhile
+  void enter() { ++running_; }  // something that is no task begins: it calls leave() once
+  void leave();
+  Task<void> join();  // until every task has ended; more may be spawned meanwhile
   size_t running() const { return running_; }
 
  private:

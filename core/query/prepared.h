@@ -37,6 +37,7 @@ struct PreparedStatement {
   std::vector<uint16_t> partition_key_binds;
   ResultMetadataRef result;  // never null; no columns where there are none, or they vary
   bool conditional = false;
+  uint32_t replication_factor = 1;  // of its table's keyspace
   std::vector<std::string> warnings;
 };
 using PreparedRef = std::shared_ptr<const PreparedStatement>;

@@ -18,6 +18,7 @@ class Processor final : public QueryProcessor {
                                     ClientState& client, const RequestContext& context) override;
   Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
                                     const RequestContext& context) override;
+  bool execute_directly(BytesView id, const QueryOptions& options, WriteWaiter& waiter) override;
   Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                   const RequestContext& context) override;
   std::unique_ptr<Trace> begin_trace(const ClientState& client) override;
@@ -53,6 +54,7 @@ class Processor final : public QueryProcessor {
   SchemaRef catalog_schema_, schema_;
   PlanCache plans_;
   uint32_t traces_writing_ = 0;
+  cql::PlainWrite plain_write_;  // of execute_directly()
 };
 
 // What a traced request asks for.

@@ -117,6 +117,8 @@ Result<PreparedRef> Processor::plan(std::string_view text, const std::string& ke
   }
   const auto modify = [&](const auto& ast) -> Status {
     TRY(auto plan, plan_modify(ast, context, binds, false));
+    TRY(const KeyspaceRef of, keyspace_of(*plan.plan.table()));
+    statement->replication_factor = replication_factor(of->replication);
     statement->partition_key_binds = plan.plan.partition_key_binds();
     statement->conditional = plan.plan.conditional();
     statement->plan = std::move(plan);

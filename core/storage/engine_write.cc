@@ -71,7 +71,13 @@ Task<void> Engine::write_loop() {
 }
 
 void Engine::finish(WriteGroup& group, const Status& status) {
+  constexpr size_t kAhead = 4;
+  const auto expect = [&group](size_t i, bool near) {
+    if (i < group.writes().size()) (*group.writes()[i].store)->active->expect(group.writes()[i].token, near);
+  };
   for (size_t i = 0; i < group.writes().size(); ++i) {
+    expect(i + 2 * kAhead, false);
+    expect(i + kAhead, true);
     const WriteGroup::Write& write = group.writes()[i];
     if (!status) {
       write.waiter->written(status);

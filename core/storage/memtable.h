@@ -30,6 +30,9 @@ class Memtable {
              Sequence newest_pin);                // its ranges and rows unread
   void use_log(LogPosition end, uint64_t bytes);  // a mutation in it came from here
 
+  // A write of this partition comes soon: its first cache misses begin now, beside others' work. `near`: second step.
+  void expect(Token token, bool near) const { near ? index_.prefetch_node(token) : index_.prefetch_slot(token); }
+
   // Never blocks. The range and the memtable must outlive the stream. Null: the one partition asked for is not here.
   std::unique_ptr<FragmentStream> stream(const ReadRange& range, Sequence at) const;
 

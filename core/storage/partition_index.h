@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/types.h"
 
 namespace ringlet {
 
@@ -19,6 +20,14 @@ class PartitionIndex {
       if (node == nullptr || node->key() == prefix) return node;
     }
   }
+  // Where a partition with this token would be found, brought near: the slot first, and once it is here, its node.
+  void prefetch_slot(Token token) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[place_of(token)]);
+  }
+  void prefetch_node(Token token) const {
+    if (slots_.empty()) return;
+    if (const Node* node = slots_[place_of(token)]) __builtin_prefetch(node);
+  }
   void add(Node* node) {  // not there yet
     if ((count_ + 1) * 3 > slots_.size() * 2) grow();
     put(node);
@@ -27,9 +36,11 @@ class PartitionIndex {
   size_t bytes() const { return slots_.capacity() * sizeof(Node*); }
 
  private:
-  size_t place(BytesView prefix) const {
+  size_t place(BytesView prefix) const { return place(load_big<uint64_t>(prefix.data())); }
+  size_t place_of(Token token) const { return place(static_cast<uint64_t>(token.raw) ^ (uint64_t{1} << 63)); }
+  size_t place(uint64_t biased) const {
     // The token's low bits: the high ones are alike within a shard's slice of the ring.
-    return (load_big<uint64_t>(prefix.data()) * 0x9E3779B97F4A7C15u >> 20) & (slots_.size() - 1);
+    return (biased * 0x9E3779B97F4A7C15u >> 20) & (slots_.size() - 1);
   }
   void put(Node* node) {
     size_t at = place(node->key());

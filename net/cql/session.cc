@@ -179,6 +179,7 @@ void Session::take(const Frame& frame) {
                       {}};
     return answer_bad_message(frame.header, error);
   }
+  if (opcode == Opcode::execute && take_directly(frame.header, *message)) return;
   switch (opcode) {
     case Opcode::register_events:
       return take_register(frame, *message);
@@ -201,6 +202,57 @@ void Session::take(const Frame& frame) {
       return answer_bad_message(frame.header, error);
     }
   }
+}
+
+// The short way. Whatever is unusual goes the long one, which also says what is wrong with it.
+bool Session::take_directly(const EnvelopeHeader& header, BytesView message) {
+  if ((header.flags & flag::kTracing) != 0 || message.size() > kLargeRequestBytes) return false;
+  ExecuteRequest& request = host_.direct;
+  if (!decode_execute(version_, message, request)) return false;
+  if (spare_writes_.empty()) spare_writes_.push_back(std::make_unique<DirectWrite>(*this));
+  std::unique_ptr<DirectWrite> write = std::move(spare_writes_.back());
+  spare_writes_.pop_back();
+  write->header = header;
+  write->consistency = request.options.consistency;
+  in_flight_.enter();
+  ++host_.requests_in_flight;
+  host_.memory.take_anyway(kRequestBytesCharged);
+  DirectWrite* waiting = write.release();
+  if (host_.processor.execute_directly(request.id, request.options, *waiting)) {
+    reader_.note_good_message();
+    return true;
+  }
+  end_direct(*waiting);
+  return false;
+}
+
+void Session::end_direct(DirectWrite& write) {
+  spare_writes_.emplace_back(&write);
+  --host_.requests_in_flight;
+  host_.memory.give_back(kRequestBytesCharged);
+  in_flight_.leave();
+}
+
+void Session::answer_write(DirectWrite& write, const Status& status) {
+  if (status) {
+    write_void(writer_.begin(head(version_, Opcode::result, write.header.stream)));
+    writer_.end();
+  } else {
+    ErrorContext errors;
+    errors.node_address = host_.node_address;
+    errors.consistency = write.consistency;
+    answer_error(write.header, status.error(), errors);
+  }
+  send_soon();
+  end_direct(write);
+  note_room();
+}
+
+// Answers that come in later turns have no reader's turn to leave with.
+void Session::send_soon() {
+  if (sending_ || in_readers_turn_) return;
+  sending_ = true;
+  in_flight_.spawn(send_rest());
 }
 
 void Session::take_startup(const Frame& frame, BytesView message) {
@@ -261,11 +313,7 @@ Task<void> Session::serve(std::unique_ptr<InFlight> request) {
   --host_.requests_in_flight;
   host_.memory.give_back(charged);
   note_room();
-  // Answers that come in later turns have no reader's turn to leave with.
-  if (!sending_ && !in_readers_turn_) {
-    sending_ = true;
-    in_flight_.spawn(send_rest());
-  }
+  send_soon();
 }
 
 void Session::begin_trace(InFlight& request) {
@@ -381,9 +429,7 @@ void Session::announce(const SchemaChange& change) {
   ByteWriter& out = writer_.begin(head(version_, Opcode::event, kEventStream));
   write_schema_change_event(change, version_, out);
   writer_.end();
-  if (sending_) return;
-  sending_ = true;
-  in_flight_.spawn(send_rest());
+  send_soon();
 }
 
 void Session::send_now() {

@@ -39,6 +39,7 @@ struct SessionHost {
   Event room;                     // a request ended, an answer left, or a session stops
   uint64_t requests = 0;          // served so far
   Bytes node_address;             // 4 or 16 bytes
+  ExecuteRequest direct = {};     // scratch of whoever takes a request
 };
 
 class Session {
@@ -61,6 +62,13 @@ class Session {
     size_t charged = 0;            // of the host's memory
     std::unique_ptr<Trace> trace;  // where the client asked for one
   };
+  struct DirectWrite final : WriteWaiter {  // one request that only waits for the log
+    explicit DirectWrite(Session& s) : session(s) {}
+    void written(const Status& status) override { session.answer_write(*this, status); }
+    Session& session;
+    EnvelopeHeader header;
+    Consistency consistency = Consistency::one;
+  };
   enum class Stage : uint8_t { expects_startup, ready };
 
   Task<Status> read_loop();
@@ -68,6 +76,10 @@ class Session {
   void take(const Frame& frame);
   void take_startup(const Frame& frame, BytesView message);
   void take_register(const Frame& frame, BytesView message);
+  bool take_directly(const EnvelopeHeader& header, BytesView message);
+  void answer_write(DirectWrite& write, const Status& status);
+  void end_direct(DirectWrite& write);
+  void send_soon();
   Task<void> serve(std::unique_ptr<InFlight> request);
   void begin_trace(InFlight& request);
   Task<Result<QueryResult>> run_request(InFlight& request, ErrorContext& errors);
@@ -100,6 +112,7 @@ class Session {
   std::map<std::string, std::string> options_;
   uint64_t requests_ = 0, frames_ = 0;
   std::vector<std::unique_ptr<InFlight>> spare_;
+  std::vector<std::unique_ptr<DirectWrite>> spare_writes_;
   TaskGroup in_flight_;
 };
 

@@ -174,7 +174,8 @@ TEST_SUITE("commit_log_sim") {
         Result<LogPosition> last = node.log().end();
         const std::string record(700, 'f');
         history.tried.insert(record);
-        for (int i = 0; i < 100 && last; ++i) last = co_await node.log().append_one(node.table(), ShardId{0}, record, true);
+        for (int i = 0; i < 100 && last; ++i)
+          last = co_await node.log().append_one(node.table(), ShardId{0}, record, true);
         REQUIRE_FALSE(last);
         CHECK_EQ(last.error().code, Errc::no_space);
         world.disk.set_capacity(uint64_t{1} << 30);

@@ -249,6 +249,7 @@ class Partition {
 
   // The mutations of all partitions, as text; "error: ..." where the statement fails.
   std::string run(const std::string& text, std::vector<Bind> binds = {}, int64_t stamp = kStamp, uint32_t boot = 0) {
+    CountingContext again = context_;
     auto statement = bind_statement(text, schema_, std::move(binds), context_, stamp, boot);
     if (!statement) return "error: " + statement.error().detail;
     std::string shown;
@@ -259,9 +260,11 @@ class Partition {
       if (const Status built = build(**statement, i, mutation); !built) return "error: " + built.error().detail;
       shown += (shown.empty() ? "" : " | ") + show(table, mutation);
       take(mutation);
+      check_short_way(**statement, mutation, again);
     }
     return shown;
   }
+  size_t short_ways() const { return short_ways_; }
 
   // Several statements as one batch: one mutation.
   std::string batch(const std::vector<std::string>& texts) {
@@ -293,6 +296,27 @@ class Partition {
   const Bytes& row(BytesView position) { return rows_[Bytes(position)]; }
 
  private:
+  // Where the plan says that it is plain, the short way makes the very same mutation.
+  void check_short_way(const Bound& statement, Mutation expected, CountingContext& context) {
+    if (!statement.plan->plain()) return;
+    const Evaluation evaluation{statement.values, context};
+    CHECK_EQ(statement.bound.where.partitions.size(), 1);
+    if (!statement.plan->build_plain(evaluation, statement.bound.defaults, plain_)) {
+      CHECK(expected.empty());
+      return;
+    }
+    ++short_ways_;
+    expected.schema = plain_.mutation.schema;
+    const Mutation* both[] = {&expected, &plain_.mutation};
+    Bytes encoded[2];
+    for (size_t i = 0; i < 2; ++i) {
+      ByteWriter out(encoded[i]);
+      encode_mutation(*both[i], out);
+    }
+    CHECK_EQ(to_hex(encoded[0]), to_hex(encoded[1]));
+    CHECK_EQ(expected.token.raw, plain_.mutation.token.raw);
+  }
+
   static Mutation mutation_for(const Table& table, const PartitionTarget& target) {
     Mutation mutation;
     mutation.table = table.id;
@@ -338,6 +362,8 @@ class Partition {
   Bytes static_row_;
   std::map<Bytes, Bytes> rows_;
   std::unique_ptr<RowInput> input_;
+  PlainWrite plain_;
+  size_t short_ways_ = 0;
 };
 
 inline std::string written(const std::string& text, std::vector<Bind> binds = {}) {

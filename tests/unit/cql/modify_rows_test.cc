@@ -12,6 +12,30 @@ TEST_SUITE("cql modify rows") {
     CHECK_EQ(written("INSERT INTO t (p, c, d, v, w) VALUES (1, 2, 'x', 3, 'y')"), "(2, 'x'): live, v=3, w='y'");
     CHECK_EQ(written("INSERT INTO t (w, v, d, c, p) VALUES ('y', 3, 'x', 2, 1)"), "(2, 'x'): live, v=3, w='y'");
   }
+  TEST_CASE("what sets columns of one row goes the short way, one statement after the other, and nothing else does") {
+    Partition partition;
+    const char* const kShort[] = {"INSERT INTO k (k, v, b) VALUES (1, 2, 0x0102)",
+                                  "INSERT INTO t (p, c, d, v, w, st) VALUES (1, 2, 'x', 3, 'y', {1, 2})",
+                                  "UPDATE k USING TTL 30 AND TIMESTAMP 77 SET v = 2 WHERE k = 1",
+                                  "INSERT INTO pp (a, b, v) VALUES (1, 'b', 3)",
+                                  "INSERT INTO de (k, c) VALUES (1, 1.50)",
+                                  "DELETE v, w FROM t WHERE p = 1 AND c = 2 AND d = 'x'",
+                                  "UPDATE t SET m['a'] = 1, l = l + [1] WHERE p = 1 AND c = 2 AND d = 'x'"};
+    for (const char* text : kShort) partition.run(text);
+    CHECK_EQ(partition.short_ways(), std::size(kShort));
+    const char* const kLong[] = {"INSERT INTO t (p, s) VALUES (1, 2)",
+                                 "UPDATE k SET v = 1 WHERE k IN (1, 2)",
+                                 "DELETE FROM t WHERE p = 1",
+                                 "DELETE FROM t WHERE p = 1 AND c = 2",
+                                 "UPDATE cn SET n = n + 1 WHERE k = 1",
+                                 "INSERT INTO js JSON '{\"k\": 1, \"c\": 2}'",
+                                 "UPDATE t SET v = 1 WHERE p = 1 AND (c, d) = (2, 'x')"};
+    for (const char* text : kLong) {
+      Partition other;
+      other.run(text);
+      CHECK_EQ(other.short_ways(), 0);
+    }
+  }
   TEST_CASE("INSERT of null writes a tombstone, of unset nothing") {
     CHECK_EQ(written("INSERT INTO k (k, v) VALUES (1, null)"), "(): live, v deleted");
     CHECK_EQ(written("INSERT INTO k (k, v) VALUES (?, ?)", {bind_int(1), null_bind()}), "(): live, v deleted");

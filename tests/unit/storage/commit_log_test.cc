@@ -221,7 +221,8 @@ TEST_SUITE("commit_log") {
     auto writer = [&](size_t shard, int number) -> Task<void> {
       for (int i = 0; i < kRecords; ++i) {
         const std::string record = std::to_string(number) + ":" + std::to_string(i);
-        const auto end = co_await fixture.log->append_one(table(1), ShardId{static_cast<uint16_t>(shard)}, record, true);
+        const auto end =
+            co_await fixture.log->append_one(table(1), ShardId{static_cast<uint16_t>(shard)}, record, true);
         MUST(end);
       }
     };
