@@ -37,7 +37,8 @@ class File {
   // What the page cache holds, without waiting: nullopt where the medium would be needed (or the system cannot tell).
   virtual Result<std::optional<size_t>> read_cached(uint64_t offset, std::span<char> out) = 0;
   virtual Task<Result<size_t>> read(uint64_t offset, std::span<char> out) = 0;
-  // The log's call: write, then sync, one wait for both. `bytes` stays valid until it returns.
+  // The log's call: writes, and waits until this is on the medium; what earlier calls wrote has no part in it. `bytes` stays
+  // valid until it returns.
   virtual Task<Status> write_and_sync(uint64_t offset, BytesView bytes) = 0;
   virtual Task<Status> write(uint64_t offset, BytesView bytes) = 0;
   virtual Task<Status> sync() = 0;

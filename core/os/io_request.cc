@@ -32,9 +32,7 @@ void sync(IoRequest& request) {
   do {
     result = fdatasync(request.fd);
   } while (result != 0 && errno == EINTR);
-  if (result == 0) return;
-  request.error_number = errno;
-  request.failed_in_sync = true;
+  if (result != 0) request.error_number = errno;
 }
 
 }  // namespace

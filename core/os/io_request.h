@@ -20,13 +20,10 @@ struct IoRequest {
 
   size_t done = 0;  // bytes moved; for a read, fewer than size only where the file ends
   int error_number = 0;
-  bool failed_in_sync = false;
 
   std::coroutine_handle<> waiter = {};
   Executor* executor = nullptr;  // where the waiter goes on
   IoRequest* next = nullptr;
-  uint8_t parts_pending = 0;      // the ring's
-  bool finish_on_thread = false;  // the ring's: cut short, so a thread does the rest
 
   bool writes() const { return kind == Kind::write || kind == Kind::write_and_sync; }
   bool syncs() const { return kind == Kind::sync || kind == Kind::write_and_sync; }

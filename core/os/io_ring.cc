@@ -1,6 +1,8 @@
 #include "core/os/io_ring.h"
 
+#include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,9 +18,6 @@ namespace ringlet {
 namespace {
 
 thread_local IoRing* attached = nullptr;
-
-// A completion's user_data is the request's address; bit 0 tells the sync of a write_and_sync from its write.
-constexpr uint64_t kSyncPart = 1;
 
 uint32_t* word_at(void* base, uint32_t offset) {
   return reinterpret_cast<uint32_t*>(static_cast<char*>(base) + offset);
@@ -43,7 +42,14 @@ IoRing::~IoRing() {
   close(ring_fd_);
 }
 
-void IoRing::attach() { attached = this; }
+void IoRing::attach() {
+  attached = this;
+  // The kernel's threads that carry out what blocks work where this thread may: a node that was given one processor keeps
+  // to it, and is not woken from another. Kernels before 5.14 cannot, and do without.
+  cpu_set_t processors;
+  if (sched_getaffinity(0, sizeof processors, &processors) == 0)
+    syscall(SYS_io_uring_register, ring_fd_, IORING_REGISTER_IOWQ_AFF, &processors, sizeof processors);
+}
 IoRing* IoRing::of_this_thread() { return attached; }
 
 bool IoRing::map(const io_uring_params& parameters) {
@@ -93,26 +99,24 @@ io_uring_sqe& IoRing::next_entry() {
 
 bool IoRing::submit(IoRequest& request) {
   constexpr size_t kTransferMax = 1u << 30;  // an entry's length has 32 bits
-  if (in_flight_ + 2 > capacity_ || request.size > kTransferMax) return false;
-  const auto user_data = reinterpret_cast<uint64_t>(&request);
-  if (request.kind != IoRequest::Kind::sync) {
-    io_uring_sqe& entry = next_entry();
-    entry.opcode = request.writes() ? IORING_OP_WRITE : IORING_OP_READ;
-    entry.flags = request.syncs() ? IOSQE_IO_LINK : 0;  // the sync starts only after the whole write succeeded
-    entry.fd = request.fd;
-    entry.off = request.offset;
-    entry.addr = reinterpret_cast<uint64_t>(request.data);
-    entry.len = static_cast<uint32_t>(request.size);
-    entry.user_data = user_data;
-    ++request.parts_pending;
-  }
-  if (request.syncs()) {
-    io_uring_sqe& entry = next_entry();
+  if (in_flight_ == capacity_ || request.size > kTransferMax) return false;
+  io_uring_sqe& entry = next_entry();
+  entry.fd = request.fd;
+  entry.user_data = reinterpret_cast<uint64_t>(&request);
+  if (request.kind == IoRequest::Kind::sync) {
     entry.opcode = IORING_OP_FSYNC;
     entry.fsync_flags = IORING_FSYNC_DATASYNC;
-    entry.fd = request.fd;
-    entry.user_data = user_data | kSyncPart;
-    ++request.parts_pending;
+    return true;
+  }
+  entry.opcode = request.writes() ? IORING_OP_WRITE : IORING_OP_READ;
+  entry.off = request.offset;
+  entry.addr = reinterpret_cast<uint64_t>(request.data);
+  entry.len = static_cast<uint32_t>(request.size);
+  if (request.syncs()) {
+    // One call of one kernel thread, where a write with a sync linked to it would be two calls and two completions. Never
+    // on this thread, as a file system that writes without waiting might try to.
+    entry.rw_flags = RWF_DSYNC;
+    entry.flags = IOSQE_ASYNC;
   }
   return true;
 }
@@ -139,24 +143,17 @@ bool IoRing::poll() {
 }
 
 void IoRing::complete(const io_uring_cqe& completion) {
-  IoRequest& request = *reinterpret_cast<IoRequest*>(completion.user_data & ~kSyncPart);
-  const bool sync_part = (completion.user_data & kSyncPart) != 0;
+  IoRequest& request = *reinterpret_cast<IoRequest*>(completion.user_data);
   --in_flight_;
-  --request.parts_pending;
-  if (completion.res == -EINTR || completion.res == -EAGAIN || completion.res == -ECANCELED) {
-    request.finish_on_thread = true;  // a sync is cancelled when its write failed, which then says why, or fell short
-  } else if (completion.res >= 0) {
-    if (!sync_part) request.done = static_cast<size_t>(completion.res);
-  } else if (request.error_number == 0) {
+  bool finish_on_thread = completion.res == -EINTR || completion.res == -EAGAIN;
+  if (completion.res >= 0) {
+    request.done = static_cast<size_t>(completion.res);
+    const bool at_end_of_file = request.kind == IoRequest::Kind::read && request.done == 0;
+    finish_on_thread = request.done < request.size && !at_end_of_file;
+  } else if (!finish_on_thread) {
     request.error_number = -completion.res;
-    request.failed_in_sync = sync_part;
   }
-  if (request.parts_pending == 0) finish(request);
-}
-
-void IoRing::finish(IoRequest& request) {
-  const bool cut_short = request.done < request.size && !(request.kind == IoRequest::Kind::read && request.done == 0);
-  if (request.error_number == 0 && (cut_short || request.finish_on_thread)) {
+  if (finish_on_thread) {
     threads_.submit(request);
   } else {
     request.executor->post(request.waiter);

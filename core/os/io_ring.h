@@ -44,7 +44,6 @@ class IoRing final : public Poller {
   io_uring_sqe& next_entry();
   void flush();
   void complete(const io_uring_cqe& completion);
-  void finish(IoRequest& request);
 
   const int ring_fd_;
   IoThreads& threads_;

@@ -54,10 +54,10 @@ OsFile::~OsFile() { close(fd_); }
 
 Status OsFile::outcome(const IoRequest& request) const {
   if (request.error_number == 0) return {};
-  if (request.failed_in_sync || request.kind == Kind::sync) return system_failure(request.error_number, "sync", path_);
+  if (request.kind == Kind::sync) return system_failure(request.error_number, "sync", path_);
+  const char* doing = !request.writes() ? "read " : request.syncs() ? "write and sync " : "write ";
   return system_failure(request.error_number,
-                        std::string(request.writes() ? "write " : "read ") + std::to_string(request.size) +
-                            " bytes at " + std::to_string(request.offset) + " of",
+                        doing + std::to_string(request.size) + " bytes at " + std::to_string(request.offset) + " of",
                         path_);
 }
 

@@ -139,12 +139,12 @@ void Inode::resize(uint64_t size, uint64_t order) {
   for (uint64_t s = size / kSectorBytes; s * kSectorBytes < before; ++s) remember_sector(s, order);
 }
 
-void Inode::make_durable(uint64_t through_order) {
+void Inode::make_durable(uint64_t through_order, SectorRange sectors) {
   for (const Size& size : unsynced_sizes) {
     if (size.order <= through_order) medium.resize(size.bytes, '\0');
   }
   std::erase_if(unsynced_sizes, [&](const Size& size) { return size.order <= through_order; });
-  for (auto at = unsynced.begin(); at != unsynced.end();) {
+  for (auto at = unsynced.lower_bound(sectors.first); at != unsynced.end() && at->first <= sectors.last;) {
     std::vector<Sector>& versions = at->second;
     for (const Sector& version : versions) {
       if (version.order <= through_order) put(medium, at->first, version.bytes);

@@ -19,6 +19,10 @@ inline constexpr uint64_t kBlockBytes = 4096;  // what free space is counted in
 using InodeId = uint64_t;                      // 0: no such
 inline constexpr InodeId kRootFolder = 1;
 
+struct SectorRange {
+  uint64_t first = 0, last = UINT64_MAX;  // both within
+};
+
 struct Inode {
   bool folder = false;
   // a file
@@ -44,7 +48,7 @@ struct Inode {
 
   void write(uint64_t offset, std::string_view bytes, uint64_t order);
   void resize(uint64_t size, uint64_t order);
-  void make_durable(uint64_t through_order);
+  void make_durable(uint64_t through_order, SectorRange sectors = {});
   void remember_sector(uint64_t number, uint64_t order);  // as the cache has it now
 };
 

@@ -270,6 +270,30 @@ TEST_SUITE("sim_disk") {
       });
     }
   }
+
+  TEST_CASE("sim: write_and_sync makes sure of what it wrote, and not of what was written before it") {
+    std::set<std::string> seen;
+    for (const uint64_t seed : seeds(40)) {
+      run_sim(seed, [&seen, seed](SimWorld& world) -> Task<void> {
+        auto file = world.disk.open("a", OpenMode::create).value();
+        const std::string old(2 * kSectorBytes, 'o'), first(kSectorBytes, '1'), second(kSectorBytes, '2');
+        CHECK(file->write_now(0, old));
+        CHECK(file->sync_now());
+        CHECK(world.disk.sync_directory(""));
+        Status written = co_await file->write(0, first);
+        CHECK(written);
+        written = co_await file->write_and_sync(kSectorBytes, second);
+        CHECK(written);
+        world.disk.crash();
+        world.restart(seed);
+        auto again = world.disk.open("a", OpenMode::read).value();
+        std::string bytes(2 * kSectorBytes, '?');
+        CHECK_EQ(again->read_now(0, bytes).value(), bytes.size());
+        seen.insert({bytes.front(), bytes.back()});
+      });
+    }
+    CHECK_EQ(seen, std::set<std::string>{"o2", "12"});
+  }
 }
 
 Task<void> stir(SimWorld& world, Executor& home, uint64_t& sum) {

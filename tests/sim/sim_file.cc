@@ -128,9 +128,9 @@ Status SimFile::reserve_now(uint64_t size) {
 
 // --- syncs ----------------------------------------------------------------------------------------------------------
 
-Status SimFile::apply_sync(uint64_t through_order, const Plan& plan) {
+Status SimFile::apply_sync(uint64_t through_order, SectorRange sectors, const Plan& plan) {
   if (!plan.fail_sync) {
-    file().make_durable(through_order);
+    file().make_durable(through_order, sectors);
     return {};
   }
   disk_.fail_sync(file(), through_order);
@@ -140,21 +140,25 @@ Status SimFile::apply_sync(uint64_t through_order, const Plan& plan) {
 Status SimFile::sync_now() {
   TRY(const Plan plan, begin(DiskOp::sync));
   TRY_STATUS(disk_.end(plan, path_));  // a crash comes before the sync: its survivors include those of any later moment
-  return apply_sync(disk_.state_.next_order, plan);
+  return apply_sync(disk_.state_.next_order, {}, plan);
 }
 
-Task<Status> SimFile::sync() {
+Task<Status> SimFile::sync() { return sync(SectorRange{}); }
+
+Task<Status> SimFile::sync(SectorRange sectors) {
   CO_TRY(const Plan plan, begin(DiskOp::sync));
   CO_TRY_STATUS(disk_.end(plan, path_));
   const uint64_t through_order = disk_.state_.next_order - 1;  // what is written while it runs is not its business
   co_await disk_.wait(disk_.options_.sync_max, plan.stall);
   if (disk_.dead(life_)) co_return disk_.lost_power(path_);
-  co_return apply_sync(through_order, plan);
+  co_return apply_sync(through_order, sectors, plan);
 }
 
 Task<Status> SimFile::write_and_sync(uint64_t offset, BytesView bytes) {
   CO_TRY_STATUS(co_await write(offset, bytes));
-  co_return co_await sync();
+  const uint64_t last = offset + std::max<uint64_t>(bytes.size(), 1) - 1;
+  const SectorRange written{offset / kSectorBytes, last / kSectorBytes};
+  co_return co_await sync(written);
 }
 
 }  // namespace ringlet::sim

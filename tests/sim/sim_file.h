@@ -29,7 +29,8 @@ class SimFile final : public File {
   Status check_writable() const;
   size_t copy_out(uint64_t offset, std::span<char> out);
   Status apply_write(uint64_t offset, BytesView bytes, const Plan& plan);
-  Status apply_sync(uint64_t through_order, const Plan& plan);
+  Status apply_sync(uint64_t through_order, SectorRange sectors, const Plan& plan);
+  Task<Status> sync(SectorRange sectors);
   size_t bytes_that_fit(uint64_t offset, size_t size);
 
   SimDisk& disk_;
