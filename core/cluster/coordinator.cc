@@ -71,4 +71,10 @@ Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& ta
   co_return std::make_unique<LocalRead>(std::move(read));
 }
 
+std::unique_ptr<EngineRead> Coordinator::read_here(TableId table, Token token, const ReadRange& range) {
+  if (shards_.owner_of(token) != home_) return nullptr;
+  auto read = home().engine.read(table, range);
+  return read ? *std::move(read) : nullptr;
+}
+
 }  // namespace ringlet

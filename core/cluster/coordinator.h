@@ -47,6 +47,8 @@ class Coordinator {
   Task<Result<std::unique_ptr<CoordinatedRead>>> read(const Table& table, const ReadRange& range,
                                                       const Keyspace& keyspace, Consistency level, uint32_t rows_hint,
                                                       const RequestContext& context);
+  // A partition of this shard, at once; null where it is another's or the table is gone.
+  std::unique_ptr<EngineRead> read_here(TableId table, Token token, const ReadRange& range);
 
  private:
   Shards& shards_;

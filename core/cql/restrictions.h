@@ -66,9 +66,12 @@ struct BoundRestrictions {
 // One partition, and in it a prefix of clustering values: what most statements name. The storage is used again.
 struct PlainKey {
   Token token;
-  Bytes key, position, as_written;  // position: of the columns that are restricted; as_written: writes only
-  std::vector<TermValue> values;
-  std::vector<BytesView> parts;
+  Bytes key, position, as_written;  // position: of the clustering columns that are restricted; as_written: beside it
+  struct Parts {                    // the values of the key's columns
+    std::vector<TermValue> values;
+    std::vector<BytesView> views;
+  };
+  Parts partition, clustering;
 };
 
 struct Restriction;  // one column's, or one group of clustering columns'
@@ -104,7 +107,7 @@ class Restrictions {
   std::vector<std::shared_ptr<const Restriction>> clustering_;  // by first column
   std::vector<std::shared_ptr<const Restriction>> others_;      // static and regular columns
   static bool append_plain(const std::vector<std::shared_ptr<const Restriction>>& restrictions,
-                           const Evaluation& evaluation, PlainKey& out);
+                           const Evaluation& evaluation, PlainKey::Parts& out);
   size_t sliceable_ = 0;  // that many of clustering_ become slices, the rest filter
   bool is_key_range_ = false;
   bool filters_ = false;

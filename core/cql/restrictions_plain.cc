@@ -17,31 +17,30 @@ bool Restrictions::is_plain() const {
 }
 
 bool Restrictions::append_plain(const std::vector<RestrictionRef>& restrictions, const Evaluation& evaluation,
-                                PlainKey& out) {
+                                PlainKey::Parts& out) {
   out.values.clear();
-  out.parts.clear();
+  out.views.clear();
   for (const RestrictionRef& restriction : restrictions) {
     auto value = restriction->value.parts.front()->evaluate(evaluation);
     if (!value || !value->has_bytes()) return false;
     out.values.push_back(*std::move(value));
   }
-  for (const TermValue& value : out.values) out.parts.push_back(value.bytes());
+  for (const TermValue& value : out.values) out.views.push_back(value.bytes());
   return true;
 }
 
 bool Restrictions::bind_plain(const Evaluation& evaluation, PlainKey& out) const {
   out.key.clear();
-  if (!append_plain(partition_, evaluation, out) || !append_partition_key(*table_, out.parts, out.key)) return false;
-  out.token = token_of(out.key);
   out.position.clear();
-  out.as_written.clear();
-  if (clustering_.empty()) return true;
-  if (!append_plain(clustering_, evaluation, out)) return false;
+  if (!append_plain(partition_, evaluation, out.partition) || !append_plain(clustering_, evaluation, out.clustering))
+    return false;
+  if (!append_partition_key(*table_, out.partition.views, out.key)) return false;
+  out.token = token_of(out.key);
   size_t bytes = 0;
-  for (const BytesView part : out.parts) bytes += part.size();
+  for (const BytesView part : out.clustering.views) bytes += part.size();
   if (bytes > kClusteringBytesMax) return false;
-  append_position(*table_, out.parts, out.position);
-  if (rules_.kind != StatementKind::select) out.as_written = clustering_as_written(*table_, out.parts);
+  append_position(*table_, out.clustering.views, out.position);
+  out.as_written = clustering_as_written(*table_, out.clustering.views);
   return true;
 }
 

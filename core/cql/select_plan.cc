@@ -89,6 +89,9 @@ Result<SelectPlan> SelectPlan::prepare(const Select& select, size_t marker_count
     else if (plan.restrictions_.partition_key_is_in())
       plan.warnings_.push_back("Aggregation query used on multiple partition keys (IN restriction)");
   }
+  plan.names_one_row_ = plan.restrictions_.is_plain() && plan.restrictions_.clustering_is_full() &&
+                        plan.selection_.plain() && !plan.distinct_ && !plan.limit_ && !plan.per_partition_limit_ &&
+                        !plan.timeout_ && !table.is_virtual;
   plan.binds_ = std::move(binds).take();
   return plan;
 }

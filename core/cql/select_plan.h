@@ -34,6 +34,10 @@ class SelectPlan {
   // `page_size` below 1: no paging.
   Result<BoundSelect> bind(const Evaluation& evaluation, int32_t page_size) const;
 
+  // One row by its whole key, its columns as they are: then bind_row() is all that bind() has to say. False: bind() says why.
+  bool names_one_row() const { return names_one_row_; }
+  bool bind_row(const Evaluation& evaluation, PlainKey& out) const { return restrictions_.bind_plain(evaluation, out); }
+
   const TableRef& table() const { return table_; }
   const RowShape& shape() const { return *shape_; }
   const Selection& selection() const { return selection_; }
@@ -55,6 +59,7 @@ class SelectPlan {
   std::vector<ResultColumn> binds_;
   TermRef limit_, per_partition_limit_, timeout_;
   std::vector<std::string> warnings_;
+  bool names_one_row_ = false;
   bool distinct_ = false, reversed_ = false, ordered_ = false, reads_statics_ = false, static_only_rows_ = false;
 };
 

@@ -118,15 +118,15 @@ Status SelectionRun::append_row(const RowInput& row, Bytes& out) {
   ++rows_;
   if (!selection_.json_keys_.empty()) return append_json(row, out);
   if (selection_.plain_) {
-    append_plain(row, out);
+    selection_.append_plain(row, out);
     return {};
   }
   for (const NodeRef& node : selection_.nodes_) TRY_STATUS(append_key(node, row, *state_, out));
   return {};
 }
 
-void SelectionRun::append_plain(const RowInput& row, Bytes& out) const {
-  for (const NodeRef& node : selection_.nodes_) {
+void Selection::append_plain(const RowInput& row, Bytes& out) const {
+  for (const NodeRef& node : nodes_) {
     const auto [source, at] = node->source();
     switch (source) {
       case SelectionNode::Source::partition_key:

@@ -21,6 +21,9 @@ class Selection {
   static Result<Selection> prepare(const Select& select, TableRef table, RowShape& shape, TermContext& context);
 
   const ResultMetadataRef& metadata() const { return metadata_; }
+  // Every result column is a column as it is, and rows are not folded: append_plain() is all there is to a row.
+  bool plain() const { return plain_ && !aggregates_ && !groups(); }
+  void append_plain(const RowInput& row, Bytes& out) const;
   bool aggregates() const { return aggregates_; }       // some selector is an aggregate: rows are folded
   bool groups() const { return !group_keys_.empty(); }  // GROUP BY
   const std::vector<const Column*>& columns() const { return columns_; }  // all that are looked at, each once
@@ -56,7 +59,6 @@ class SelectionRun {
 
  private:
   Status append_row(const RowInput& row, Bytes& out);
-  void append_plain(const RowInput& row, Bytes& out) const;
   Status append_json(const RowInput& row, Bytes& out);
   Status fold(const RowInput& row, Bytes& out);
   void open_group();

@@ -10,4 +10,10 @@ namespace ringlet {
 void* frame_allocate(size_t bytes);
 void frame_release(void* frame, size_t bytes);  // any thread; the frame joins that thread's list
 
+// For small objects that live as long as a request: a class that derives from it is allocated like a frame.
+struct Pooled {
+  static void* operator new(size_t bytes) { return frame_allocate(bytes); }
+  static void operator delete(void* object, size_t bytes) { frame_release(object, bytes); }
+};
+
 }  // namespace ringlet

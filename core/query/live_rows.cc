@@ -4,6 +4,15 @@
 
 namespace ringlet {
 
+void LiveRows::begin(FragmentStream& stream, Seconds now, bool reversed) {
+  stream_ = &stream;
+  now_ = now;
+  reversed_ = reversed;
+  partition_ = range_ = Deletion{};
+  in_partition_ = pending_ = false;
+  tombstones_ = 0;
+}
+
 Status LiveRows::count_tombstone() {
   if (++tombstones_ <= kTombstoneFail) return {};
   return fail(Errc::tombstones, "the read met more than " + std::to_string(kTombstoneFail) +
@@ -32,7 +41,7 @@ Result<Step> LiveRows::next(LiveItem& out) {
       fragment = ahead_;
       pending_ = false;
     } else {
-      TRY(const Step step, stream_.next(fragment));
+      TRY(const Step step, stream_->next(fragment));
       if (step == Step::blocked) return step;
       if (step == Step::end) {
         if (!in_partition_) return step;
@@ -82,7 +91,7 @@ Result<Step> LiveRows::next(LiveItem& out) {
 }
 
 void LiveRows::skip_partition() {
-  if (in_partition_) stream_.skip_partition();
+  if (in_partition_) stream_->skip_partition();
 }
 
 }  // namespace ringlet

@@ -19,7 +19,9 @@ struct LiveItem {
 
 class LiveRows {
  public:
-  LiveRows(FragmentStream& stream, Seconds now, bool reversed) : stream_(stream), now_(now), reversed_(reversed) {}
+  LiveRows() = default;
+  LiveRows(FragmentStream& stream, Seconds now, bool reversed) { begin(stream, now, reversed); }
+  void begin(FragmentStream& stream, Seconds now, bool reversed);  // as if new; the storage stays
 
   // Step::blocked: co_await stream.load(), then again. A partition of which nothing is live is still begun and ended.
   // Errc::tombstones past kTombstoneFail.
@@ -31,9 +33,9 @@ class LiveRows {
   Result<bool> show(const Fragment& fragment, const Deletion& covering, LiveItem& out);  // false: nothing live
   Status count_tombstone();
 
-  FragmentStream& stream_;
-  const Seconds now_;
-  const bool reversed_;
+  FragmentStream* stream_ = nullptr;
+  Seconds now_;
+  bool reversed_ = false;
   Deletion partition_, range_;
   bool in_partition_ = false, pending_ = false;
   Fragment ahead_;  // the next partition's beginning, while the end of the last one is told

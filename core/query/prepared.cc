@@ -54,20 +54,29 @@ const std::pair<std::string, std::string>* PreparedTexts::find(const Bytes& id) 
 
 Task<void> PreparedTexts::stop() { co_await behind_.join(); }
 
-PreparedRef PlanCache::find(BytesView id) {
+PlanCache::Entry* PlanCache::look(BytesView id) {
   const auto it = plans_.find(id);
   if (it == plans_.end()) return nullptr;
   by_use_.splice(by_use_.end(), by_use_, it->second.age);
-  return it->second.statement;
+  return &it->second;
+}
+
+PreparedRef PlanCache::find(BytesView id) {
+  const Entry* entry = look(id);
+  return entry == nullptr ? nullptr : entry->statement;
 }
 
 void PlanCache::put(PreparedRef statement) {
+  std::unique_ptr<PointRead> point_read;
+  if (const auto* select = std::get_if<cql::SelectPlan>(&statement->plan); select != nullptr && select->names_one_row())
+    point_read = std::make_unique<PointRead>(*select);
   if (const auto it = plans_.find(statement->id); it != plans_.end()) {
+    it->second.point_read = std::move(point_read);
     it->second.statement = std::move(statement);
     return;
   }
   const Bytes id = statement->id;
-  plans_.emplace(id, Entry{std::move(statement), by_use_.insert(by_use_.end(), id)});
+  plans_.emplace(id, Entry{std::move(statement), std::move(point_read), by_use_.insert(by_use_.end(), id)});
   if (plans_.size() <= kPreparedStatementsMax) return;
   plans_.erase(by_use_.front());
   by_use_.pop_front();

@@ -15,6 +15,7 @@
 #include "core/cql/select_plan.h"
 #include "core/local/local_store.h"
 #include "core/query/modify.h"
+#include "core/query/point_read.h"
 #include "core/query/result.h"
 #include "core/shard/shard.h"
 
@@ -66,15 +67,17 @@ class PreparedTexts {
 // One shard's plans, least recently used first to go.
 class PlanCache {
  public:
+  struct Entry {
+    PreparedRef statement;
+    std::unique_ptr<PointRead> point_read;  // where the plan names one row
+    std::list<Bytes>::iterator age;
+  };
   PreparedRef find(BytesView id);
+  Entry* look(BytesView id);  // null: not here; good until the next put()
   void put(PreparedRef statement);
   size_t size() const { return plans_.size(); }
 
  private:
-  struct Entry {
-    PreparedRef statement;
-    std::list<Bytes>::iterator age;
-  };
   std::map<Bytes, Entry, std::less<>> plans_;
   std::list<Bytes> by_use_;
 };

@@ -59,10 +59,13 @@ class QueryProcessor {
                                             ClientState& client, const RequestContext& context) = 0;
   virtual Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
                                             const RequestContext& context) = 0;
-  // The short way of execute(), without a coroutine, for what has nothing to wait for but the log: false where the statement
-  // is not of that kind or anything about it is unusual, and execute() must be called; nothing was done then. The options may
-  // go when this returns; `waiter` may be told before it does.
-  virtual bool execute_directly(BytesView id, const QueryOptions& options, WriteWaiter& waiter) = 0;
+  // The short way of execute(), without a coroutine, for what has nothing to wait for, or only the log.
+  //   declined  the statement is not of that kind or anything about it is unusual: nothing was done, call execute()
+  //   entered   a write; `waiter` is told, perhaps before this returns
+  //   rows      `rows` is filled; its storage may be used again
+  // The options may go when this returns.
+  enum class Direct : uint8_t { declined, entered, rows };
+  virtual Direct execute_directly(BytesView id, const QueryOptions& options, WriteWaiter& waiter, RowsResult& rows) = 0;
   virtual Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                           const RequestContext& context) = 0;
 

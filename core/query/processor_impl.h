@@ -18,7 +18,7 @@ class Processor final : public QueryProcessor {
                                     ClientState& client, const RequestContext& context) override;
   Task<Result<QueryResult>> execute(BytesView id, const QueryOptions& options, ClientState& client,
                                     const RequestContext& context) override;
-  bool execute_directly(BytesView id, const QueryOptions& options, WriteWaiter& waiter) override;
+  Direct execute_directly(BytesView id, const QueryOptions& options, WriteWaiter& waiter, RowsResult& rows) override;
   Task<Result<QueryResult>> batch(const BatchRequest& request, ClientState& client,
                                   const RequestContext& context) override;
   std::unique_ptr<Trace> begin_trace(const ClientState& client) override;

@@ -111,6 +111,8 @@ Result<PreparedRef> Processor::plan(std::string_view text, const std::string& ke
     statement->partition_key_binds = plan.partition_key_binds();
     statement->result = plan.selection().metadata();
     statement->warnings = plan.warnings();
+    TRY(const KeyspaceRef of, keyspace_of(*plan.table()));
+    statement->replication_factor = replication_factor(of->replication);
     statement->plan = std::move(plan);
     statement->first_result_id = before != nullptr ? before->first_result_id : statement->result->id;
     return statement;

@@ -179,29 +179,31 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   ++counts_.reads;
   std::unique_ptr<EngineRead> read(new EngineRead(*this, last_));
   pins_.push_back(last_);
-  std::vector<std::unique_ptr<FragmentStream>> sources;
-  const auto add = [&](const std::shared_ptr<Memtable>& memtable) {
+  sources_.clear();
+  if (auto stream = store->active->stream(range, last_)) {
+    read->active_ = store->active;
+    sources_.push_back(std::move(stream));
+  }
+  for (const auto& memtable : store->frozen) {
     auto stream = memtable->stream(range, last_);
-    if (!stream) return;
-    read->memtables_.push_back(memtable);
-    sources.push_back(std::move(stream));
-  };
-  add(store->active);
-  for (const auto& memtable : store->frozen) add(memtable);
+    if (!stream) continue;
+    read->frozen_.push_back(memtable);
+    sources_.push_back(std::move(stream));
+  }
+  const size_t memtables = sources_.size();
   read->files_ = store->files;
   for (const auto& file : *store->files) {
     if (!overlaps(file->statistics(), range)) continue;
     auto stream = file->stream(range);
     const bool mine = range.one_partition || file->shard_count() == shard_count_;
-    sources.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
+    sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
   }
   if (range.counts != nullptr) [[unlikely]] {
-    const auto files = static_cast<uint32_t>(sources.size() - read->memtables_.size());
-    range.counts->memtables += static_cast<uint32_t>(read->memtables_.size());
-    range.counts->sstables += files;
-    range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - files;
+    range.counts->memtables += static_cast<uint32_t>(memtables);
+    range.counts->sstables += static_cast<uint32_t>(sources_.size() - memtables);
+    range.counts->out_of_range += static_cast<uint32_t>(store->files->size() - (sources_.size() - memtables));
   }
-  read->stream_ = merge_streams(std::move(sources), range.reversed);
+  read->stream_ = merge_all(sources_, range.reversed);
   return read;
 }
 

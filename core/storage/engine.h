@@ -64,7 +64,7 @@ struct CompactionContext {  // what a merge may forget, as of its beginning
 class Engine;
 
 // One read, pinned. The range must outlive it; destroy it on the shard's executor.
-class EngineRead {
+class EngineRead : public Pooled {
  public:
   ~EngineRead();
   EngineRead(const EngineRead&) = delete;
@@ -75,7 +75,8 @@ class EngineRead {
   EngineRead(Engine& engine, Sequence at) : engine_(engine), at_(at) {}
   Engine& engine_;
   const Sequence at_;
-  std::vector<std::shared_ptr<const Memtable>> memtables_;
+  std::shared_ptr<const Memtable> active_;
+  std::vector<std::shared_ptr<const Memtable>> frozen_;
   std::shared_ptr<const std::vector<std::shared_ptr<SstableReader>>> files_;
   std::unique_ptr<FragmentStream> stream_;
 };
@@ -183,6 +184,7 @@ class Engine {
   size_t active_bytes_ = 0, frozen_bytes_ = 0;
   Sequence last_{0};
   std::vector<Sequence> pins_;
+  std::vector<std::unique_ptr<FragmentStream>> sources_;  // scratch of read()
   size_t replay_bound_ = 0;
   std::vector<LoggedBatch> left_batches_;
   size_t left_batch_bytes_ = 0;

@@ -18,6 +18,7 @@
 #include "core/data/read_range.h"
 #include "core/data/row.h"
 #include "core/data/schema.h"
+#include "core/env/frame_pool.h"
 #include "core/env/request_context.h"
 #include "core/env/task.h"
 
@@ -40,7 +41,7 @@ enum class Step : uint8_t {
 };
 
 // next() never waits, so that merging is plain code; only load() suspends. Streams that cannot block never return `blocked`.
-class FragmentStream {
+class FragmentStream : public Pooled {
  public:
   virtual ~FragmentStream() = default;
   virtual Result<Step> next(Fragment& out) = 0;

@@ -186,10 +186,15 @@ class EmptyStream final : public FragmentStream {
 
 }  // namespace
 
-std::unique_ptr<FragmentStream> merge_streams(std::vector<std::unique_ptr<FragmentStream>> sources, bool reversed) {
+std::unique_ptr<FragmentStream> merge_all(std::vector<std::unique_ptr<FragmentStream>>& sources, bool reversed) {
   if (sources.empty()) return std::make_unique<EmptyStream>();
   if (sources.size() == 1) return std::move(sources.front());
-  return std::make_unique<MergeStream>(std::move(sources), reversed);
+  return std::make_unique<MergeStream>(
+      std::vector(std::move_iterator(sources.begin()), std::move_iterator(sources.end())), reversed);
+}
+
+std::unique_ptr<FragmentStream> merge_streams(std::vector<std::unique_ptr<FragmentStream>> sources, bool reversed) {
+  return merge_all(sources, reversed);
 }
 
 std::unique_ptr<FragmentStream> apply_own_deletions(std::unique_ptr<FragmentStream> source, bool reversed) {

@@ -20,6 +20,8 @@ namespace ringlet {
 
 // One source is returned as it is. What its own deletions shadow is then still in it, unless the source takes care.
 std::unique_ptr<FragmentStream> merge_streams(std::vector<std::unique_ptr<FragmentStream>> sources, bool reversed);
+// The same from storage that the caller uses again: the streams in it are taken.
+std::unique_ptr<FragmentStream> merge_all(std::vector<std::unique_ptr<FragmentStream>>& sources, bool reversed);
 
 // One stream, its own deletions applied to its rows.
 std::unique_ptr<FragmentStream> apply_own_deletions(std::unique_ptr<FragmentStream> source, bool reversed);

@@ -218,12 +218,15 @@ bool Session::take_directly(const EnvelopeHeader& header, BytesView message) {
   ++host_.requests_in_flight;
   host_.memory.take_anyway(kRequestBytesCharged);
   DirectWrite* waiting = write.release();
-  if (host_.processor.execute_directly(request.id, request.options, *waiting)) {
-    reader_.note_good_message();
-    return true;
+  const auto how = host_.processor.execute_directly(request.id, request.options, *waiting, host_.rows);
+  if (how != QueryProcessor::Direct::declined) reader_.note_good_message();
+  if (how == QueryProcessor::Direct::entered) return true;
+  if (how == QueryProcessor::Direct::rows) {
+    answer_rows(&request, host_.rows, writer_.begin(head(version_, Opcode::result, header.stream)));
+    writer_.end();
   }
   end_direct(*waiting);
-  return false;
+  return how == QueryProcessor::Direct::rows;
 }
 
 void Session::end_direct(DirectWrite& write) {
@@ -386,7 +389,7 @@ void Session::answer(const InFlight& request, QueryResult result) {
     with_warnings.trace = request.trace->session();
   ByteWriter& out = writer_.begin(with_warnings);
   if (const auto* rows = std::get_if<RowsResult>(&result.body))
-    answer_rows(request, *rows, out);
+    answer_rows(request.header.opcode() == Opcode::execute ? &request.execute : nullptr, *rows, out);
   else if (const auto* keyspace = std::get_if<SetKeyspaceResult>(&result.body))
     write_set_keyspace(keyspace->keyspace, out);
   else if (const auto* change = std::get_if<SchemaChange>(&result.body))
@@ -399,13 +402,12 @@ void Session::answer(const InFlight& request, QueryResult result) {
   writer_.end();
 }
 
-void Session::answer_rows(const InFlight& request, const RowsResult& rows, ByteWriter& out) {
+void Session::answer_rows(const ExecuteRequest* request, const RowsResult& rows, ByteWriter& out) {
   RowsMetadata metadata{host_.metadata.columns(rows.metadata, version_)};
-  if (request.header.opcode() == Opcode::execute && !rows.metadata_may_vary) {
-    const BytesView known = request.execute.result_metadata_id;
+  if (request != nullptr && !rows.metadata_may_vary) {
+    const BytesView known = request->result_metadata_id;
     metadata.changed = version_ == Version::v5 && known != rows.metadata->id;
-    metadata.skip =
-        request.execute.skip_metadata && !metadata.changed && !(version_ != Version::v5 && rows.metadata_renewed);
+    metadata.skip = request->skip_metadata && !metadata.changed && !(version_ != Version::v5 && rows.metadata_renewed);
   }
   write_rows(rows, metadata, out);
 }

@@ -40,6 +40,7 @@ struct SessionHost {
   uint64_t requests = 0;          // served so far
   Bytes node_address;             // 4 or 16 bytes
   ExecuteRequest direct = {};     // scratch of whoever takes a request
+  RowsResult rows = {};           // likewise
 };
 
 class Session {
@@ -85,7 +86,7 @@ class Session {
   Task<Result<QueryResult>> run_request(InFlight& request, ErrorContext& errors);
   Task<Result<QueryResult>> run_batch(InFlight& request, ErrorContext& errors);
   void answer(const InFlight& request, QueryResult result);
-  void answer_rows(const InFlight& request, const RowsResult& rows, ByteWriter& out);
+  void answer_rows(const ExecuteRequest* request, const RowsResult& rows, ByteWriter& out);
   void answer_error(const EnvelopeHeader& header, const Error& error, const ErrorContext& errors,
                     const Trace* trace = nullptr);
   void answer_bad_message(const EnvelopeHeader& header, const Error& error);

@@ -117,7 +117,8 @@ TEST_SUITE("tracing") {
     with_node(1, [](sim::SimWorld& world, Node& node, StatementNode& statements) -> Task<void> {
       const Uuid session = co_await traced(world, node, "INSERT INTO t (k, v) VALUES (3, 'x')");
       const std::string told = co_await activities_of(statements, session);
-      const size_t logged = told.find("Appending to the commit log"), seen = told.find("In the commit log and the memtable");
+      const size_t logged = told.find("Appending to the commit log"),
+                   seen = told.find("In the commit log and the memtable");
       CHECK_NE(logged, std::string::npos);
       CHECK_NE(seen, std::string::npos);
       CHECK(logged < seen);
