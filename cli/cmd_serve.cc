@@ -140,6 +140,7 @@ ServeConfig merge(const CLI::App& command, const ServeConfig& flags, ServeConfig
   if (given("--log-period-ms")) merged.log_period_ms = flags.log_period_ms;
   if (given("--log-window-us")) merged.log_window_us = flags.log_window_us;
   if (given("--compaction")) merged.compaction = flags.compaction;
+  if (given("--compaction-rate")) merged.compaction_rate = flags.compaction_rate;
   if (given("--telemetry")) merged.telemetry = flags.telemetry;
   if (given("--insecure-listen")) merged.insecure_listen = flags.insecure_listen;
   return merged;
@@ -192,6 +193,10 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   command->add_option("--log-window-us", config->log_window_us, "group: wait this long for company before a sync")
       ->capture_default_str();
   command->add_option("--compaction", config->compaction)->capture_default_str();
+  command
+      ->add_option("--compaction-rate", config->compaction_rate,
+                   "bytes a second that compactions read and write; 0: no bound")
+      ->capture_default_str();
   command->add_option("--telemetry", config->telemetry, "record this host's state")->capture_default_str();
   command->add_option("--insecure-listen", config->insecure_listen,
                       std::string("to listen beyond loopback without TLS, say ") + kAcceptRisk);

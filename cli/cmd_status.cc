@@ -5,6 +5,7 @@
 
 #include "cli/admin_options.h"
 #include "cli/client/numbers.h"
+#include "cli/client/task_lines.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
 
@@ -46,6 +47,12 @@ void print_trouble(const Json& status) {
                         " tables done");
 }
 
+void print_compaction(const CompactionView& view) {
+  const uint64_t rate = view.bytes_per_second;
+  line("compaction", rate == 0 ? "as fast as it can" : "at most " + byte_size(rate) + " a second");
+  for (const std::string& task : view.tasks) line("  now", task);
+}
+
 void print_status(const Json& status) {
   const Json& node = status.at("node");
   line("node", node.at("name").get<std::string>() + " (" + node.at("host_id").get<std::string>() + ")");
@@ -68,8 +75,11 @@ int run_status(const AdminOptions& options) {
     std::fputs(answer->c_str(), stdout);
     return kDone;
   }
+  const auto compaction = ask_admin(options.address, "GET", "/api/v1/compaction");
+  if (!compaction) return fail_with(compaction.error());
   try {
     print_status(Json::parse(*answer));
+    if (const auto view = read_compaction(*compaction)) print_compaction(*view);
   } catch (const Json::exception&) {
     return fail_with({Errc::protocol, "the node's status is not what this version understands; use --json", {}});
   }

@@ -13,6 +13,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+std::string one_decimal(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", number);
+  return text;
+}
+
 std::vector<std::string> row_of(const Json& table) {
   const auto number = [&table](const char* name) { return table.value(name, uint64_t{0}); };
   return {printable(table.at("keyspace").get<std::string>()),
@@ -21,7 +27,8 @@ std::vector<std::string> row_of(const Json& table) {
           grouped(number("sstables")),
           byte_size(number("sstable_bytes")),
           grouped(number("rows_stored")),
-          grouped(number("tombstones"))};
+          grouped(number("tombstones")),
+          one_decimal(table.value("write_amplification", 1.0))};
 }
 
 int run_tables(const AdminOptions& options) {
@@ -35,8 +42,8 @@ int run_tables(const AdminOptions& options) {
     std::vector<std::vector<std::string>> rows;
     const Json json = Json::parse(*answer);
     for (const Json& table : json.at("tables")) rows.push_back(row_of(table));
-    const std::string text =
-        text_table({"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones"}, rows);
+    const std::string text = text_table(
+        {"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones", "write amp."}, rows);
     std::fputs(text.c_str(), stdout);
   } catch (const Json::exception&) {
     return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});

@@ -38,7 +38,8 @@ bool visit_settings(ServeConfig& c, Visit visit) {
          visit("cluster-name", c.cluster_name) || visit("dc", c.dc) || visit("rack", c.rack) || visit("join", c.join) ||
          visit("token", c.token) || visit("log-mode", c.log_mode) || visit("log-period-ms", c.log_period_ms) ||
          visit("log-window-us", c.log_window_us) || visit("compaction", c.compaction) ||
-         visit("telemetry", c.telemetry) || visit("insecure-listen", c.insecure_listen);
+         visit("compaction-rate", c.compaction_rate) || visit("telemetry", c.telemetry) ||
+         visit("insecure-listen", c.insecure_listen);
 }
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
@@ -87,6 +88,12 @@ Result<size_t> parse_size(const std::string& text) {
   return number << shift;
 }
 
+Result<uint64_t> parse_rate(const std::string& text) {
+  if (text == "0") return uint64_t{0};
+  TRY(const size_t bytes, parse_size(text));
+  return uint64_t{bytes};
+}
+
 Status check(const ServeConfig& config) {
   if (config.data.empty())
     return fail(Errc::config, "--data is missing: name the directory that holds the node's data");
@@ -101,6 +108,7 @@ Status check(const ServeConfig& config) {
     return fail(Errc::config, "--log-mode is '" + config.log_mode + "': it can be group or periodic");
   if (config.shards > kShardsMax) return fail(Errc::config, "--shards: at most " + std::to_string(kShardsMax));
   TRY_STATUS(parse_size(config.memory));
+  TRY_STATUS(parse_rate(config.compaction_rate));
   return {};
 }
 
@@ -116,6 +124,7 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   options.log.period = millis(config.log_period_ms);
   options.log.window = micros(config.log_window_us);
   options.compaction = config.compaction;
+  TRY(options.compaction_bytes_per_second, parse_rate(config.compaction_rate));
   NodeInfo& info = options.info;
   info.name = config.name.empty() ? "ringlet" : config.name;
   info.cluster_name = config.cluster_name;

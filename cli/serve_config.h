@@ -22,6 +22,7 @@ struct ServeConfig {
   std::string log_mode = "group";  // or "periodic"
   uint32_t log_period_ms = 1000, log_window_us = 0;
   bool compaction = true;
+  std::string compaction_rate = "64M";  // bytes a second that compactions read and write; 0: no bound
   bool telemetry = true;
   std::string insecure_listen;  // must say kAcceptRisk for a listener that others can reach
 };
@@ -29,7 +30,8 @@ inline constexpr const char* kAcceptRisk = "i-accept-the-risk";
 
 Status read_config_file(const std::string& path, ServeConfig& config);  // sets what it names; unknown names are errors
 Status check(const ServeConfig& config);
-Result<size_t> parse_size(const std::string& text);  // "64M", "1G", bytes without a suffix
+Result<size_t> parse_size(const std::string& text);    // "64M", "1G", bytes without a suffix
+Result<uint64_t> parse_rate(const std::string& text);  // the same, or 0 for no bound
 Result<NodeOptions> node_options(const ServeConfig& config);
 uint16_t shard_count(const ServeConfig& config);
 

@@ -3,13 +3,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cli/admin_options.h"
 #include "cli/client/numbers.h"
+#include "cli/client/task_lines.h"
 #include "cli/client/text_table.h"
+#include "cli/serve_config.h"
 
 namespace ringlet::cli {
 namespace {
@@ -22,7 +26,43 @@ struct Name {
 struct TableWork {
   AdminOptions admin;
   std::string target;  // "", "ks" or "ks.table"
-  std::string verb, done;
+  TableVerb verb;
+  bool all = false;
+  std::string rate;
+};
+
+// What runs on the node meanwhile, asked for twice a second and shown on the terminal's last line.
+class Watch {
+ public:
+  Watch(const AdminAddress& address, std::string head, bool show) : address_(address), head_(std::move(head)) {
+    if (show) thread_ = std::thread([this] { run(); });
+  }
+  ~Watch() {
+    ended_ = true;
+    if (!thread_.joinable()) return;
+    thread_.join();
+    std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  void run() {
+    for (int tick = 0; !ended_; ++tick) {
+      if (tick % 10 == 0) print();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  void print() const {
+    std::string line = head_;
+    const auto answer = ask_admin(address_, "GET", "/api/v1/compaction");
+    if (const auto view = answer ? read_compaction(*answer) : std::nullopt; view && !view->tasks.empty())
+      line += ": " + printable(view->tasks.front());
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+  }
+
+  const AdminAddress address_;
+  const std::string head_;
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;
 };
 
 Name split(const std::string& target) {
@@ -47,37 +87,78 @@ Result<std::vector<Name>> names_of(const TableWork& work) {
   return names;
 }
 
+int set_rate(const TableWork& work) {
+  const auto rate = parse_rate(work.rate);
+  if (!rate) return fail_with(rate.error());
+  const Json body = {{"bytes_per_second", *rate}};
+  const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/compaction", body.dump());
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json)
+    std::fputs(answer->c_str(), stdout);
+  else
+    std::printf("compaction reads and writes %s\n",
+                *rate == 0 ? "as fast as it can" : ("at most " + byte_size(*rate) + " a second").c_str());
+  return kDone;
+}
+
+// What the node found damaged in the tables of one answer.
+size_t print_damage(const Json& tables) {
+  size_t count = 0;
+  for (const Json& table : tables)
+    for (const Json& line : table.value("damage", Json::array())) {
+      ++count;
+      std::fprintf(stderr, "damaged: %s\n",
+                   printable(line.is_string() ? line.get<std::string>() : line.dump()).c_str());
+    }
+  return count;
+}
+
 int run(const TableWork& work) {
+  if (!work.rate.empty()) return set_rate(work);
   const auto began = std::chrono::steady_clock::now();
   const auto names = names_of(work);
   if (!names) return fail_with(names.error());
   const bool show = isatty(STDERR_FILENO) == 1 && !work.admin.json;
   Json done = Json::array();
+  size_t damaged = 0;
   for (size_t i = 0; i < names->size(); ++i) {
-    const Json body = {{"keyspace", (*names)[i].keyspace}, {"table", (*names)[i].table}};
+    Json body = {{"keyspace", (*names)[i].keyspace}, {"table", (*names)[i].table}};
     const std::string full = printable((*names)[i].keyspace + "." + (*names)[i].table);
-    if (show) std::fprintf(stderr, "\r\033[K[%zu/%zu] %s", i + 1, names->size(), full.c_str());
-    const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/" + work.verb, body.dump());
-    if (show) std::fputs("\r\033[K", stderr);
+    if (work.all) body["all"] = true;
+    const auto answer = [&] {
+      const Watch watch(work.admin.address,
+                        "[" + std::to_string(i + 1) + "/" + std::to_string(names->size()) + "] " + full, show);
+      return ask_admin(work.admin.address, "POST", std::string("/api/v1/") + work.verb.verb, body.dump());
+    }();
     if (!answer) return fail_with(answer.error());
-    done.push_back(body);
+    const Json told = Json::parse(*answer, nullptr, false);
+    if (!told.is_object() || !told.contains("done") || !told["done"].is_array())
+      return fail_with({Errc::protocol, "the node's answer is not what this version understands", {}});
+    damaged += print_damage(told["done"]);
+    for (const Json& table : told["done"]) done.push_back(table);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (work.admin.json)
     std::printf("%s\n", Json{{"done", done}, {"seconds", seconds}}.dump().c_str());
   else
-    std::printf("%s %zu tables in %s\n", work.done.c_str(), done.size(), time_span(seconds).c_str());
-  return kDone;
+    std::printf("%s %zu tables in %s\n", work.verb.done, done.size(), time_span(seconds).c_str());
+  if (damaged == 0 || !work.verb.fails_on_damage) return kDone;
+  return fail_with({Errc::corrupt,
+                    std::to_string(damaged) + " files are damaged: `ringlet scrub` saves what can be read of them",
+                    {}});
 }
 
 }  // namespace
 
-void add_table_work(CLI::App& app, Chosen& chosen, const char* verb, const char* done, const char* description) {
-  auto* command = app.add_subcommand(verb, description);
+void add_table_work(CLI::App& app, Chosen& chosen, TableVerb verb) {
+  auto* command = app.add_subcommand(verb.verb, verb.description);
   auto work = std::make_shared<TableWork>();
   work->verb = verb;
-  work->done = done;
   command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything when left out");
+  if (verb.takes_all) command->add_flag("--all", work->all, "files of this version, too");
+  if (verb.takes_rate)
+    command->add_option("--rate", work->rate,
+                        "only change how many bytes a second compactions read and write (64M; 0: no bound)");
   add_admin_options(*command, work->admin);
   command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
 }

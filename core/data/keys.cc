@@ -31,6 +31,11 @@ void append_partition_prefix(Token token, BytesView partition_key, Bytes& out) {
   append_escaped(partition_key, out);
 }
 
+Token token_of_prefix(BytesView prefix) {
+  MUST(prefix.size() >= 8);
+  return Token{static_cast<int64_t>(load_big<uint64_t>(prefix.data()) ^ (uint64_t{1} << 63))};
+}
+
 size_t partition_prefix_bytes(BytesView key) {
   for (size_t at = key.find('\0', kTokenBytes); at < key.size() && at + 1 < key.size(); at = key.find('\0', at + 2)) {
     if (key[at + 1] == '\x01') return at + 2;

@@ -28,6 +28,7 @@ struct PartitionPrefix {
 };
 Result<PartitionPrefix> read_partition_prefix(BytesView key);
 size_t partition_prefix_bytes(BytesView key);  // 0 where it is no key
+Token token_of_prefix(BytesView prefix);       // MUST be one
 
 // Partition key of a table from its components' bytes (Cassandra's serialization), and back.
 Result<Bytes> make_partition_key(const Table& table,

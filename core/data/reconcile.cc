@@ -217,15 +217,15 @@ static bool is_dropped(const Table& table, ColumnId column) {
   return std::ranges::find(table.dropped, column, &DroppedColumn::id) != table.dropped.end();
 }
 
-// An expired cell is dead from the moment it was written, as far as gc_grace goes: its creation was what replicas had to
-// learn of, and a tombstone of that age says as much in fewer bytes.
-static bool expire(CellView& cell, Seconds now) {
-  if (cell.kind != CellKind::expiring || cell.live_at(now)) return false;
-  cell.kind = CellKind::tombstone;
-  cell.local = Seconds{cell.local.raw - cell.ttl};
-  cell.ttl = 0;
-  cell.value = {};
-  return true;
+// An expired cell counts, as far as the grace goes, from the moment it was written: that is what replicas had to learn of. A
+// counter's tombstone wins over shards of any timestamp, so any data elsewhere may be what it hides.
+static bool may_go(const CellView& cell, const Table& table, const PurgeRule& rule) {
+  if (cell.kind == CellKind::tombstone) {
+    if (table.is_counter && rule.purge_below != Timestamp{INT64_MAX}) return false;
+    return purgeable({cell.at, cell.local}, rule);
+  }
+  if (cell.kind != CellKind::expiring || cell.live_at(rule.now)) return false;
+  return purgeable({cell.at, Seconds{cell.local.raw - cell.ttl}}, rule);
 }
 
 void purge_row(BytesView row, const Table& table, const PurgeRule& rule, Bytes& out) {
@@ -242,11 +242,8 @@ void purge_row(BytesView row, const Table& table, const PurgeRule& rule, Bytes& 
       builder.complex_deletion(each.column, each.deletion);
   }
   for (; cursor.live; cursor.advance()) {
-    CellView& cell = cursor.cell;
-    if (is_dropped(table, cell.column)) continue;
-    expire(cell, rule.now);
-    if (cell.kind == CellKind::tombstone && purgeable({cell.at, cell.local}, rule)) continue;
-    builder.cell(cell);
+    const CellView& cell = cursor.cell;
+    if (!is_dropped(table, cell.column) && !may_go(cell, table, rule)) builder.cell(cell);
   }
   builder.finish();
 }

@@ -36,7 +36,9 @@ struct PurgeRule {
   Seconds gc_before;      // tombstones made before this may go ...
   Timestamp purge_below;  // ... when nothing older than this can be elsewhere: timestamps below it only
 };
-// Turns expired cells into tombstones, drops purgeable ones and cells of dropped columns. Appends nothing when none is left.
+// Drops purgeable tombstones, expired cells whose making lies as far back, and cells of dropped columns. What has expired and must
+// stay stays as it is: as a tombstone it would win over one that was written at the same time and lives longer, which it lost to
+// before. Appends nothing when none is left.
 void purge_row(BytesView row, const Table& table, const PurgeRule& rule, Bytes& out);
 bool purgeable(const Deletion& deletion, const PurgeRule& rule);
 

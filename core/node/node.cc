@@ -21,6 +21,7 @@ constexpr size_t kTokens = 16;
 }  // namespace
 
 Node::Node(Env& env, NodeOptions options) : env_(env), options_(std::move(options)), info_(options_.info) {
+  compaction_budget_ = std::make_shared<CompactionBudget>(options_.compaction_bytes_per_second);
   listeners_.resize(env_.shards.size());
   for (size_t s = 0; s < env_.shards.size(); ++s) behind_.push_back(std::make_unique<TaskGroup>());
 }
@@ -54,6 +55,7 @@ Task<Status> Node::open() {
   engine.memtable_bytes = memory_.memtable_bytes;
   engine.cache_bytes = memory_.cache_bytes;
   engine.compaction = options_.compaction;
+  engine.budget = compaction_budget_;
   for (uint16_t s = 0; s < shard_count; ++s)
     shards.push_back(std::make_unique<Shard>(env_, ShardId{s}, shard_count, *local_, engine));
   shards_ = std::make_unique<Shards>(std::move(shards));

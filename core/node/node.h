@@ -34,6 +34,7 @@ struct NodeOptions {
   size_t memory_bytes = 256u << 20;
   LogOptions log;  // bytes_max comes from the memory plan
   bool compaction = true;
+  uint64_t compaction_bytes_per_second = kCompactionBytesPerSecond;  // read and written by all merges; 0: no bound
 };
 
 class Node {
@@ -55,6 +56,7 @@ class Node {
   const LogReplayReport& replay_report() const { return replay_report_; }
   const StrayReport& strays() const { return strays_; }
   const MemoryPlan& memory_plan() const { return memory_; }
+  CompactionBudget& compaction_budget() { return *compaction_budget_; }  // its bound may be changed while the node runs
 
   // Called on `shard`'s executor for every schema change; set before the node serves.
   using SchemaListener = std::function<void(const SchemaChange&)>;
@@ -89,6 +91,7 @@ class Node {
   std::unique_ptr<LocalStore> local_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<CommitLog> log_;
+  std::shared_ptr<CompactionBudget> compaction_budget_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<ClockMark> clock_mark_;
   std::unique_ptr<ForeignFiles> foreign_files_;

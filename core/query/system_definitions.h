@@ -178,8 +178,9 @@ inline constexpr const char* kSystemTables[] = {
     "CREATE TABLE system_views.roles_cache_keys (role text PRIMARY KEY)",
     "CREATE TABLE system_views.permissions_cache_keys (role text, resource text, PRIMARY KEY ((role, resource)))",
     "CREATE TABLE system_views.ringlet_tables (keyspace_name text, table_name text, bytes_compacted bigint, "
-    "bytes_flushed bigint, compactions bigint, flushes bigint, memtable_bytes bigint, sstable_bytes bigint, sstables "
-    "bigint, "
+    "bytes_compacted_in bigint, bytes_flushed bigint, compactions bigint, flushes bigint, memtable_bytes bigint, "
+    "sstable_bytes bigint, sstables "
+    "bigint, write_amplification double, "
     "PRIMARY KEY (keyspace_name, table_name))",
 
     // --- system_traces ---

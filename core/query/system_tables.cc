@@ -104,6 +104,7 @@ void add_up(TableCounts& sum, const TableCounts& one) {
   sum.flushes += one.flushes;
   sum.compactions += one.compactions;
   sum.bytes_flushed += one.bytes_flushed;
+  sum.bytes_compacted_in += one.bytes_compacted_in;
   sum.bytes_compacted += one.bytes_compacted;
 }
 
@@ -113,12 +114,27 @@ void add_table_counts(SystemRows& rows, const Table& table, const TableCounts& c
   rows.add({{"keyspace_name", table.keyspace},
             {"table_name", table.name},
             {"bytes_compacted", count_bytes(counts.bytes_compacted)},
+            {"bytes_compacted_in", count_bytes(counts.bytes_compacted_in)},
             {"bytes_flushed", count_bytes(counts.bytes_flushed)},
             {"compactions", count_bytes(counts.compactions)},
             {"flushes", count_bytes(counts.flushes)},
             {"memtable_bytes", count_bytes(counts.memtable_bytes)},
             {"sstable_bytes", count_bytes(counts.sstable_bytes)},
-            {"sstables", count_bytes(counts.sstables)}});
+            {"sstables", count_bytes(counts.sstables)},
+            {"write_amplification", double_bytes(counts.write_amplification())}});
+}
+
+void add_task(SystemRows& rows, const Table& table, const StorageTask& task) {
+  rows.add({{"keyspace_name", table.keyspace},
+            {"table_name", table.name},
+            {"task_id", uuid_bytes(task.id)},
+            {"completion_ratio", double_bytes(task.done())},
+            {"kind", task.kind},
+            {"progress", count_bytes(task.bytes_done)},
+            {"sstables", int_bytes(static_cast<int32_t>(task.sstables))},
+            {"target_directory", "sstables/" + to_string(table.id)},
+            {"total", count_bytes(task.bytes_total)},
+            {"unit", "bytes"}});
 }
 
 void add_disk_usage(SystemRows& rows, const Table& table, const TableCounts& counts) {
@@ -153,6 +169,8 @@ class SystemSource final : public ReadSource {
       co_return co_await add_clients(rows);
     else if (is("system_views", "caches"))
       co_return co_await add_caches(rows);
+    else if (is("system_views", "sstable_tasks"))
+      co_return co_await add_tasks(rows);
     else if (is("system_views", "ringlet_tables"))
       co_return co_await add_counts(rows, add_table_counts);
     else if (is("system_views", "disk_usage"))
@@ -185,6 +203,18 @@ class SystemSource final : public ReadSource {
     };
     CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
     add_cache(rows, "chunks", sum.capacity_bytes, sum);
+    co_return Status{};
+  }
+
+  Task<Status> add_tasks(SystemRows& rows) {
+    std::vector<StorageTask> all;
+    auto ask = [&](Shard& shard) -> Task<Status> {
+      std::ranges::move(shard.engine.tasks(), std::back_inserter(all));
+      co_return Status{};
+    };
+    CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
+    for (const StorageTask& task : all)
+      if (const TableRef table = schema_->table(task.table)) add_task(rows, *table, task);
     co_return Status{};
   }
 

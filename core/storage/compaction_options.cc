@@ -18,6 +18,9 @@ constexpr std::array<std::pair<std::string_view, CompactionStrategy>, 4> kStrate
     {"UnifiedCompactionStrategy", CompactionStrategy::unified},
 }};
 
+constexpr int kScalingMost = 1000;
+constexpr int64_t kRunsMost = 64;  // each holds a buffer while it is merged
+
 // Takes options by name; what nobody took is not understood.
 class OptionReader {
  public:
@@ -85,31 +88,33 @@ Status read_common(OptionReader& in, CompactionOptions& out) {
   return in.flag("unchecked_tombstone_compaction", out.unchecked_tombstone_compaction);
 }
 
+// Tiers of min_threshold files, at most max_threshold of them at once.
 Status read_thresholds(OptionReader& in, CompactionOptions& out) {
-  int64_t least = static_cast<int64_t>(out.min_threshold), most = static_cast<int64_t>(out.max_threshold);
+  int64_t least = 4, most = 32;
   TRY_STATUS(in.integer("min_threshold", least, 2));
   TRY_STATUS(in.integer("max_threshold", most, 2));
   if (most < least) {
     return fail(Errc::config, "max_threshold cannot be smaller than min_threshold: " + std::to_string(most) + " < " +
                                   std::to_string(least));
   }
-  out.min_threshold = static_cast<size_t>(least);
-  out.max_threshold = static_cast<size_t>(most);
+  out.scaling = {static_cast<int>(std::min<int64_t>(least, kScalingMost)) - 2};
+  out.max_runs = static_cast<size_t>(std::min<int64_t>(most, kRunsMost));
   return {};
 }
 
+// bucket_low and bucket_high are checked and without effect: levels are as wide as a merge of min_threshold files is large.
 Status read_size_tiered(OptionReader& in, CompactionOptions& out) {
   TRY_STATUS(read_thresholds(in, out));
-  TRY_STATUS(in.real("bucket_low", out.bucket_low, 0));
-  TRY_STATUS(in.real("bucket_high", out.bucket_high, 0));
-  if (out.bucket_high <= out.bucket_low) {
-    return fail(Errc::config, "bucket_high value (" + std::to_string(out.bucket_high) +
-                                  ") is less than or equal to the bucket_low value (" + std::to_string(out.bucket_low) +
-                                  ")");
+  double low = 0.5, high = 1.5;
+  TRY_STATUS(in.real("bucket_low", low, 0));
+  TRY_STATUS(in.real("bucket_high", high, 0));
+  if (high <= low) {
+    return fail(Errc::config, "bucket_high value (" + std::to_string(high) +
+                                  ") is less than or equal to the bucket_low value (" + std::to_string(low) + ")");
   }
-  auto least = static_cast<int64_t>(out.min_sstable_bytes);
+  int64_t least = 0;
   TRY_STATUS(in.integer("min_sstable_size", least, 0));
-  out.min_sstable_bytes = static_cast<uint64_t>(least);
+  out.small_bytes = static_cast<uint64_t>(least);
   return {};
 }
 
@@ -121,12 +126,11 @@ Status read_leveled(OptionReader& in, CompactionOptions& out) {
   in.text("min_threshold");  // accepted and without effect, as in Cassandra
   in.text("max_threshold");
   out.target_file_bytes = static_cast<uint64_t>(std::min<int64_t>(megabytes, 1 << 20)) << 20;
-  out.scaling = {2 - static_cast<int>(std::min<int64_t>(fanout, 1000))};
+  out.scaling = {2 - static_cast<int>(std::min<int64_t>(fanout, kScalingMost))};
   return {};
 }
 
-Status read_time_window(OptionReader& in, CompactionOptions& out) {
-  TRY_STATUS(read_size_tiered(in, out));
+Status read_window(OptionReader& in, CompactionOptions& out) {
   int64_t size = 1, seconds = 86400;
   TRY_STATUS(in.integer("compaction_window_size", size, 1));
   if (const std::string* unit = in.text("compaction_window_unit")) {
@@ -148,9 +152,22 @@ Status read_time_window(OptionReader& in, CompactionOptions& out) {
       return fail(Errc::config, *resolution + " is not valid for timestamp_resolution");
   }
   out.window_micros = std::min<int64_t>(size, 36500) * seconds * 1000000;
-  int64_t ignored = 600;
+  return {};
+}
+
+Status read_expiration(OptionReader& in, CompactionOptions& out) {
+  int64_t ignored = 600;  // files are looked at more often than that
   TRY_STATUS(in.integer("expired_sstable_check_frequency_seconds", ignored, 0));
   return in.flag("unsafe_aggressive_sstable_expiration", out.drop_without_overlap_check);
+}
+
+// Whole files expire here: as in Cassandra, none is rewritten for its tombstones unless that was asked for.
+Status read_time_window(OptionReader& in, CompactionOptions& out) {
+  out.purge_alone = in.text("tombstone_threshold") != nullptr || in.text("tombstone_compaction_interval") != nullptr ||
+                    out.unchecked_tombstone_compaction;
+  TRY_STATUS(read_size_tiered(in, out));
+  TRY_STATUS(read_window(in, out));
+  return read_expiration(in, out);
 }
 
 // "T4", "L10", "N" or a plain W.
@@ -160,7 +177,8 @@ std::optional<int> scaling_of(std::string_view text) {
   if (kind == 'T' || kind == 'L') text.remove_prefix(1);
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value > 1000 || value < -1000) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || value > kScalingMost || value < -kScalingMost)
+    return std::nullopt;
   if (kind != 'T' && kind != 'L') return value;
   if (value < 2) return std::nullopt;
   return kind == 'T' ? value - 2 : 2 - value;
@@ -170,43 +188,80 @@ std::optional<int> scaling_of(std::string_view text) {
 std::optional<uint64_t> bytes_of(std::string_view text) {
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  if (error != std::errc() || value == 0 || value > 1u << 20) return std::nullopt;
-  if (unit == "MiB") return value << 20;
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  if (error != std::errc() || value > 1u << 30) return std::nullopt;
   if (unit == "GiB") return value << 30;
+  if (unit == "MiB") return value << 20;
   if (unit == "KiB") return value << 10;
+  if (unit == "B" || unit.empty()) return value;
   return std::nullopt;
+}
+
+Status read_size(OptionReader& in, const std::string& name, uint64_t& value, uint64_t least) {
+  const std::string* given = in.text(name);
+  if (given == nullptr) return {};
+  const std::optional<uint64_t> bytes = bytes_of(*given);
+  if (!bytes) return fail(Errc::config, *given + " is not a valid quantity in bytes for " + name);
+  if (*bytes < least)
+    return fail(Errc::config, name + " " + *given + " is not acceptable, size must be at least " +
+                                  std::to_string(least >> 20) + "MiB");
+  value = *bytes;
+  return {};
+}
+
+Status read_scaling(OptionReader& in, CompactionOptions& out) {
+  const std::string* given = in.text("scaling_parameters");
+  if (given == nullptr) return {};
+  out.scaling.clear();
+  std::string_view rest = *given;
+  while (true) {
+    std::string_view one = rest.substr(0, rest.find(','));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    const std::optional<int> scaling = scaling_of(one);
+    if (!scaling)
+      return fail(Errc::config,
+                  "Scaling parameter " + std::string(one) + " must be an integer, N, T or L followed by 2 or more");
+    out.scaling.push_back(*scaling);
+    if (rest.find(',') == std::string_view::npos) return {};
+    rest.remove_prefix(rest.find(',') + 1);
+  }
+}
+
+Status read_inclusion(OptionReader& in, CompactionOptions& out) {
+  const std::string* given = in.text("overlap_inclusion_method");
+  if (given == nullptr || *given == "TRANSITIVE" || *given == "transitive") return {};
+  if (*given == "NONE" || *given == "none")
+    out.inclusion = OverlapInclusion::none;
+  else if (*given == "SINGLE" || *given == "single")
+    out.inclusion = OverlapInclusion::single;
+  else
+    return fail(Errc::config, *given + " is not valid for overlap_inclusion_method: NONE, SINGLE or TRANSITIVE");
+  return {};
 }
 
 Status read_unified(OptionReader& in, CompactionOptions& out) {
   out.target_file_bytes = 1ull << 30;
-  if (const std::string* given = in.text("scaling_parameters")) {
-    out.scaling.clear();
-    std::string_view rest = *given;
-    while (true) {
-      std::string_view one = rest.substr(0, rest.find(','));
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      const std::optional<int> scaling = scaling_of(one);
-      if (!scaling)
-        return fail(Errc::config,
-                    "Scaling parameter " + std::string(one) + " must be an integer, N, T or L followed by 2 or more");
-      out.scaling.push_back(*scaling);
-      if (rest.find(',') == std::string_view::npos) break;
-      rest.remove_prefix(rest.find(',') + 1);
-    }
-  }
-  if (const std::string* given = in.text("target_sstable_size")) {
-    const std::optional<uint64_t> bytes = bytes_of(*given);
-    if (!bytes) return fail(Errc::config, *given + " is not a valid size for target_sstable_size");
-    out.target_file_bytes = *bytes;
-  }
-  for (const char* accepted : {"min_sstable_size", "flush_size_override", "base_shard_count", "max_sstables_to_compact",
-                               "overlap_inclusion_method", "sstable_growth", "expired_sstable_check_frequency_seconds",
-                               "parallelize_output_shards"}) {
-    in.text(accepted);
-  }
-  return in.flag("unsafe_aggressive_sstable_expiration", out.drop_without_overlap_check);
+  out.min_file_bytes = 100ull << 20;
+  out.growth = 1.0 / 3;
+  int64_t parts = 4, most = 32;
+  TRY_STATUS(read_scaling(in, out));
+  TRY_STATUS(read_size(in, "target_sstable_size", out.target_file_bytes, 1u << 20));
+  TRY_STATUS(read_size(in, "min_sstable_size", out.min_file_bytes, 0));
+  TRY_STATUS(read_size(in, "flush_size_override", out.flush_bytes, 1u << 20));
+  TRY_STATUS(in.integer("base_shard_count", parts, 1));
+  TRY_STATUS(in.integer("max_sstables_to_compact", most, 0));
+  TRY_STATUS(in.real("sstable_growth", out.growth, 0));
+  if (out.growth > 1) return fail(Errc::config, "sstable_growth must be between 0 and 1");
+  if (out.min_file_bytes > out.target_file_bytes)
+    return fail(Errc::config, "min_sstable_size must not be larger than target_sstable_size");
+  TRY_STATUS(read_inclusion(in, out));
+  bool at_once = true;
+  TRY_STATUS(in.flag("parallelize_output_shards", at_once));
+  out.base_parts = static_cast<uint32_t>(std::min<int64_t>(parts, 1024));
+  if (most >= 2) out.max_runs = static_cast<size_t>(std::min<int64_t>(most, kRunsMost));
+  return read_expiration(in, out);
 }
 
 }  // namespace

@@ -12,23 +12,31 @@ namespace ringlet {
 
 enum class CompactionStrategy : uint8_t { size_tiered, leveled, time_window, unified };
 
+// Which files of a set that overlaps are merged when one token of it has too many: those over the token, those that overlap
+// them, or all that hang together.
+enum class OverlapInclusion : uint8_t { none, single, transitive };
+
 struct CompactionOptions {
   CompactionStrategy strategy = CompactionStrategy::size_tiered;
   bool enabled = true;
-  size_t min_threshold = 4, max_threshold = 32;  // files of a kind before they are merged; files in one merge
-  // size_tiered, and inside time_window's newest window: what counts as of one size
-  double bucket_low = 0.5, bucket_high = 1.5;
-  // Smaller files are of one size. 0: what a flush writes (Cassandra's 50 MiB would have a small node rewrite its newest
-  // files over and over).
-  uint64_t min_sstable_bytes = 0;
-  // unified and leveled: W of each level, the last one repeated. W > 0: tiers of W + 2; W < 0: levels of fanout 2 - W.
+  // W of each level, the last one repeated (compaction_levels.h). size_tiered and time_window: min_threshold - 2.
+  // leveled: 2 - fanout_size.
   std::vector<int> scaling = {2};
-  uint64_t target_file_bytes = 0;  // outputs are split near this size; 0: not at all
+  size_t max_runs = 32;  // files over one token in one merge: max_threshold, max_sstables_to_compact
+  OverlapInclusion inclusion = OverlapInclusion::transitive;
+  uint64_t flush_bytes = 0;  // flush_size_override; 0: what flushes are seen to write
+  uint64_t small_bytes = 0;  // min_sstable_size of tiers: smaller files are of the lowest level
+  // How outputs are cut.
+  uint64_t target_file_bytes = 0;  // 0: not at all
+  uint64_t min_file_bytes = 0;
+  uint32_t base_parts = 1;
+  double growth = 0;  // 0: more files as there is more; 1: larger ones
   // time_window
   int64_t window_micros = 86400ll * 1000000;
   int64_t ticks_per_second = 1000000;       // of the clients' timestamps
   bool drop_without_overlap_check = false;  // unsafe_aggressive_sstable_expiration
   // one file rewritten for its tombstones
+  bool purge_alone = true;
   double tombstone_threshold = 0.2;
   int64_t tombstone_interval_seconds = 86400;
   bool unchecked_tombstone_compaction = false;

@@ -1,7 +1,8 @@
 // Which files to merge next, which to drop, and why. Pure: files and options in, jobs out.
 //
-// One engine for all strategies: files are put into groups of a kind (of one size, of one window, of one density level),
-// and a group that has grown past its threshold becomes a job. A strategy says how groups are made and what the threshold is.
+// One engine for all strategies: files are put on levels by their density (compaction_levels.h), and where more files of a
+// level lie over one token than its scaling parameter allows, they become a job. time_window does so within its newest
+// window, and makes one file of each window that is over.
 #pragma once
 
 #include <cstdint>
@@ -17,34 +18,37 @@ struct SstableStatistics;
 
 struct PlanFile {
   FileId id;
-  uint32_t level = 0;
-  uint64_t bytes = 0;
+  uint32_t level = 0;  // that it was written for
+  uint64_t bytes = 0, partitions = 0;
   Token first_token, last_token;
   Timestamp min_timestamp, max_timestamp;
   Seconds min_expiry{INT64_MAX}, max_expiry{INT64_MIN};
   uint64_t cells = 0, tombstones = 0, expiring_cells = 0;
   bool all_expire = false;
-  bool busy = false;  // part of a running job: left alone, but it still overlaps
+  bool busy = false;             // part of a running job: left alone, but it still overlaps
+  Seconds purged_at{INT64_MIN};  // when it was written alone for its tombstones
 };
 PlanFile plan_file(FileId id, const SstableStatistics& statistics);
 
 struct PlanContext {
   Seconds now;
-  Seconds gc_before;                            // tombstones made before this may go (gc_before() of compaction_run.h)
+  Seconds gc_before;                            // tombstones made before this may go (tombstone_gc.h)
   Timestamp memtable_min_timestamp{INT64_MAX};  // the oldest write that is not in a file yet
-  uint64_t flush_bytes = 8u << 20;              // about what a flush writes: the size of unified's lowest level
+  uint64_t flush_bytes = 8u << 20;              // about what a flush writes: the size of the lowest level's files
 };
 
 struct CompactionJob {
   enum class Kind : uint8_t {
     merge,
-    drop,  // everything in them has expired: remove them, nothing to write
+    purge,  // one file, rewritten for its tombstones
+    drop,   // everything in them has expired: remove them, nothing to write
   };
   Kind kind = Kind::merge;
-  std::vector<FileId> inputs;      // by id
-  uint64_t bytes = 0;              // of the inputs
-  uint32_t level = 0;              // of the outputs
-  uint64_t target_file_bytes = 0;  // 0: one output
+  std::vector<FileId> inputs;  // by id
+  uint64_t bytes = 0;          // of the inputs
+  uint32_t level = 0;          // of the outputs, from 1: 0 is what a flush writes
+  uint32_t parts = 1;          // outputs are cut where so many equal parts of the ring meet
+  size_t outputs_max = 1;      // parts that the inputs reach into
   std::string reason;
 };
 
@@ -52,6 +56,9 @@ struct CompactionJob {
 std::vector<CompactionJob> plan_compaction(const std::vector<PlanFile>& files, const CompactionOptions& options,
                                            const PlanContext& context);
 // On demand: everything that may be merged, is (window by window where there are windows).
-std::vector<CompactionJob> plan_major_compaction(const std::vector<PlanFile>& files, const CompactionOptions& options);
+std::vector<CompactionJob> plan_major_compaction(const std::vector<PlanFile>& files, const CompactionOptions& options,
+                                                 const PlanContext& context);
+// On demand: each of these files alone (scrub, cleanup, upgrade), as finely cut as files of its density are.
+CompactionJob plan_rewrite(const PlanFile& file, const CompactionOptions& options, const PlanContext& context);
 
 }  // namespace ringlet

@@ -4,39 +4,61 @@
 #include <optional>
 
 #include "core/base/must.h"
+#include "core/data/keys.h"
 #include "core/data/reconcile.h"
 #include "core/env/executor.h"
+#include "core/storage/compaction_input.h"
+#include "core/storage/compaction_levels.h"
 #include "core/storage/merge_stream.h"
+#include "core/storage/sstable_salvage.h"
 
 namespace ringlet {
 namespace {
 
-constexpr uint64_t kStepBytes = 64u << 10;  // between looks at the clock, the budget and the cancel flag
+constexpr Duration kSleepAtMost = millis(200);
+constexpr Duration kLookAgainAfter = millis(5);  // while a small merge runs
+constexpr uint64_t kStepBytes = 64u << 10;       // between looks at the clock, the budget and the cancel flag
+
+Status going_on(const CompactionBudget* budget, const std::atomic<bool>* cancelled) {
+  const bool ended = cancelled != nullptr && cancelled->load(std::memory_order_relaxed);
+  if (!ended && (budget == nullptr || !budget->stopped())) return {};
+  return fail(Errc::cancelled, "work on sstables cancelled");
+}
+
+// Between steps: to whoever waits for the thread, to the budget, to a smaller merge.
+Task<void> give_way(const Clock& clock, const CompactionBudget* budget, bool small, Instant when) {
+  Executor* const executor = Executor::current();
+  if (executor == nullptr) co_return;
+  const uint64_t rate = budget == nullptr ? 0 : budget->bytes_per_second();
+  if (when <= clock.now()) co_await executor->yield_if_due();
+  // A little at a time: the node may stop, or the bound change.
+  while (when > clock.now() && !budget->stopped() && budget->bytes_per_second() == rate)
+    co_await executor->sleep_until(std::min(when, clock.now() + kSleepAtMost));
+  while (budget != nullptr && budget->must_wait(small) && !budget->stopped())
+    co_await executor->sleep_until(clock.now() + kLookAgainAfter);
+}
 
 class Merge {
  public:
-  Merge(Disk& disk, const Clock& clock, CompactionWork work) : disk_(disk), clock_(clock), work_(std::move(work)) {}
+  Merge(Disk& disk, const Clock& clock, CompactionWork work) : disk_(disk), clock_(clock), work_(std::move(work)) {
+    if (work_.budget != nullptr) work_.budget->begin(work_.small);
+  }
   Merge(const Merge&) = delete;
 
   // Unless kept, what was written goes.
   ~Merge() {
+    if (work_.budget != nullptr) work_.budget->end(work_.small);
     if (kept_) return;
     writer_.reset();
     for (const CompactionOutput& output : result_.outputs) (void)disk_.remove(sstable_path(work_.table->id, output.id));
   }
 
   Task<Result<CompactionResult>> run() {
-    CO_TRY_STATUS(open_inputs());
+    CO_TRY_STATUS(open());
     for (bool more = true; more;) {
-      CO_TRY_STATUS(check());
+      CO_TRY_STATUS(going_on(work_.budget, work_.cancelled));
       CO_TRY(more, step());
-      const Instant when = pace();
-      if (Executor* const executor = Executor::current()) {
-        if (when > clock_.now())
-          co_await executor->sleep_until(when);
-        else
-          co_await executor->yield_if_due();
-      }
+      co_await give_way(clock_, work_.budget, work_.small, pace());
     }
     CO_TRY_STATUS(finish_output());
     kept_ = true;
@@ -44,26 +66,30 @@ class Merge {
   }
 
  private:
-  Status open_inputs() {
-    std::vector<std::unique_ptr<FragmentStream>> streams;
-    for (const FileId id : work_.inputs) {
-      TRY(auto reader, SstableReader::open(disk_, work_.table->id, id, SstableAccess::background, nullptr));
-      result_.bytes_read += reader->statistics().file_bytes;
-      data_bytes_ += reader->statistics().data_bytes;
-      streams.push_back(reader->stream(everything_));
-    }
+  Status open() {
+    if (work_.salvage != nullptr) return open_salvage();
+    TRY(CompactionInputs inputs, open_inputs(disk_, work_.table->id, work_.inputs, everything_));
+    result_.bytes_read = inputs.file_bytes;
+    data_bytes_ = inputs.data_bytes;
     if (work_.progress != nullptr) work_.progress->bytes_total = data_bytes_;
-    // A lone file too has its deletions applied before any of them is dropped.
-    if (streams.size() == 1)
-      merged_ = apply_own_deletions(std::move(streams.front()), false);
+    // A lone run too has its deletions applied before any of them is dropped.
+    if (inputs.runs.size() == 1)
+      merged_ = apply_own_deletions(std::move(inputs.runs.front()), false);
     else
-      merged_ = merge_streams(std::move(streams), false);
+      merged_ = merge_streams(std::move(inputs.runs), false);
     return {};
   }
 
-  Status check() const {
-    if (work_.cancelled == nullptr || !work_.cancelled->load(std::memory_order_relaxed)) return {};
-    return fail(Errc::cancelled, "compaction cancelled");
+  Status open_salvage() {
+    MUST(work_.inputs.size() == 1);
+    TRY(const auto reader,
+        SstableReader::open(disk_, work_.table->id, work_.inputs[0], SstableAccess::background, nullptr));
+    result_.bytes_read = reader->statistics().file_bytes;
+    data_bytes_ = reader->statistics().data_bytes;
+    if (work_.progress != nullptr) work_.progress->bytes_total = data_bytes_;
+    TRY(auto salvaged, reader->salvage(*work_.salvage));
+    merged_ = apply_own_deletions(std::move(salvaged), false);
+    return {};
   }
 
   // A stretch of fragments. False: that was the last.
@@ -97,16 +123,26 @@ class Merge {
     }
   }
 
-  // Files are split between partitions only: where one partition is the whole file, that file is as large as it is.
+  // Files are cut between partitions only, and only where parts of the ring meet.
   Status begin_partition(Fragment& fragment) {
-    const bool full = work_.target_file_bytes > 0 && writer_ && writer_->bytes() >= work_.target_file_bytes;
-    if (full && next_id_ < work_.output_ids.size()) TRY_STATUS(finish_output());
+    const Token token = token_of_prefix(fragment.prefix);
+    if (!is_kept(token)) {
+      merged_->skip_partition();
+      return {};
+    }
+    const uint32_t part = part_at(token, work_.parts);
+    if (std::exchange(part_, part) != part) TRY_STATUS(finish_output());
     rule_ = {work_.now, work_.gc_before, oldest_elsewhere(fragment.prefix)};
     forget(fragment.deletion);
     prefix_ = fragment.prefix;
     deletion_ = fragment.deletion;
     announced_ = false;
     return deletion_.none() ? Status{} : announce();
+  }
+
+  bool is_kept(Token token) const {
+    const auto holds = [token](const TokenSpan& span) { return span.first <= token && token <= span.last; };
+    return !work_.keep || std::ranges::any_of(*work_.keep, holds);
   }
 
   Timestamp oldest_elsewhere(BytesView prefix) const {
@@ -171,6 +207,7 @@ class Merge {
   std::unique_ptr<FragmentStream> merged_;
   std::unique_ptr<SstableWriter> writer_;
   size_t next_id_ = 0;
+  uint32_t part_ = 0;  // of the ring, that the current output lies in
   PurgeRule rule_{};
   Bytes prefix_, kept_row_;
   Deletion deletion_;
@@ -180,18 +217,39 @@ class Merge {
   bool kept_ = false;
 };
 
-}  // namespace
+struct FileCheckWork {
+  Disk& disk;
+  const Clock& clock;
+  const VerifyWork& work;
+};
 
-Instant CompactionBudget::take(uint64_t bytes, Instant now) {
-  if (bytes_per_second_ == 0) return now;
-  if (free_at_ < now) free_at_ = now;
-  free_at_ = free_at_ +
-             Duration{static_cast<int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(bytes_per_second_))};
-  return free_at_;
+Task<Status> check_file(FileCheckWork on, FileId id) {
+  CO_TRY(const auto reader, SstableReader::open(on.disk, on.work.table, id, SstableAccess::background, nullptr));
+  CO_TRY(const auto check, reader->check());
+  uint64_t counted = 0;
+  for (bool more = true; more;) {
+    CO_TRY_STATUS(going_on(on.work.budget, on.work.cancelled));
+    CO_TRY(more, check->step());
+    const uint64_t moved = check->bytes_done() - std::exchange(counted, check->bytes_done());
+    if (on.work.progress != nullptr) on.work.progress->bytes_done += moved;
+    const Instant when = on.work.budget == nullptr ? Instant{} : on.work.budget->take(moved, on.clock.now());
+    co_await give_way(on.clock, on.work.budget, false, when);
+  }
+  co_return Status{};
 }
 
-size_t output_files_max(uint64_t input_bytes, uint64_t target_file_bytes) {
-  return target_file_bytes == 0 ? 1 : static_cast<size_t>(input_bytes / target_file_bytes) + 2;
+}  // namespace
+
+Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work) {
+  std::vector<std::string> damage;
+  const FileCheckWork on{disk, clock, work};
+  for (const FileId id : work.files) {
+    const Status checked = co_await check_file(on, id);
+    if (checked) continue;
+    if (checked.error().code == Errc::cancelled) co_return fail(checked.error());
+    damage.push_back(checked.error().detail);
+  }
+  co_return damage;
 }
 
 Task<Result<CompactionResult>> run_compaction(Disk& disk, const Clock& clock, CompactionWork work) {

@@ -5,16 +5,20 @@
 //   - inputs are only read; outputs are synced, and invisible until the caller commits them in the manifest
 //   - on any error, or when cancelled, the outputs written so far are removed
 //   - a deletion is dropped only when it is older than gc_before and nothing outside the inputs may be as old as what it hides
-//   - memory does not grow with the files or with a partition: a block of each input and what the writer buffers
+//   - memory does not grow with the files or with a partition: a block of each file over one token, and what the writer buffers
+//   - partitions outside `keep` are left out
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/env/clock.h"
 #include "core/env/task.h"
+#include "core/storage/compaction_budget.h"
 #include "core/storage/sstable.h"
+#include "core/storage/storage_task.h"
 
 namespace ringlet {
 
@@ -24,30 +28,23 @@ struct Elsewhere {
   Timestamp min_timestamp;
 };
 
-// Bytes a second that all merges together may read and write. Belongs to the background executor's thread.
-class CompactionBudget {
- public:
-  explicit CompactionBudget(uint64_t bytes_per_second = 0) : bytes_per_second_(bytes_per_second) {}
-  void set(uint64_t bytes_per_second) { bytes_per_second_ = bytes_per_second; }  // 0: no bound
-  Instant take(uint64_t bytes, Instant now);                                     // when to go on
-
- private:
-  uint64_t bytes_per_second_;
-  Instant free_at_{};
-};
-
 // Read from any thread while the merge runs.
 struct CompactionProgress {
   std::atomic<uint64_t> bytes_total = 0, bytes_done = 0;  // of data, before compression
   std::atomic<uint64_t> bytes_written = 0;                // on flash
 };
 
+struct SalvageReport;  // sstable_salvage.h
+
 struct CompactionWork {
   TableRef table;  // its current definition: cells of dropped columns go
   std::vector<FileId> inputs;
   SstableOptions output;           // `id` and `compacted_from` are filled in
-  std::vector<FileId> output_ids;  // as many as output_files_max() says; each is used once or never
-  uint64_t target_file_bytes = 0;  // 0: one output
+  std::vector<FileId> output_ids;  // one for each part that the inputs reach into; each is used once or never
+  uint32_t parts = 1;              // outputs are cut where so many equal parts of the ring meet
+  bool small = false;              // goes before large ones
+  std::optional<std::vector<TokenSpan>> keep;  // nothing else is kept; nullopt: everything
+  SalvageReport* salvage = nullptr;            // the only input may be damaged: what can be read of it is enough
   Seconds now, gc_before;
   Timestamp purge_below{INT64_MAX};  // the oldest write in memtables
   std::vector<Elsewhere> elsewhere;  // live files that are not inputs
@@ -55,7 +52,6 @@ struct CompactionWork {
   const std::atomic<bool>* cancelled = nullptr;
   CompactionProgress* progress = nullptr;
 };
-size_t output_files_max(uint64_t input_bytes, uint64_t target_file_bytes);
 
 struct CompactionOutput {
   FileId id;
@@ -67,5 +63,15 @@ struct CompactionResult {
 };
 
 Task<Result<CompactionResult>> run_compaction(Disk& disk, const Clock& clock, CompactionWork work);
+
+// Checks each file as a whole; says what is wrong with those that fail. The same manners as a merge's.
+struct VerifyWork {
+  TableId table;
+  std::vector<FileId> files;
+  CompactionBudget* budget = nullptr;
+  const std::atomic<bool>* cancelled = nullptr;
+  CompactionProgress* progress = nullptr;  // of bytes on flash
+};
+Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work);
 
 }  // namespace ringlet

@@ -20,7 +20,8 @@ Engine::Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local,
       local_(local),
       options_(options),
       cache_(options.cache_bytes),
-      replay_bound_(options.memtable_bytes / 2) {}
+      replay_bound_(options.memtable_bytes / 2),
+      budget_(options.budget ? options.budget : std::make_shared<CompactionBudget>()) {}
 
 Engine::~Engine() { MUST(pins_.empty()); }
 
@@ -44,7 +45,7 @@ void Engine::alter_table(TableRef table) {
 
 Task<void> Engine::quiesce(StoreRef store) {
   store->held = true;
-  while (store->flushing || store->compacting) co_await job_ended_.wait();
+  while (store->flushing || store->compacting > 0) co_await job_ended_.wait();
 }
 
 void Engine::release_memtables(TableStore& store) {

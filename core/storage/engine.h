@@ -17,6 +17,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,11 @@
 #include "core/storage/batch_record.h"
 #include "core/storage/block_cache.h"
 #include "core/storage/commit_log.h"
+#include "core/storage/compaction_budget.h"
 #include "core/storage/fragment.h"
 #include "core/storage/memtable.h"
 #include "core/storage/sstable.h"
+#include "core/storage/storage_task.h"
 #include "core/storage/write_group.h"
 
 namespace ringlet {
@@ -39,11 +42,18 @@ struct EngineOptions {
   size_t memtable_bytes = 16u << 20;  // all of this shard's memtables, frozen ones included
   size_t cache_bytes = 16u << 20;
   bool compaction = true;
+  std::shared_ptr<CompactionBudget> budget;  // the node's; null: one of its own, without a bound
 };
 
 struct TableCounts {
   uint64_t memtable_bytes = 0, memtable_partitions = 0, sstables = 0, sstable_bytes = 0, rows = 0, tombstones = 0;
-  uint64_t flushes = 0, compactions = 0, bytes_flushed = 0, bytes_compacted = 0;
+  uint64_t flushes = 0, compactions = 0, bytes_flushed = 0;
+  uint64_t bytes_compacted_in = 0, bytes_compacted = 0;  // read and written by compactions
+
+  // Bytes written to sstables for each that a flush wrote.
+  double write_amplification() const {
+    return bytes_flushed == 0 ? 1 : 1 + static_cast<double>(bytes_compacted) / static_cast<double>(bytes_flushed);
+  }
 };
 struct EngineCounts {
   uint64_t writes = 0, reads = 0, memtable_bytes = 0, flushes = 0, compactions = 0;
@@ -57,6 +67,11 @@ ManifestFile manifest_file(const TableId& table, const SstableReader& file);  //
 
 struct TableStore;  // engine_state.h
 struct CompactionJob;
+struct CompactionWork;
+struct JobEntry;  // engine_jobs.h
+struct JobRequest;
+struct PlanContext;
+struct PlanFile;
 struct CompactionContext {  // what a merge may forget, as of its beginning
   Seconds now, gc_before;
   Timestamp memtable_min;  // the oldest write that is in no file yet
@@ -104,6 +119,8 @@ class Engine {
   Task<Status> truncate(TableId table);    // what was visible is gone, for good, when this returns
   Task<Status> flush(TableId table);
   Task<Status> compact(TableId table);  // major: all files into one level
+  // `owned`: the token spans of this node, for cleanup; nullopt: all of the ring.
+  Task<Result<FileWorkReport>> work_on_files(TableId table, FileWork what, std::optional<std::vector<TokenSpan>> owned);
 
   // --- files written under another number of shards (core/node/foreign_files) ---------------------------------------------
   // Keeps compactions, DROP and TRUNCATE of the table waiting until end_split(). Errc::busy: one of them runs, ask again later;
@@ -135,6 +152,7 @@ class Engine {
   Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
 
   EngineCounts counts() const;
+  std::vector<StorageTask> tasks() const;  // long work on files that runs now
   std::map<TableId, TableCounts> table_counts() const;
   size_t memtable_bytes() const;
   uint64_t foreign_files() const;       // of all tables: written under another number of shards
@@ -161,10 +179,28 @@ class Engine {
   Task<void> quiesce(StoreRef store);  // holds the table's jobs and waits for those under way
   Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);  // blocks
   Task<Result<FileId>> next_file_id();
-  Task<void> compaction_loop();
-  Task<Result<bool>> compact_once(StoreRef store, bool major);  // false: nothing was due
+  void want_compaction(TableStore& store);
+  Task<void> compaction_loop(bool small);
+  Task<void> take_turn(bool small);
+  Task<void> end_turn(bool small);
+  Task<Result<bool>> compact_in_turn(StoreRef store, bool small);
+  Task<Result<bool>> compact_once(StoreRef store, bool small);  // false: nothing was due
+  Task<Result<StoreRef>> begin_alone(TableId table);
+  Task<void> end_alone(StoreRef store);
+  Task<Status> compact_all(StoreRef store);
   CompactionContext compaction_context(const TableStore& store) const;
-  Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context);
+  std::vector<PlanFile> plan_files(const TableStore& store) const;
+  PlanContext plan_context(const TableStore& store, const CompactionContext& context) const;
+  uint64_t usual_flush_bytes(const TableStore& store) const;
+  bool is_small(const CompactionJob& job) const;
+  Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context, JobRequest request);
+  Task<Result<CompactionWork>> work_of(const TableStore& store, const CompactionJob& job,
+                                       const CompactionContext& context);
+  void show(JobEntry& entry, const char* kind);
+  Task<Result<FileWorkReport>> verify_files(StoreRef store);
+  Task<Result<FileWorkReport>> rewrite_files(StoreRef store, FileWork what,
+                                             std::optional<std::vector<TokenSpan>> owned);
+  Task<Status> set_aside(TableId table, FileId damaged);
   Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed,
                                  std::vector<std::shared_ptr<SstableReader>> added);
@@ -190,9 +226,12 @@ class Engine {
   size_t left_batch_bytes_ = 0;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
-  TableId flushed_last_{}, compacted_last_{};
+  TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
   std::atomic<bool> cancel_compaction_{false};           // read by the background executor
+  const std::shared_ptr<CompactionBudget> budget_;
+  std::vector<JobEntry*> jobs_;
+  uint64_t last_task_ticks_ = 0;
   bool stopping_ = false;
   WriteGroup filling_, at_log_;
   Bytes prefix_;  // scratch of make_visible()

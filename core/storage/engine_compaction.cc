@@ -1,11 +1,14 @@
 // The engine's compactions: what the plan says is due, run on the background executor, committed, and swapped in.
+//
+// Two loops: one for whatever is most urgent, one for small merges only, so that new files never wait behind a deep level.
+// How many run at once in the whole node is CompactionBudget's to say, and each plans only when its turn has come.
 #include <algorithm>
 
 #include "core/base/must.h"
-#include "core/data/keys.h"
 #include "core/storage/compaction_plan.h"
 #include "core/storage/compaction_run.h"
 #include "core/storage/engine.h"
+#include "core/storage/engine_jobs.h"
 #include "core/storage/engine_state.h"
 #include "core/storage/table_settings.h"
 #include "core/storage/tombstone_gc.h"
@@ -13,47 +16,124 @@
 namespace ringlet {
 namespace {
 
-// A ring of one: no other replica has to hear of a deletion.
+// A ring of one: no other replica has to hear of a deletion, so all of them have.
 Seconds table_gc_before(const Table& table, Seconds now) {
-  const auto mode = parse_tombstone_gc(table.options.tombstone_gc, false);
-  return gc_before(mode ? *mode : TombstoneGc::timeout, now, table.options.gc_grace_seconds, std::nullopt);
+  const auto gc = parse_tombstone_gc(table.options.tombstone_gc, false);
+  return gc_before(gc ? *gc : TombstoneGc{}, now, table.options.gc_grace_seconds, now);
 }
 
-constexpr Duration kRetryAfter = seconds(10);  // a merge that failed: a full disk heals, a damaged file does not
-constexpr Duration kLookEvery = seconds(60);   // time alone makes work: windows end, data expires
+constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
+constexpr Duration kRetryAfter = seconds(10);     // a merge that failed: a full disk heals, a damaged file does not
+constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
 
 }  // namespace
 
-Task<void> Engine::compaction_loop() {
-  const auto due = [](const TableStore& store) { return store.compaction_wanted && !store.held && !store.compacting; };
+void Engine::want_compaction(TableStore& store) {
+  store.compaction_wanted = store.small_compaction_wanted = true;
+  compaction_wanted_.notify_all();
+}
+
+Task<void> Engine::compaction_loop(bool small) {
+  const auto due = small ? [](const TableStore& store) { return store.small_compaction_wanted && store.may_compact(); }
+                         : [](const TableStore& store) { return store.compaction_wanted && store.may_compact(); };
   while (!stopping_) {
-    const StoreRef next = next_for(due, compacted_last_);
+    const StoreRef next = next_for(due, small ? compacted_small_ : compacted_last_);
     if (!next) {
       const bool woken = co_await compaction_wanted_.wait_until(env_.clock.now() + kLookEvery);
-      if (!woken)
-        for (const auto& [id, store] : tables_) store->compaction_wanted = !store->files->empty();
+      if (!woken && !small)
+        for (const auto& [id, store] : tables_)
+          if (!store->files->empty()) want_compaction(*store);
       continue;
     }
-    const auto did = co_await compact_once(next, false);
+    bool& wanted = small ? next->small_compaction_wanted : next->compaction_wanted;
+    const auto did = co_await compact_in_turn(next, small);
     if (did && *did) continue;
-    next->compaction_wanted = false;
+    wanted = false;
     if (did) continue;
     next->compaction_error = did.error();
     if (!stopping_) co_await compaction_wanted_.wait_until(env_.clock.now() + kRetryAfter);
-    next->compaction_wanted = true;
+    wanted = true;
   }
+}
+
+// Semaphores belong to one executor: the background one, which all shards share.
+Task<void> Engine::take_turn(bool small) {
+  Executor& home = *Executor::current();
+  co_await env_.background.hop();
+  co_await budget_->turn(small).acquire();
+  co_await home.hop();
+}
+
+Task<void> Engine::end_turn(bool small) {
+  Executor& home = *Executor::current();
+  co_await env_.background.hop();
+  budget_->turn(small).release();
+  co_await home.hop();
+}
+
+Task<Result<bool>> Engine::compact_in_turn(StoreRef store, bool small) {
+  co_await take_turn(small);
+  Result<bool> did = false;
+  if (!stopping_ && store->may_compact()) did = co_await compact_once(store, small);
+  co_await end_turn(small);
+  co_return did;
+}
+
+Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
+  CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
+  const CompactionContext context = compaction_context(*store);
+  std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan_context(*store, context));
+  if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
+  if (jobs.empty()) co_return false;
+  JobRequest request;
+  request.kind = jobs.front().kind == CompactionJob::Kind::purge ? "tombstone compaction" : "compaction";
+  CO_TRY_STATUS(co_await run_job(store, jobs.front(), context, request));
+  co_return true;
 }
 
 Task<Status> Engine::compact(TableId table) {
   CO_TRY_STATUS(co_await flush(table));
+  CO_TRY(const StoreRef store, co_await begin_alone(table));
+  if (!store) co_return Status{};
+  const Status done = co_await compact_all(store);
+  co_await end_alone(store);
+  co_return done;
+}
+
+// No other job on the table's files from here to end_alone(). Null: the table is being emptied or dropped, nothing is left to do.
+Task<Result<Engine::StoreRef>> Engine::begin_alone(TableId table) {
   const StoreRef store = find(table);
-  if (!store) co_return fail(Errc::not_found, "no such table to compact");
-  while (store->compacting && !stopping_) co_await job_ended_.wait();
-  if (stopping_) co_return fail(Errc::cancelled, "the node stops");
-  if (store->held || store->dropped) co_return Status{};
-  CO_TRY_STATUS(co_await compact_once(store, true));
+  if (!store) co_return fail(Errc::not_found, "there is no such table");
+  ++store->wanted_alone;
+  while (store->compacting > 0 && !stopping_) co_await job_ended_.wait();
+  if (stopping_ || store->held || store->dropped) {
+    --store->wanted_alone;
+    if (stopping_) co_return fail(Errc::cancelled, "the node stops");
+    co_return StoreRef{};
+  }
+  ++store->compacting;
+  co_await take_turn(false);
+  co_return store;
+}
+
+Task<void> Engine::end_alone(StoreRef store) {
+  co_await end_turn(false);
+  --store->compacting;
+  --store->wanted_alone;
+  job_ended_.notify_all();
+  compaction_wanted_.notify_all();
+}
+
+Task<Status> Engine::compact_all(StoreRef store) {
+  CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
+  const CompactionContext context = compaction_context(*store);
+  const JobRequest request;
+  for (const CompactionJob& job : plan_major_compaction(plan_files(*store), options, plan_context(*store, context)))
+    CO_TRY_STATUS(co_await run_job(store, job, context, request));
   co_return Status{};
 }
+
+// --- what planning needs to know --------------------------------------------------------------------------------------
 
 CompactionContext Engine::compaction_context(const TableStore& store) const {
   CompactionContext context;
@@ -65,61 +145,57 @@ CompactionContext Engine::compaction_context(const TableStore& store) const {
   return context;
 }
 
-Task<Result<bool>> Engine::compact_once(StoreRef store, bool major) {
-  CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
+std::vector<PlanFile> Engine::plan_files(const TableStore& store) const {
   std::vector<PlanFile> files;
-  for (const auto& file : *store->files) {
+  for (const auto& file : *store.files) {
     PlanFile entry = plan_file(file->id(), file->statistics());
-    entry.busy = file->shard_count() != shard_count_;  // other shards read it too
+    // One of another shard count is read by other shards too.
+    entry.busy = file->shard_count() != shard_count_ || store.busy.contains(file->id());
+    if (const auto at = store.purged_at.find(file->id()); at != store.purged_at.end()) entry.purged_at = at->second;
     files.push_back(entry);
   }
-  const CompactionContext context = compaction_context(*store);
+  return files;
+}
+
+PlanContext Engine::plan_context(const TableStore& store, const CompactionContext& context) const {
   PlanContext plan;
   plan.now = context.now;
   plan.gc_before = context.gc_before;
   plan.memtable_min_timestamp = context.memtable_min;
-  plan.flush_bytes = options_.memtable_bytes / 2;
-  const std::vector<CompactionJob> jobs =
-      major ? plan_major_compaction(files, options) : plan_compaction(files, options, plan);
-  if (jobs.empty()) co_return false;
-  store->compacting = true;
-  Status done;
-  for (const CompactionJob& job : jobs) {
-    done = co_await run_job(store, job, context);
-    if (!done || !major) break;
-  }
-  store->compacting = false;
-  job_ended_.notify_all();
-  if (!done) co_return fail(done.error());
-  co_return true;
+  plan.flush_bytes = usual_flush_bytes(store);
+  return plan;
 }
 
-Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context) {
+// What flushes wrote in this life; else what is left of those of earlier ones.
+uint64_t Engine::usual_flush_bytes(const TableStore& store) const {
+  const uint64_t most = std::max<uint64_t>(options_.memtable_bytes / 2, kFlushBytesLeast);
+  const bool flushed = store.counts.flushes > 0;
+  uint64_t bytes = store.counts.bytes_flushed, flushes = store.counts.flushes, least = most;
+  for (const auto& file : *store.files) {
+    const SstableStatistics& s = file->statistics();
+    least = std::min(least, s.file_bytes);
+    if (flushed || s.level > 0) continue;
+    bytes += s.file_bytes;
+    ++flushes;
+  }
+  return std::clamp(flushes > 0 ? bytes / flushes : least, kFlushBytesLeast, most);
+}
+
+// A few flushes' worth.
+bool Engine::is_small(const CompactionJob& job) const { return job.bytes <= 4 * options_.memtable_bytes; }
+
+// --- one job ----------------------------------------------------------------------------------------------------------
+
+Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context,
+                             JobRequest request) {
+  JobHold hold(*store, job.inputs, jobs_, job_ended_);
   if (job.kind == CompactionJob::Kind::drop) co_return co_await commit_compaction(store, job.inputs, {});
   CO_TRY_STATUS(co_await clear_uncommitted());
-  CompactionWork work;
-  work.table = store->table;
-  work.inputs = job.inputs;
-  work.output.manifest = manifest_;
-  work.output.level = job.level;
-  work.output.shard = shard_;
-  work.output.shard_count = shard_count_;
-  work.output.compress = table_compresses(*store->table);
-  work.output.filter_fp_chance = store->table->options.bloom_filter_fp_chance;
-  work.target_file_bytes = job.target_file_bytes;
-  for (size_t n = output_files_max(job.bytes, job.target_file_bytes); n > 0; --n) {
-    CO_TRY(const FileId id, co_await next_file_id());
-    work.output_ids.push_back(id);
-  }
-  work.now = context.now;
-  work.gc_before = context.gc_before;
-  work.purge_below = context.memtable_min;
-  for (const auto& file : *store->files) {
-    if (std::ranges::find(job.inputs, file->id()) != job.inputs.end()) continue;
-    const SstableStatistics& s = file->statistics();
-    work.elsewhere.push_back({s.first_prefix, s.last_prefix, s.min_timestamp});
-  }
-  work.cancelled = &cancel_compaction_;
+  CO_TRY(CompactionWork work, co_await work_of(*store, job, context));
+  work.keep = std::move(request.keep);
+  work.salvage = request.salvage;
+  show(hold.entry, request.kind);
+  work.progress = &hold.entry.progress;
   Executor& home = *Executor::current();
   co_await env_.background.hop();
   auto ran = co_await run_compaction(env_.disk, env_.clock, std::move(work));
@@ -138,8 +214,44 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   if (!opened) co_return opened;
   counts_.compaction_read_bytes += ran->bytes_read;
   counts_.compaction_written_bytes += ran->bytes_written;
+  store->counts.bytes_compacted_in += ran->bytes_read;
   store->counts.bytes_compacted += ran->bytes_written;
+  if (request.bytes_written != nullptr) *request.bytes_written += ran->bytes_written;
+  if (request.salvage != nullptr && request.salvage->damaged())
+    CO_TRY_STATUS(co_await set_aside(store->table->id, job.inputs.front()));
+  if (job.kind == CompactionJob::Kind::purge)
+    for (const auto& file : outputs) store->purged_at[file->id()] = context.now;
   co_return co_await commit_compaction(store, job.inputs, std::move(outputs));
+}
+
+Task<Result<CompactionWork>> Engine::work_of(const TableStore& store, const CompactionJob& job,
+                                             const CompactionContext& context) {
+  CompactionWork work;
+  work.table = store.table;
+  work.inputs = job.inputs;
+  work.output.manifest = manifest_;
+  work.output.level = job.level;
+  work.output.shard = shard_;
+  work.output.shard_count = shard_count_;
+  work.output.compress = table_compresses(*store.table);
+  work.output.filter_fp_chance = store.table->options.bloom_filter_fp_chance;
+  work.parts = job.parts;
+  work.small = is_small(job);
+  work.now = context.now;
+  work.gc_before = context.gc_before;
+  work.purge_below = context.memtable_min;
+  for (const auto& file : *store.files) {
+    if (std::ranges::find(job.inputs, file->id()) != job.inputs.end()) continue;
+    const SstableStatistics& s = file->statistics();
+    work.elsewhere.push_back({s.first_prefix, s.last_prefix, s.min_timestamp});
+  }
+  work.budget = budget_.get();
+  work.cancelled = &cancel_compaction_;
+  for (size_t n = job.outputs_max; n > 0; --n) {
+    CO_TRY(const FileId id, co_await next_file_id());
+    work.output_ids.push_back(id);
+  }
+  co_return work;
 }
 
 // A failed commit may turn out to have happened until a later one succeeds: only then its files are surely nobody's.
@@ -167,10 +279,31 @@ Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> remov
     co_return committed;
   }
   swap_files(*store, removed, added);
+  for (const FileId id : removed) store->purged_at.erase(id);
   forget_files(table, removed);
   ++store->counts.compactions;
   ++counts_.compactions;
   co_return Status{};
+}
+
+std::vector<StorageTask> Engine::tasks() const {
+  std::vector<StorageTask> tasks;
+  for (const JobEntry* entry : jobs_) {
+    if (*entry->task.kind == '\0') continue;  // files that are dropped: done at once
+    StorageTask task = entry->task;
+    task.bytes_total = entry->progress.bytes_total.load(std::memory_order_relaxed);
+    task.bytes_done = entry->progress.bytes_done.load(std::memory_order_relaxed);
+    task.bytes_written = entry->progress.bytes_written.load(std::memory_order_relaxed);
+    tasks.push_back(task);
+  }
+  return tasks;
+}
+
+void Engine::show(JobEntry& entry, const char* kind) {
+  last_task_ticks_ = std::max(last_task_ticks_ + 1, ticks_of(env_.clock.wall()));
+  entry.task.id = time_uuid(last_task_ticks_, shard_.raw);
+  entry.task.kind = kind;
+  entry.task.began = env_.clock.now();
 }
 
 // --- files written under another number of shards -------------------------------------------------------------------
@@ -179,8 +312,9 @@ Result<Engine::SplitHold> Engine::begin_split(TableId table, FileId foreign) {
   const StoreRef store = find(table);
   const auto is_it = [foreign](const auto& file) { return file->id() == foreign; };
   if (!store || std::ranges::none_of(*store->files, is_it)) return fail(Errc::not_found, "the file to split is gone");
-  if (store->compacting || store->held) return fail(Errc::busy, "the table is being compacted or emptied");
-  store->compacting = true;
+  if (store->compacting > 0 || store->held) return fail(Errc::busy, "the table is being compacted or emptied");
+  ++store->compacting;
+  ++store->wanted_alone;
   return store;
 }
 
@@ -189,11 +323,12 @@ void Engine::take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<Ss
   if (mine) added.push_back(std::move(mine));
   swap_files(*hold, {foreign}, added);
   cache_.forget(foreign);
-  hold->compaction_wanted = true;
+  want_compaction(*hold);
 }
 
 void Engine::end_split(const SplitHold& hold) {
-  hold->compacting = false;
+  --hold->compacting;
+  --hold->wanted_alone;
   job_ended_.notify_all();
   compaction_wanted_.notify_all();
 }

@@ -79,11 +79,14 @@ void Engine::run(CommitLog& log, Uuid manifest) {
   relieve_memory();
   behind_.spawn(write_loop());
   behind_.spawn(flush_loop());
-  if (options_.compaction) behind_.spawn(compaction_loop());
+  if (!options_.compaction) return;
+  behind_.spawn(compaction_loop(false));
+  behind_.spawn(compaction_loop(true));
 }
 
 Task<Status> Engine::stop(Instant deadline) {
   cancel_compaction_ = true;  // flushes go first
+  budget_->stop();            // the other shards' merges too: this shard's loops may wait for their turn
   for (const auto& [id, store] : tables_) {
     freeze(*store);
     if (!store->frozen.empty()) want_flush(*store);
@@ -204,8 +207,7 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
   ++counts_.flushes;
   store->counts.bytes_flushed += file->statistics().file_bytes;
   counts_.flush_bytes += file->statistics().file_bytes;
-  store->compaction_wanted = true;
-  compaction_wanted_.notify_all();
+  want_compaction(*store);
   co_return Status{};
 }
 

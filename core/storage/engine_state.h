@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <set>
 
 #include "core/storage/engine.h"
 
@@ -21,12 +23,18 @@ struct TableStore {
   LogPosition truncated_through;           // a batch that began at or below brings nothing into it any more
   bool dropped = false;
   bool flush_wanted = false;
-  bool compaction_wanted = false;
-  bool flushing = false, compacting = false;  // a job runs
-  bool held = false;                          // DROP and TRUNCATE: no new job begins
+  bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops
+  bool flushing = false;
+  int compacting = 0;                   // jobs that run
+  int wanted_alone = 0;                 // jobs that tolerate no other, and have begun or wait
+  std::set<FileId> busy;                // inputs of those that run
+  std::map<FileId, Seconds> purged_at;  // files written alone for their tombstones, and when
+  bool held = false;                    // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
   TableCounts counts;
+
+  bool may_compact() const { return !held && !dropped && wanted_alone == 0; }
 
   size_t memtable_bytes() const {
     size_t bytes = active->bytes();

@@ -63,11 +63,22 @@ enum class SstableAccess : uint8_t {
   background,  // read_now with read-ahead, past the block cache: compaction, scrub, verify
 };
 
+// Every promise of a file's format, checked a block at a time (blocking).
+class SstableCheck {
+ public:
+  virtual ~SstableCheck() = default;
+  virtual Result<bool> step() = 0;          // false: that was the last, and all holds
+  virtual uint64_t bytes_done() const = 0;  // on flash
+};
+
+struct SalvageReport;
+
 class SstableReader {
  public:
   // Reads footer and statistics (blocking: at start-up, or on the background executor before the owner gets it).
+  // `cache`: null for background access, which reads `window_bytes` at a time instead.
   static Result<std::shared_ptr<SstableReader>> open(Disk& disk, const TableId& table, FileId id, SstableAccess access,
-                                                     BlockCache* cache);  // null for background access
+                                                     BlockCache* cache, size_t window_bytes = 256u << 10);
   virtual ~SstableReader() = default;
   virtual FileId id() const = 0;
   virtual const SstableStatistics& statistics() const = 0;
@@ -78,7 +89,10 @@ class SstableReader {
   virtual Result<TableRef> dictionary() = 0;  // the table's definition as it was at writing (blocking)
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
-  virtual Status verify() = 0;  // every checksum in the file (blocking)
+  virtual Result<std::unique_ptr<SstableCheck>> check() = 0;
+  Status verify();  // all of check() at once
+  // What can still be read of it (blocking); `report` outlives the stream (sstable_salvage.h).
+  virtual Result<std::unique_ptr<FragmentStream>> salvage(SalvageReport& report) = 0;
 };
 
 }  // namespace ringlet

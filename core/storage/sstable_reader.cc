@@ -1,4 +1,5 @@
 #include "core/base/must.h"
+#include "core/storage/sstable_salvage.h"
 #include "core/storage/sstable_stream.h"
 #include "core/storage/sstable_verify.h"
 
@@ -29,16 +30,22 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range);
   }
 
-  Status verify() override {
+  Result<std::unique_ptr<SstableCheck>> check() override {
     TRY(SstableFile file, background());
-    return verify_sstable(file, properties_);
+    return check_sstable(std::move(file), properties_);
+  }
+
+  Result<std::unique_ptr<FragmentStream>> salvage(SalvageReport& report) override {
+    TRY(SstableFile file, background());
+    return salvage_stream(std::move(file), report);
   }
 
  private:
   // The file opened once more, for reading whole parts past the cache.
   Result<SstableFile> background() const {
     TRY(auto file, disk_.open(file_.path, OpenMode::read));
-    return SstableFile{file_.path, std::move(file), file_.footer, SstableAccess::background, nullptr};
+    return SstableFile{file_.path, std::move(file),   file_.footer, SstableAccess::background,
+                       nullptr,    file_.window_bytes};
   }
 
   Disk& disk_;
@@ -71,10 +78,19 @@ Result<Properties> read_properties(SstableFile& file) {
 
 }  // namespace
 
+Status SstableReader::verify() {
+  TRY(const auto whole, check());
+  for (bool more = true; more;) {
+    TRY(more, whole->step());
+  }
+  return {};
+}
+
 Result<std::shared_ptr<SstableReader>> SstableReader::open(Disk& disk, const TableId& table, FileId id,
-                                                           SstableAccess access, BlockCache* cache) {
+                                                           SstableAccess access, BlockCache* cache,
+                                                           size_t window_bytes) {
   MUST((cache != nullptr) == (access == SstableAccess::shard));
-  SstableFile file{.path = sstable_path(table, id), .access = access, .cache = cache};
+  SstableFile file{.path = sstable_path(table, id), .access = access, .cache = cache, .window_bytes = window_bytes};
   TRY(file.file, disk.open(file.path, OpenMode::read));
   TRY(file.footer, read_footer(*file.file, file.path, id));
   TRY(Properties properties, read_properties(file));

@@ -8,7 +8,6 @@ namespace ringlet {
 namespace {
 
 constexpr size_t kAheadBytesFirst = 32u << 10, kAheadBytesMost = 128u << 10;
-constexpr size_t kBackgroundBytes = 256u << 10;
 
 }  // namespace
 
@@ -63,7 +62,7 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
 
 Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
   if (in_window(place).empty()) {
-    ahead_bytes_ = kBackgroundBytes;
+    ahead_bytes_ = file_.window_bytes;
     plan_window(place);
     TRY(const size_t read, file_.file->read_now(window_at_, window_));
     TRY_STATUS(accept_window(place, read));

@@ -17,6 +17,7 @@ struct SstableFile {
   Footer footer;
   SstableAccess access = SstableAccess::shard;
   BlockCache* cache = nullptr;
+  size_t window_bytes = 256u << 10;  // read at a time by background access
   uint64_t blocks_end() const { return footer.file_bytes - kFooterBytes; }
 };
 

@@ -7,14 +7,65 @@
 namespace ringlet {
 namespace {
 
-class Verifier {
+class Verifier final : public SstableCheck {
  public:
-  Verifier(SstableFile& file, const Properties& properties)
-      : file_(file), properties_(properties), source_(file), filters_(file), index_(source_), filter_index_(source_) {}
+  Verifier(SstableFile file, Properties properties)
+      : file_(std::move(file)),
+        properties_(std::move(properties)),
+        source_(file_),
+        filters_(file_),
+        index_(source_),
+        filter_index_(source_) {}
 
-  Status run() {
-    TRY_STATUS(walk_data());
-    TRY_STATUS(walk_filters());
+  Result<bool> step() override {
+    switch (stage_) {
+      case Stage::begin:
+        index_.begin_seek(file_.footer.index, {});
+        filter_index_.begin_seek(file_.footer.filter, {});
+        stage_ = Stage::data;
+        return true;
+      case Stage::data: {
+        TRY(const bool more, check_next_data());
+        if (!more) stage_ = Stage::filters;
+        return true;
+      }
+      case Stage::filters: {
+        TRY(const bool more, check_next_filter());
+        if (!more) stage_ = Stage::rest;
+        return true;
+      }
+      case Stage::rest:
+        TRY_STATUS(check_rest());
+        return false;
+    }
+    return false;
+  }
+  uint64_t bytes_done() const override { return source_.bytes_got(); }
+
+ private:
+  std::unexpected<Error> bad(const BlockPlace& place, std::string_view what) const {
+    return source_.corrupt(place, what);
+  }
+
+  Result<bool> check_next_data() {
+    TRY(const Step step, index_.settle());
+    if (step == Step::end) return false;
+    TRY_STATUS(check_block(index_.entry()));
+    TRY_STATUS(index_.begin_next());
+    return true;
+  }
+
+  Result<bool> check_next_filter() {
+    TRY(const Step step, filter_index_.settle());
+    if (step == Step::end) return false;
+    BlockCache::Handle filter;
+    TRY_STATUS(source_.get(BlockKind::filter, filter_index_.entry().place, filter));
+    if (!bloom_valid(filter.bytes())) return bad(filter_index_.entry().place, "a filter makes no sense");
+    TRY_STATUS(filter_index_.begin_next());
+    return true;
+  }
+
+  Status check_rest() {
     for (const auto& [kind, place] : {std::pair{BlockKind::properties, file_.footer.properties},
                                       std::pair{BlockKind::dictionary, file_.footer.dictionary}}) {
       BlockCache::Handle block;
@@ -27,21 +78,6 @@ class Verifier {
     }
     if (source_.bytes_got() != file_.blocks_end()) return bad({}, "some of its bytes belong to no block");
     return {};
-  }
-
- private:
-  std::unexpected<Error> bad(const BlockPlace& place, std::string_view what) const {
-    return source_.corrupt(place, what);
-  }
-
-  Status walk_data() {
-    index_.begin_seek(file_.footer.index, {});
-    while (true) {
-      TRY(const Step step, index_.settle());
-      if (step == Step::end) return {};
-      TRY_STATUS(check_block(index_.entry()));
-      TRY_STATUS(index_.begin_next());
-    }
   }
 
   Status check_block(const IndexEntry& entry) {
@@ -117,20 +153,10 @@ class Verifier {
     return valid ? valid : bad(place, "a row makes no sense: " + valid.error().detail);
   }
 
-  Status walk_filters() {
-    filter_index_.begin_seek(file_.footer.filter, {});
-    while (true) {
-      TRY(const Step step, filter_index_.settle());
-      if (step == Step::end) return {};
-      BlockCache::Handle filter;
-      TRY_STATUS(source_.get(BlockKind::filter, filter_index_.entry().place, filter));
-      if (!bloom_valid(filter.bytes())) return bad(filter_index_.entry().place, "a filter makes no sense");
-      TRY_STATUS(filter_index_.begin_next());
-    }
-  }
-
-  SstableFile& file_;
-  const Properties& properties_;
+  enum class Stage : uint8_t { begin, data, filters, rest };
+  Stage stage_ = Stage::begin;
+  SstableFile file_;
+  const Properties properties_;
   SstableSource source_, filters_;  // walked once, so that its bytes add up to the file; asked for each partition
   IndexCursor index_, filter_index_;
   Bytes last_key_, prefix_;
@@ -140,6 +166,8 @@ class Verifier {
 
 }  // namespace
 
-Status verify_sstable(SstableFile& file, const Properties& properties) { return Verifier(file, properties).run(); }
+std::unique_ptr<SstableCheck> check_sstable(SstableFile file, Properties properties) {
+  return std::make_unique<Verifier>(std::move(file), std::move(properties));
+}
 
 }  // namespace ringlet

@@ -17,17 +17,21 @@ std::optional<FileId> id_of(std::string_view name) {
   return FileId{id};
 }
 
-Status quarantine(Disk& disk, const std::string& folder, const std::string& name, StrayReport& report) {
+// A name in quarantine/ that nobody has: what was put aside before stays.
+Result<std::string> place_for(Disk& disk, std::string path) {
   TRY_STATUS(disk.make_directory("quarantine"));
-  std::string flat = folder + name;
-  std::ranges::replace(flat, '/', '_');
-  const std::string base = "quarantine/" + flat;
+  std::ranges::replace(path, '/', '_');
+  const std::string base = "quarantine/" + path;
   std::string to = base;
-  for (int n = 2;; ++n) {  // what was put aside before stays
+  for (int n = 2;; ++n) {
     TRY(const bool taken, disk.exists(to));
-    if (!taken) break;
+    if (!taken) return to;
     to = base + "." + std::to_string(n);
   }
+}
+
+Status quarantine(Disk& disk, const std::string& folder, const std::string& name, StrayReport& report) {
+  TRY(const std::string to, place_for(disk, folder + name));
   TRY_STATUS(disk.rename(folder + name, to));
   report.quarantined.push_back(to);
   return {};
@@ -50,6 +54,13 @@ Status look_at(Disk& disk, const std::string& folder, const TableId& table, cons
 }
 
 }  // namespace
+
+Status quarantine_copy(Disk& disk, const std::string& path) {
+  TRY(const std::string to, place_for(disk, path));
+  TRY_STATUS(disk.link(path, to));
+  TRY_STATUS(disk.sync_directory("quarantine"));
+  return disk.sync_directory("");
+}
 
 Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest) {
   StrayReport report;

@@ -19,6 +19,7 @@ struct StrayReport {
   std::vector<std::string> quarantined;  // where they are now
 };
 
+Status quarantine_copy(Disk& disk, const std::string& path);                  // a second name for it there; blocks
 Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);  // blocks
 
 }  // namespace ringlet

@@ -11,18 +11,24 @@
 
 namespace ringlet {
 
-enum class TombstoneGc : uint8_t {
+enum class TombstoneGcMode : uint8_t {
   timeout,    // gc_grace_seconds after the deletion
   repair,     // once a repair has told it to every replica
-  immediate,  // after an hour's grace for late retries
+  immediate,  // after a grace for late retries
   disabled,
+};
+
+struct TombstoneGc {
+  TombstoneGcMode mode = TombstoneGcMode::timeout;
+  int32_t propagation_delay_seconds = 3600;  // until every write that was under way has arrived or failed
 };
 
 // Without a mode: `repair` where there are other replicas, `immediate` where there are none. Errc::config for what is unknown.
 Result<TombstoneGc> parse_tombstone_gc(const std::map<std::string, std::string>& options, bool has_other_replicas);
 
 // Deletions made before this may go. `repaired_through`: every deletion made before it is known to all replicas, and no hint
-// or batch that could bring its data back is left.
-Seconds gc_before(TombstoneGc mode, Seconds now, int32_t gc_grace_seconds, std::optional<Seconds> repaired_through);
+// or batch that could bring its data back is left. Where there are no other replicas, that is as of now.
+Seconds gc_before(const TombstoneGc& gc, Seconds now, int32_t gc_grace_seconds,
+                  std::optional<Seconds> repaired_through);
 
 }  // namespace ringlet

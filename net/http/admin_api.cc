@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "net/http/compaction_report.h"
 #include "net/http/web_page.h"
 
 namespace ringlet::http {
@@ -52,7 +53,9 @@ Json counts_json(const TableCounts& c) {
           {"flushes", c.flushes},
           {"compactions", c.compactions},
           {"bytes_flushed", c.bytes_flushed},
-          {"bytes_compacted", c.bytes_compacted}};
+          {"bytes_compacted_in", c.bytes_compacted_in},
+          {"bytes_compacted", c.bytes_compacted},
+          {"write_amplification", c.write_amplification()}};
 }
 
 Json engine_json(const EngineCounts& c) {
@@ -131,11 +134,50 @@ bool is_local_host(std::string_view host) {
 Task<Response> AdminApi::handle(const Request& request) {
   if (!is_local_host(request.header("host").value_or("localhost")))
     co_return refuse(403, "ask for this node by its address or as localhost, not by another name");
-  const bool is_work = request.path == "/api/v1/flush" || request.path == "/api/v1/compact";
-  if (!is_work) co_return co_await show(request);
+  if (request.path == "/api/v1/compaction") co_return co_await compaction(request);
+  const std::optional<Work> work = work_at(request.path);
+  if (!work) co_return co_await show(request);
   if (request.method != "POST") co_return not_allowed("POST");
   if (from_another_page(request)) co_return refuse(403, "another page may not do that");
-  co_return co_await carry_out(request, request.path == "/api/v1/flush" ? Work::flush : Work::compact);
+  co_return co_await carry_out(request, *work);
+}
+
+namespace {
+
+Json file_work_json(const FileWorkReport& report) {
+  return {{"files", report.files},
+          {"rewritten", report.rewritten},
+          {"bytes_in", report.bytes_in},
+          {"bytes_out", report.bytes_out},
+          {"damage", report.damage}};
+}
+
+constexpr const char* kWorks[] = {"flush", "compact", "cleanup", "scrub", "upgrade", "upgrade", "verify"};
+
+bool asks_for_all(const std::string& body) {
+  const Json json = Json::parse(body, nullptr, false);
+  return json.is_object() && json.value("all", Json()) == Json(true);
+}
+
+}  // namespace
+
+std::optional<AdminApi::Work> AdminApi::work_at(const std::string& path) {
+  for (size_t i = 0; i < std::size(kWorks); ++i)
+    if (path == std::string("/api/v1/") + kWorks[i]) return static_cast<Work>(i);
+  return std::nullopt;
+}
+
+Task<Response> AdminApi::compaction(const Request& request) {
+  if (request.method == "POST") {
+    if (from_another_page(request)) co_return refuse(403, "another page may not do that");
+    const Status set = set_compaction_rate(request.body, node_);
+    if (!set) co_return refuse(set.error());
+  } else if (request.method != "GET" && request.method != "HEAD") {
+    co_return not_allowed("GET, HEAD, POST");
+  }
+  const auto found = co_await report();
+  if (!found) co_return refuse(found.error());
+  co_return Response{.body = compaction_text(*found, node_)};
 }
 
 Task<Response> AdminApi::show(const Request& request) {
@@ -224,7 +266,8 @@ Task<Response> AdminApi::carry_out(const Request& request, Work work) {
   auto tables = tables_of(request.body);
   if (!tables) co_return refuse(tables.error());
   if (working_) co_return refuse(409, working_->what + " is at work; try again when it is done");
-  working_ = Progress{work == Work::flush ? "flush" : "compact", 0, tables->size(), {}};
+  if (work == Work::upgrade && asks_for_all(request.body)) work = Work::upgrade_all;
+  working_ = Progress{kWorks[static_cast<size_t>(work)], 0, tables->size(), {}};
   Response response = co_await work_on(std::move(*tables), work);
   working_.reset();
   co_return response;
@@ -237,17 +280,38 @@ Task<Response> AdminApi::work_on(std::vector<TableRef> tables, Work work) {
     if (stopping_)
       co_return refuse(503, "the node is stopping; " + std::to_string(working_->tables_done) + " tables were done");
     working_->table = table->keyspace + "." + table->name;
-    auto run = [&table, work](Shard& shard) {
-      return work == Work::flush ? shard.engine.flush(table->id) : shard.engine.compact(table->id);
-    };
-    const Status status = co_await node_.shards().run_on_all(run);
+    FileWorkReport report;
+    const Status status = co_await work_on_table(table, work, report);
     if (!status && node_.catalog().schema()->table(table->id))  // one that was dropped meanwhile is no failure
       co_return refuse(Error{status.error().code, working_->table + ": " + status.error().detail, {}});
     ++working_->tables_done;
-    done.push_back({{"keyspace", table->keyspace}, {"table", table->name}});
+    Json line = {{"keyspace", table->keyspace}, {"table", table->name}};
+    if (work != Work::flush && work != Work::compact) line.update(file_work_json(report));
+    done.push_back(std::move(line));
   }
   const double took = static_cast<double>((node_.env().clock.now() - began).nanos) / 1e9;
   co_return Response{.body = dump(Json{{"done", std::move(done)}, {"seconds", took}})};
+}
+
+// A ring of one owns every token: cleanup finds nothing to leave out.
+Task<Status> AdminApi::work_on_table(TableRef table, Work work, FileWorkReport& report) {
+  if (work == Work::flush || work == Work::compact) {
+    auto run = [&table, work](Shard& shard) {
+      return work == Work::flush ? shard.engine.flush(table->id) : shard.engine.compact(table->id);
+    };
+    co_return co_await node_.shards().run_on_all(run);
+  }
+  const FileWork what = work == Work::cleanup       ? FileWork::cleanup
+                        : work == Work::scrub       ? FileWork::scrub
+                        : work == Work::upgrade     ? FileWork::upgrade
+                        : work == Work::upgrade_all ? FileWork::upgrade_all
+                                                    : FileWork::verify;
+  auto run = [&](Shard& shard) -> Task<Status> {
+    CO_TRY(FileWorkReport more, co_await shard.engine.work_on_files(table->id, what, std::nullopt));
+    report.add(std::move(more));
+    co_return Status{};
+  };
+  co_return co_await node_.shards().run_on_all(run);
 }
 
 }  // namespace ringlet::http

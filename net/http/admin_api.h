@@ -2,7 +2,11 @@
 //
 //   GET  /api/v1/status    the node as a whole            GET  /api/v1/tables    each table
 //   POST /api/v1/flush     memtables to sstables          POST /api/v1/compact   all files of a table into one
-//        body of both: {"keyspace": K, "table": T}, {"keyspace": K}, or nothing for everything; answers when done
+//   POST /api/v1/cleanup   what this node does not own    POST /api/v1/scrub     what can be read of damaged files
+//   POST /api/v1/upgrade   files of older versions        POST /api/v1/verify    is every file whole?
+//        body of all: {"keyspace": K, "table": T}, {"keyspace": K}, or nothing for everything; answers when done.
+//        upgrade takes "all": true beside it: files of this version, too
+//   GET  /api/v1/compaction   the bound on work on files, and what runs     POST   {"bytes_per_second": N} changes the bound
 //   GET  /metrics          Prometheus text                GET  /, /app.js, /style.css
 // An error is {"error": "..."} with a status of 4xx or 5xx.
 //
@@ -29,7 +33,8 @@ class AdminApi {
   void stop() { stopping_ = true; }  // long work ends at its next step
 
  private:
-  enum class Work : uint8_t { flush, compact };
+  enum class Work : uint8_t { flush, compact, cleanup, scrub, upgrade, upgrade_all, verify };
+  static std::optional<Work> work_at(const std::string& path);
   struct Progress {  // of the work that runs, one at a time
     std::string what;
     size_t tables_done = 0, tables = 0;
@@ -37,8 +42,10 @@ class AdminApi {
   };
   friend struct StatusText;
   Task<Response> show(const Request& request);
+  Task<Response> compaction(const Request& request);
   Task<Response> carry_out(const Request& request, Work work);
   Task<Response> work_on(std::vector<TableRef> tables, Work work);
+  Task<Status> work_on_table(TableRef table, Work work, FileWorkReport& report);
   Result<std::vector<TableRef>> tables_of(const std::string& body) const;
   Task<Result<NodeReport>> report();
   std::string status_json(const NodeReport& report) const;

@@ -13,6 +13,7 @@ void add(TableCounts& sum, const TableCounts& part) {
   sum.flushes += part.flushes;
   sum.compactions += part.compactions;
   sum.bytes_flushed += part.bytes_flushed;
+  sum.bytes_compacted_in += part.bytes_compacted_in;
   sum.bytes_compacted += part.bytes_compacted;
 }
 
@@ -65,7 +66,8 @@ size_t NodeReport::memtable_bytes() const {
 Task<Result<NodeReport>> gather_report(Node& node, HostProbe& probe, CqlCounts cql, Instant started) {
   NodeReport report;
   auto ask = [&report](Shard& shard) -> Task<Status> {
-    report.shards.push_back({shard.engine.counts(), shard.engine.memtable_bytes(), shard.engine.table_counts()});
+    Engine& engine = shard.engine;
+    report.shards.push_back({engine.counts(), engine.memtable_bytes(), engine.table_counts(), engine.tasks()});
     co_return Status{};
   };
   CO_TRY_STATUS(co_await node.shards().run_on_all(ask));

@@ -18,6 +18,7 @@ struct ShardReport {
   EngineCounts engine;
   size_t memtable_bytes = 0;
   std::map<TableId, TableCounts> tables;
+  std::vector<StorageTask> tasks;
 };
 
 struct TableReport {

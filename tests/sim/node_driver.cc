@@ -171,6 +171,18 @@ Task<Status> NodeDriver::truncate(const Table& table) {
   co_return co_await on_all(work);
 }
 
+Task<Result<FileWorkReport>> NodeDriver::work_on_files(const Table& table, FileWork what,
+                                                       std::optional<std::vector<TokenSpan>> owned) {
+  FileWorkReport report;
+  auto work = [&](Shard& shard) -> Task<Status> {
+    CO_TRY(FileWorkReport more, co_await shard.engine.work_on_files(table.id, what, owned));
+    report.add(std::move(more));
+    co_return Status{};
+  };
+  CO_TRY_STATUS(co_await on_all(work));
+  co_return report;
+}
+
 uint64_t NodeDriver::foreign_files() { return node_->shards()[ShardId{0}].engine.foreign_files(); }
 
 uint64_t NodeDriver::sstables(const Table& table) {

@@ -41,6 +41,8 @@ class NodeDriver {
   Task<Status> flush(const Table& table);
   Task<Status> compact(const Table& table);
   Task<Status> truncate(const Table& table);
+  Task<Result<FileWorkReport>> work_on_files(const Table& table, FileWork what,
+                                             std::optional<std::vector<TokenSpan>> owned = {});
   uint64_t foreign_files();               // written under another number of shards, and not split yet
   uint64_t sstables(const Table& table);  // that some shard reads
   EngineCounts counts();

@@ -6,6 +6,7 @@
 #include "core/data/keys.h"
 #include "core/query/live_rows.h"
 #include "tests/sim/node_driver.h"
+#include "tests/sim/random_range.h"
 
 namespace ringlet::sim {
 namespace {
@@ -17,41 +18,6 @@ std::vector<Table> all_tables() {
   tables[2].durable_writes = false;
   tables[1].options.compression = {};
   return tables;
-}
-
-// Partitions, slices and directions as SELECTs ask for them.
-ReadRange random_range(Dice& dice, const Table& table) {
-  ReadRange range;
-  const auto prefix = [&] {
-    const Bytes key = "p" + std::to_string(roll(dice, 7));
-    Bytes bytes;
-    append_partition_prefix(token_of(key), key, bytes);
-    return bytes;
-  };
-  switch (roll(dice, 4)) {
-    case 0:
-      break;
-    case 1:
-      range.first_prefix = prefix();
-      range.last_prefix = prefix();
-      if (range.last_prefix <= range.first_prefix) range.last_prefix.clear();
-      break;
-    default:
-      range.one_partition = true;
-      range.first_prefix = prefix();
-  }
-  range.reversed = roll(dice, 3) == 0;
-  range.static_row = roll(dice, 4) != 0;
-  if (table.has_clustering() && roll(dice, 2) == 0) {
-    range.slices.clear();
-    int32_t at = 0;
-    for (uint64_t n = 1 + roll(dice, 2); n > 0 && at < 8; --n) {
-      const auto from = at + static_cast<int32_t>(roll(dice, 4)), to = from + static_cast<int32_t>(roll(dice, 4));
-      range.slices.push_back({row_position(table, from), row_position(table, to) + "\xFF"});
-      at = to + 1;
-    }
-  }
-  return range;
 }
 
 std::string difference(const Seen& got, const Seen& wanted) {
@@ -100,7 +66,7 @@ class History {
     else if (what < 640)
       co_await write_batch();
     else if (what < 800)
-      co_await check(table, random_range(dice_, table));
+      co_await check(table, random_range(dice_, table, 6, 8));
     else if (what < 860)
       co_await check_paged(table);
     else if (what < 900)
@@ -145,7 +111,7 @@ class History {
     note(table, range, got, wanted);
   }
   Task<void> check_paged(const Table& table) {
-    const ReadRange range = random_range(dice_, table);
+    const ReadRange range = random_range(dice_, table, 6, 8);
     const Seconds now = driver_.now();
     const Seen wanted = model_.read(table.id, range, now);
     const size_t rows = 1 + roll(dice_, 5);

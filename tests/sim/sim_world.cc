@@ -90,14 +90,13 @@ uint64_t run_sim(uint64_t seed, WorldOptions options, const Scenario& scenario) 
   return world.scheduler.trace();
 }
 
-std::vector<uint64_t> seeds(size_t n) {
+std::vector<uint64_t> seeds(size_t n, size_t fresh) {
   if (const char* given = std::getenv("RINGLET_SIM_SEEDS")) return numbers_in(given);
   std::vector<uint64_t> all;
   for (uint64_t seed = 1; seed <= n; ++seed) all.push_back(seed);
-  if (const char* fresh = std::getenv("RINGLET_SIM_FRESH")) {
-    std::random_device entropy;
-    for (uint64_t left = std::stoull(fresh); left > 0; --left) all.push_back(uint64_t{entropy()} << 32 | entropy());
-  }
+  if (const char* given = std::getenv("RINGLET_SIM_FRESH")) fresh = std::stoull(given);
+  std::random_device entropy;
+  for (; fresh > 0; --fresh) all.push_back(uint64_t{entropy()} << 32 | entropy());
   return all;
 }
 

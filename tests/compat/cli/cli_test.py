@@ -131,7 +131,7 @@ def nobody_there():
     """A node that is not there is one clear line and exit code 1, for every verb."""
     port = str(free_port())
     refused(ringlet("cql", "127.0.0.1", port, "-e", "x"), port)
-    for verb in ("status", "tables", "flush", "compact"):
+    for verb in ("status", "tables", "flush", "compact", "cleanup", "scrub", "upgrade", "verify"):
         refused(ringlet(verb, "--http-port", port), port, "ringlet serve")
     with Folder() as folder:
         (folder / "a.csv").write_text("k\n1\n")
@@ -175,6 +175,36 @@ def flush_and_compact():
     done(ringlet("flush", *ADMIN))
     refused(ringlet("flush", "cli_work.none", *ADMIN), "cli_work.none")
     refused(ringlet("compact", "no_such_keyspace", *ADMIN), "no_such_keyspace")
+
+
+@test
+def work_on_files():
+    """verify, scrub, upgrade and cleanup say what they did; the bound on compaction is changed while the node runs."""
+    fresh_keyspace("cli_files")
+    done(cql("CREATE TABLE cli_files.t (k int PRIMARY KEY, v text); INSERT INTO cli_files.t (k, v) VALUES (1, 'x')"))
+    done(ringlet("flush", "cli_files.t", *ADMIN))
+
+    def work(*arguments):
+        return json.loads(done(ringlet(*arguments, "cli_files.t", *ADMIN, "--json")).out)["done"][0]
+
+    assert work("verify")["files"] == 1 and work("verify")["damage"] == []
+    assert work("upgrade")["rewritten"] == 0 and work("cleanup")["rewritten"] == 0
+    assert work("upgrade", "--all")["rewritten"] == 1
+    assert work("scrub")["rewritten"] == 1 and work("scrub")["bytes_out"] > 0
+    assert done(cql("SELECT v FROM cli_files.t", "--json")).rows() == [{"v": "x"}]
+    assert "verified 1 tables" in done(ringlet("verify", "cli_files", *ADMIN)).out
+    table = next(t for t in json.loads(done(ringlet("tables", *ADMIN, "--json")).out)["tables"] if t["keyspace"] == "cli_files")
+    assert table["write_amplification"] > 1, table
+    refused(ringlet("scrub", "cli_files.none", *ADMIN), "cli_files.none")
+    before = json.loads(http_request("GET", "/api/v1/compaction")[1])
+    assert before["bytes_per_second"] == 64 << 20 and isinstance(before["tasks"], list), before
+    assert "3.0 MiB" in done(ringlet("compact", "--rate", "3M", *ADMIN)).out
+    assert json.loads(http_request("GET", "/api/v1/compaction")[1])["bytes_per_second"] == 3 << 20
+    assert "3.0 MiB" in done(ringlet("status", *ADMIN)).out
+    assert http_request("POST", "/api/v1/compaction", '{"bytes_per_second": -1}')[0] == 400
+    assert http_request("DELETE", "/api/v1/compaction")[0] == 405
+    done(ringlet("compact", "--rate", "64M", *ADMIN))
+    refused(ringlet("compact", "--rate", "fast", *ADMIN), "fast")
 
 
 @test

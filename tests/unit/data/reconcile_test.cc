@@ -155,20 +155,30 @@ TEST_SUITE("reconcile") {
     CHECK(first_wins(tombstone(1), cell(9, a1)));  // a deleted counter stays deleted
   }
 
-  TEST_CASE("an expired cell becomes a tombstone as old as the write, and goes after the grace") {
-    const Bytes row = row_of({expiring(100, 50)});
-    const PurgeRule keep{.now = Seconds{50}, .gc_before = Seconds{45}, .purge_below = Timestamp{1000}};
-    RowReader reader{purged(row, keep)};
-    const Bytes kept = purged(row, keep);
-    RowReader in{kept};
-    CellView cell;
-    REQUIRE(in.next(cell));
-    CHECK(cell.kind == CellKind::tombstone);
-    CHECK(cell.local == Seconds{45});
+  TEST_CASE("an expired cell stays what it is, and goes when the grace since its writing is over") {
+    const Bytes row = row_of({expiring(100, 50)});  // written for 5 seconds
+    CHECK_EQ(purged(row, {.now = Seconds{50}, .gc_before = Seconds{45}, .purge_below = Timestamp{1000}}), row);
     CHECK_EQ(purged(row, {.now = Seconds{49}, .gc_before = Seconds{60}, .purge_below = Timestamp{1000}}), row);
     CHECK_EQ(purged(row, {.now = Seconds{50}, .gc_before = Seconds{46}, .purge_below = Timestamp{1000}}), "");
     CHECK_NE(purged(row, {.now = Seconds{50}, .gc_before = Seconds{46}, .purge_below = Timestamp{100}}), "");
   }
+
+  TEST_CASE("purging what has expired brings nothing to an end that was written at the same time and lives longer") {
+    const Bytes dead = row_of({expiring(100, 50, "a")}), alive = row_of({expiring(100, 90, "b")});
+    const Bytes kept = purged(dead, {.now = Seconds{60}, .gc_before = Seconds{50}, .purge_below = Timestamp{100}});
+    CHECK_EQ(values_of(merged({kept, alive})), std::vector<Bytes>{"b"});
+  }
+
+  TEST_CASE("a counter's tombstone waits for all data elsewhere: it wins over shards of any timestamp") {
+    Table counters;
+    counters.is_counter = true;
+    const Bytes row = row_of({tombstone(10, 5)});
+    CHECK_EQ(purged(row, {.now = Seconds{9}, .gc_before = Seconds{6}, .purge_below = Timestamp{20}}), "");
+    CHECK_EQ(purged(row, {.now = Seconds{9}, .gc_before = Seconds{6}, .purge_below = Timestamp{20}}, counters), row);
+    const PurgeRule alone{.now = Seconds{9}, .gc_before = Seconds{6}, .purge_below = Timestamp{INT64_MAX}};
+    CHECK_EQ(purged(row, alone, counters), "");
+  }
+
   TEST_CASE("tombstones wait for the grace and for older data elsewhere") {
     const Bytes row = row_of({tombstone(10, 5)}, {Timestamp{9}, Seconds{5}});
     CHECK_EQ(purged(row, {.now = Seconds{9}, .gc_before = Seconds{5}, .purge_below = Timestamp{100}}), row);

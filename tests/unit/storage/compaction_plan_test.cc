@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/storage/compaction_levels.h"
+
 namespace ringlet::testing {
 namespace {
 
@@ -14,13 +16,12 @@ CompactionOptions options_of(std::map<std::string, std::string> given) {
   if (!parsed) FAIL(parsed.error().detail);
   return *parsed;
 }
-CompactionOptions tiered() {
-  return options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_sstable_size", std::to_string(kMiB)}});
-}
+CompactionOptions tiered() { return options_of({{"class", "SizeTieredCompactionStrategy"}}); }
 
 PlanFile file(uint64_t id, uint64_t bytes, int64_t min_seconds = 0, int64_t max_seconds = 0) {
   return {.id = FileId{id},
           .bytes = bytes,
+          .partitions = 1000,
           .first_token = Token{INT64_MIN + 1},
           .last_token = Token{INT64_MAX},
           .min_timestamp = Timestamp{min_seconds * 1000000},
@@ -35,12 +36,12 @@ std::vector<uint64_t> ids(const CompactionJob& job) {
 }
 using Ids = std::vector<uint64_t>;
 
-PlanContext at(int64_t now) { return {.now = Seconds{now}, .gc_before = Seconds{now - 100}}; }
+PlanContext at(int64_t now) { return {.now = Seconds{now}, .gc_before = Seconds{now - 100}, .flush_bytes = kMiB}; }
 
 }  // namespace
 
 TEST_SUITE("compaction_plan") {
-  TEST_CASE("size tiered: four files of a size are merged, three are not") {
+  TEST_CASE("size tiered: four files of a level are merged, three are not") {
     std::vector<PlanFile> files{file(1, 10 * kMiB), file(2, 11 * kMiB), file(3, 12 * kMiB)};
     CHECK(plan_compaction(files, tiered(), at(0)).empty());
     files.push_back(file(4, 9 * kMiB));
@@ -48,34 +49,35 @@ TEST_SUITE("compaction_plan") {
     REQUIRE_EQ(jobs.size(), 1);
     CHECK_EQ(ids(jobs[0]), Ids{1, 2, 3, 4});
     CHECK_EQ(jobs[0].bytes, 42 * kMiB);
-    CHECK_EQ(jobs[0].level, 1);
+    CHECK_EQ(jobs[0].level, 3);
+    CHECK_EQ(jobs[0].parts, 1);
     CHECK_NE(jobs[0].reason.find("4 files"), std::string::npos);
   }
 
-  TEST_CASE("size tiered: files of other sizes are no company, small ones are of one size") {
-    const std::vector<PlanFile> unlike{file(1, 10 * kMiB), file(2, 30 * kMiB), file(3, 90 * kMiB), file(4, 300 * kMiB)};
+  TEST_CASE("size tiered: files of other levels are no company, small ones are of one level") {
+    const std::vector<PlanFile> unlike{file(1, kMiB), file(2, 10 * kMiB), file(3, 40 * kMiB), file(4, 300 * kMiB)};
     CHECK(plan_compaction(unlike, tiered(), at(0)).empty());
     const std::vector<PlanFile> small{file(1, 100), file(2, 5000), file(3, 80000), file(4, 900000)};
     CHECK_EQ(plan_compaction(small, tiered(), at(0)).size(), 1);
+    const auto all_small =
+        options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_sstable_size", std::to_string(500 * kMiB)}});
+    CHECK_EQ(plan_compaction(unlike, all_small, at(0)).size(), 1);
   }
 
-  TEST_CASE("size tiered: thresholds and bucket bounds are the table's") {
+  TEST_CASE("size tiered: thresholds are the table's") {
     std::vector<PlanFile> files;
-    for (uint64_t i = 1; i <= 10; ++i) files.push_back(file(i, (10 + i) * kMiB));
+    for (uint64_t i = 1; i <= 10; ++i) files.push_back(file(i, (40 + i) * kMiB));
     const auto few =
-        options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"max_threshold", "5"}});
+        options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "3"}, {"max_threshold", "5"}});
     CHECK_EQ(ids(plan_compaction(files, few, at(0)).at(0)), Ids{1, 2, 3, 4, 5});
-    const auto narrow = options_of({{"class", "SizeTieredCompactionStrategy"},
-                                    {"bucket_low", "0.99"},
-                                    {"bucket_high", "1.01"},
-                                    {"min_sstable_size", "1"}});
-    CHECK(plan_compaction(files, narrow, at(0)).empty());
+    const auto many = options_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "11"}});
+    CHECK(plan_compaction(files, many, at(0)).empty());
   }
 
   TEST_CASE("the fullest group goes first, and jobs never share a file") {
     std::vector<PlanFile> files;
     for (uint64_t i = 1; i <= 4; ++i) files.push_back(file(i, 100 * kMiB));
-    for (uint64_t i = 11; i <= 18; ++i) files.push_back(file(i, 10 * kMiB));
+    for (uint64_t i = 11; i <= 18; ++i) files.push_back(file(i, 4 * kMiB));
     const auto jobs = plan_compaction(files, tiered(), at(0));
     REQUIRE_EQ(jobs.size(), 2);
     CHECK_EQ(jobs[0].inputs.size(), 8);
@@ -89,7 +91,7 @@ TEST_SUITE("compaction_plan") {
     CHECK(plan_compaction(files, off, at(0)).empty());
     files[0].busy = true;
     CHECK(plan_compaction(files, tiered(), at(0)).empty());
-    CHECK_EQ(ids(plan_major_compaction(files, tiered()).at(0)), Ids{2, 3, 4});
+    CHECK_EQ(ids(plan_major_compaction(files, tiered(), at(0)).at(0)), Ids{2, 3, 4});
   }
 
   TEST_CASE("a file of which everything has expired is dropped unless an older write could come back") {
@@ -133,19 +135,17 @@ TEST_SUITE("compaction_plan") {
     const auto jobs = plan_compaction(files, options, at(8000));
     REQUIRE_EQ(jobs.size(), 1);
     CHECK_EQ(ids(jobs[0]), Ids{1, 2});
-    CHECK_EQ(plan_major_compaction(files, options).size(), 3);
+    CHECK_EQ(plan_major_compaction(files, options, at(8000)).size(), 3);
   }
 
   TEST_CASE("unified: as many overlapping files as a tier holds; files side by side do not overlap") {
     const auto options = options_of(
         {{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4"}, {"target_sstable_size", "100MiB"}});
     std::vector<PlanFile> files;
-    for (uint64_t i = 0; i < 4; ++i) files.push_back(file(i + 1, 8 * kMiB));
+    for (uint64_t i = 0; i < 4; ++i) files.push_back(file(i + 1, 2 * kMiB));
     const auto jobs = plan_compaction(files, options, at(0));
     REQUIRE_EQ(jobs.size(), 1);
     CHECK_EQ(jobs[0].inputs.size(), 4);
-    CHECK_EQ(jobs[0].level, 1);
-    CHECK_EQ(jobs[0].target_file_bytes, 100 * kMiB);
     for (int64_t i = 0; i < 4; ++i) {
       files[static_cast<size_t>(i)].first_token = Token{i * 100};
       files[static_cast<size_t>(i)].last_token = Token{i * 100 + 99};
@@ -153,16 +153,65 @@ TEST_SUITE("compaction_plan") {
     CHECK(plan_compaction(files, options, at(0)).empty());
   }
 
+  TEST_CASE("unified: which files go along with those over one token is the table's to say") {
+    const auto with = [](const char* method) {
+      return options_of({{"class", "UnifiedCompactionStrategy"}, {"overlap_inclusion_method", method}});
+    };
+    std::vector<PlanFile> files;
+    const auto add = [&](int64_t first, int64_t last) {
+      files.push_back(file(files.size() + 1, 2 * kMiB));
+      files.back().first_token = Token{first};
+      files.back().last_token = Token{last};
+      files.back().partitions = 1;  // of so few the span says nothing
+    };
+    for (int n = 0; n < 4; ++n) add(0, 100);
+    add(90, 200);
+    add(150, 300);
+    CHECK_EQ(plan_compaction(files, with("TRANSITIVE"), at(0)).at(0).inputs.size(), 6);
+    files[0].last_token = Token{89};
+    CHECK_EQ(plan_compaction(files, with("SINGLE"), at(0)).at(0).inputs.size(), 5);
+    CHECK_EQ(ids(plan_compaction(files, with("NONE"), at(0)).at(0)), Ids{1, 2, 3, 4});
+  }
+
   TEST_CASE("leveled: two overlapping runs of one level are one too many, runs of other levels are not") {
     const auto options = options_of(
         {{"class", "org.apache.cassandra.db.compaction.LeveledCompactionStrategy"}, {"sstable_size_in_mb", "16"}});
-    const std::vector<PlanFile> apart{file(1, 8 * kMiB), file(2, 100 * kMiB), file(3, 1000 * kMiB)};
+    const std::vector<PlanFile> apart{file(1, 2 * kMiB), file(2, 20 * kMiB), file(3, 900 * kMiB)};
     CHECK(plan_compaction(apart, options, at(0)).empty());
-    const std::vector<PlanFile> together{file(1, 8 * kMiB), file(2, 8 * kMiB), file(3, 1000 * kMiB)};
+    const std::vector<PlanFile> together{file(1, 40 * kMiB), file(2, 50 * kMiB), file(3, 900 * kMiB)};
     const auto jobs = plan_compaction(together, options, at(0));
     REQUIRE_EQ(jobs.size(), 1);
     CHECK_EQ(ids(jobs[0]), Ids{1, 2});
-    CHECK_EQ(jobs[0].target_file_bytes, 16 * kMiB);
+    CHECK_EQ(jobs[0].parts, 4);
+    CHECK_EQ(jobs[0].outputs_max, 4);
+  }
+
+  TEST_CASE("a piece of a cut run stands where the run stands, however large it is") {
+    PlanFile piece = file(1, 10 * kMiB);
+    piece.first_token = Token{0};
+    piece.last_token = Token{INT64_MAX / 8};
+    const PlanFile whole = file(2, 160 * kMiB);
+    CHECK(density_of({&piece}) == doctest::Approx(density_of({&whole})).epsilon(0.01));
+    piece.partitions = 2;  // of so few the span says nothing
+    CHECK_EQ(density_of({&piece}), doctest::Approx(10.0 * kMiB));
+  }
+
+  TEST_CASE("the edges of coarsely cut files are edges of finely cut ones, and sizes stay near the target") {
+    const auto leveled = options_of({{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "160"}});
+    const auto unified = options_of({{"class", "UnifiedCompactionStrategy"}, {"sstable_growth", "0"}});
+    for (double density = 1; density < 1e15; density *= 1.7) {
+      for (const CompactionOptions* options : {&leveled, &unified}) {
+        const uint32_t parts = parts_of(density, *options), finer = parts_of(density * 10, *options);
+        CHECK_EQ(finer % parts, 0);
+        const double each = density / parts, target = static_cast<double>(options->target_file_bytes);
+        CHECK_LE(each, parts == kPartsMax ? 1e15 : target * 1.5);
+        if (parts > options->base_parts) CHECK_GE(each, target / 1.5);
+        for (int64_t t : {INT64_MIN, int64_t{-77}, int64_t{0}, int64_t{1} << 60, INT64_MAX})
+          CHECK_EQ(part_at(Token{t}, parts), part_at(Token{t}, finer) / (finer / parts));
+      }
+    }
+    CHECK_EQ(part_at(Token{INT64_MAX}, 7), 6);
+    CHECK_EQ(part_at(Token{INT64_MIN}, 7), 0);
   }
 
   TEST_CASE("a file full of old tombstones is rewritten alone, once nothing older overlaps it") {
@@ -171,10 +220,40 @@ TEST_SUITE("compaction_plan") {
     full.min_expiry = Seconds{150};
     full.max_expiry = Seconds{250};
     std::vector<PlanFile> files{full};
-    CHECK_EQ(plan_compaction(files, tiered(), at(200000)).size(), 1);
+    const auto jobs = plan_compaction(files, tiered(), at(200000));
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(jobs[0].kind, CompactionJob::Kind::purge);
     CHECK(plan_compaction(files, tiered(), at(300)).empty());
     files.push_back(file(2, 50 * kMiB, 0, 50));
     CHECK(plan_compaction(files, tiered(), at(200000)).empty());
+    SUBCASE("or all the same, where the table says so, but not time and again") {
+      auto unchecked = tiered();
+      unchecked.unchecked_tombstone_compaction = true;
+      CHECK_EQ(plan_compaction(files, unchecked, at(200000)).size(), 1);
+      files[0].purged_at = Seconds{190000};
+      CHECK(plan_compaction(files, unchecked, at(200000)).empty());
+    }
+    SUBCASE("in time windows only where it was asked for") {
+      files.pop_back();
+      const std::map<std::string, std::string> windows = {{"class", "TimeWindowCompactionStrategy"}};
+      CHECK(plan_compaction(files, options_of(windows), at(200000)).empty());
+      auto asked = windows;
+      asked["tombstone_threshold"] = "0.3";
+      CHECK_EQ(plan_compaction(files, options_of(asked), at(200000)).size(), 1);
+    }
+  }
+
+  TEST_CASE("unsafe_aggressive_sstable_expiration drops what has expired whatever overlaps it") {
+    PlanFile dead = file(1, kMiB, 100, 200);
+    dead.all_expire = true;
+    dead.max_expiry = Seconds{300};
+    const std::vector<PlanFile> files{dead, file(2, 50 * kMiB, 0, 600)};
+    const std::map<std::string, std::string> given = {{"class", "TimeWindowCompactionStrategy"}};
+    CHECK(plan_compaction(files, options_of(given), at(1000)).empty());
+    auto unsafe = given;
+    unsafe["unsafe_aggressive_sstable_expiration"] = "true";
+    CHECK_EQ(ids(plan_compaction(files, options_of(unsafe), at(1000)).at(0)), Ids{1});
+    CHECK(plan_compaction(files, options_of(unsafe), at(350)).empty());
   }
 
   TEST_CASE("options that Cassandra refuses are refused, and those it knows are known") {
@@ -197,6 +276,19 @@ TEST_SUITE("compaction_plan") {
     CHECK_EQ(error_of({{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4, L10,N, -3"}}), "fine");
     CHECK_EQ(error_of({{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "160"}, {"enabled", "false"}}),
              "fine");
+    const auto unified = [&](const char* name, const char* value) {
+      return error_of({{"class", "UnifiedCompactionStrategy"}, {name, value}});
+    };
+    CHECK_EQ(unified("target_sstable_size", "2GiB"), "fine");
+    CHECK_NE(unified("target_sstable_size", "2G"), "fine");
+    CHECK_NE(unified("target_sstable_size", "100KiB"), "fine");
+    CHECK_EQ(unified("min_sstable_size", "0B"), "fine");
+    CHECK_NE(unified("min_sstable_size", "2GiB"), "fine");
+    CHECK_NE(unified("base_shard_count", "0"), "fine");
+    CHECK_NE(unified("sstable_growth", "1.5"), "fine");
+    CHECK_NE(unified("overlap_inclusion_method", "SOME"), "fine");
+    CHECK_EQ(unified("parallelize_output_shards", "false"), "fine");
+    CHECK_NE(unified("bucket_low", "0.5"), "fine");
   }
 }
 

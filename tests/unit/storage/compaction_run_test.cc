@@ -7,6 +7,8 @@
 #include "core/base/murmur3.h"
 #include "core/data/keys.h"
 #include "core/data/reconcile.h"
+#include "core/storage/compaction_input.h"
+#include "core/storage/compaction_levels.h"
 #include "core/storage/merge_stream.h"
 #include "core/storage/tombstone_gc.h"
 #include "tests/unit/storage/fragment_kit.h"
@@ -120,7 +122,7 @@ TEST_SUITE("compaction_run") {
       }
       work.now = Seconds{static_cast<int64_t>(dice() % 120)};
       work.gc_before = Seconds{static_cast<int64_t>(dice() % 120)};
-      work.target_file_bytes = dice() % 3 == 0 ? 600 : 0;
+      work.parts = dice() % 3 == 0 ? 8 : 1;
       const auto result = compact(disk, work);
       if (!result) FAIL(result.error().detail);
       Bytes last;
@@ -171,7 +173,7 @@ TEST_SUITE("compaction_run") {
     }
   }
 
-  TEST_CASE("outputs are split near the asked size, between partitions only") {
+  TEST_CASE("outputs are cut where parts of the ring meet, and what is outside the kept spans is left out") {
     std::mt19937_64 dice(1);
     Model model;
     for (int i = 0; i < 300; ++i) {
@@ -182,24 +184,61 @@ TEST_SUITE("compaction_run") {
     MemoryDisk disk;
     const uint64_t input_bytes = write_file(disk, FileId{1}, fragments).file_bytes;
     CompactionWork work = work_on({FileId{1}});
-    work.target_file_bytes = input_bytes / 5;
-    work.output_ids.resize(output_files_max(input_bytes, work.target_file_bytes));
+    work.parts = 5;
+    work.output_ids.resize(5);
     CompactionProgress progress;
     work.progress = &progress;
+    std::vector<OwnedFragment> expected = fragments;
+    SUBCASE("all of them") {}
+    SUBCASE("a few") {
+      work.keep = std::vector<TokenSpan>{{Token{INT64_MIN}, Token{-1}}, {Token{INT64_MAX / 2}, Token{INT64_MAX}}};
+      std::erase_if(expected, [](const OwnedFragment& f) {
+        const Token token = token_of_prefix(f.prefix);
+        return token >= Token{0} && token < Token{INT64_MAX / 2};
+      });
+    }
     const auto result = compact(disk, work);
     REQUIRE(result);
-    CHECK_GE(result->outputs.size(), 4);
     std::vector<OwnedFragment> all;
     uint64_t written = 0;
     for (const CompactionOutput& output : result->outputs) {
-      CHECK_LT(output.statistics.file_bytes, work.target_file_bytes * 3 / 2);
+      CHECK_EQ(part_at(token_of_prefix(output.statistics.first_prefix), 5),
+               part_at(token_of_prefix(output.statistics.last_prefix), 5));
       written += output.statistics.file_bytes;
       for (OwnedFragment& f : read_file(disk, output.id)) all.push_back(std::move(f));
     }
-    CHECK(all == fragments);
+    CHECK(all == expected);
     CHECK_EQ(result->bytes_written, written);
     CHECK_EQ(result->bytes_read, input_bytes);
     CHECK_GT(progress.bytes_done, 0);
+  }
+
+  TEST_CASE("files side by side are read one after the other, whatever order they are named in") {
+    std::mt19937_64 dice(4);
+    Model model;
+    for (int i = 0; i < 100; ++i)
+      model[random_prefix(dice, 100000)].rows.emplace_back(random_position(dice, 200), random_row(dice, 50));
+    const auto fragments = fragments_of(model, true);
+    MemoryDisk disk;
+    write_file(disk, FileId{1}, fragments);
+    CompactionWork work = work_on({FileId{1}});
+    work.parts = 16;
+    const auto cut = compact(disk, work);
+    REQUIRE(cut);
+    REQUIRE_GT(cut->outputs.size(), 8);
+    std::vector<FileId> pieces;
+    for (const CompactionOutput& output : cut->outputs) pieces.push_back(output.id);
+    std::ranges::shuffle(pieces, dice);
+    const ReadRange everything;
+    CHECK_EQ(open_inputs(disk, kTable->id, pieces, everything)->runs.size(), 1);
+    pieces.push_back(FileId{1});
+    CHECK_EQ(open_inputs(disk, kTable->id, pieces, everything)->runs.size(), 2);
+    work = work_on(pieces);
+    for (FileId& id : work.output_ids) id.raw += 1000;
+    const auto whole = compact(disk, work);
+    REQUIRE(whole);
+    REQUIRE_EQ(whole->outputs.size(), 1);
+    CHECK(read_file(disk, whole->outputs[0].id) == fragments);
   }
 
   TEST_CASE("cancelled, or failed at any call, it leaves the inputs and nothing else") {
@@ -209,7 +248,7 @@ TEST_SUITE("compaction_run") {
     write_file(disk, FileId{1}, fragments);
     write_file(disk, FileId{2}, fragments);
     CompactionWork work = work_on({FileId{1}, FileId{2}});
-    work.target_file_bytes = 500;
+    work.parts = 8;
     const std::atomic<bool> cancelled = true;
     work.cancelled = &cancelled;
     CHECK_EQ(compact(disk, work).error().code, Errc::cancelled);
@@ -244,20 +283,37 @@ TEST_SUITE("compaction_run") {
     CHECK_EQ(budget.take(500, start), start + millis(1000));
     CHECK_EQ(budget.take(1000, start + seconds(10)), start + seconds(11));
     CHECK_EQ(CompactionBudget(0).take(1u << 30, start), start);
+    budget.set(2000);
+    CHECK_EQ(budget.take(2000, start + seconds(20)), start + seconds(21));
+  }
+
+  TEST_CASE("a large merge waits while a small one runs") {
+    CompactionBudget budget;
+    budget.begin(false);
+    CHECK_FALSE(budget.must_wait(false));
+    budget.begin(true);
+    CHECK(budget.must_wait(false));
+    CHECK_FALSE(budget.must_wait(true));
+    budget.end(true);
+    CHECK_FALSE(budget.must_wait(false));
   }
 
   TEST_CASE("tombstone_gc says when deletions may go") {
-    CHECK_EQ(parse_tombstone_gc({}, true).value(), TombstoneGc::repair);
-    CHECK_EQ(parse_tombstone_gc({}, false).value(), TombstoneGc::immediate);
-    CHECK_EQ(parse_tombstone_gc({{"mode", "timeout"}}, true).value(), TombstoneGc::timeout);
+    using Mode = TombstoneGcMode;
+    CHECK_EQ(parse_tombstone_gc({}, true)->mode, Mode::repair);
+    CHECK_EQ(parse_tombstone_gc({}, false)->mode, Mode::immediate);
+    CHECK_EQ(parse_tombstone_gc({{"mode", "timeout"}}, true)->mode, Mode::timeout);
+    CHECK_EQ(parse_tombstone_gc({{"propagation_delay_in_seconds", "10"}}, true)->propagation_delay_seconds, 10);
     CHECK_FALSE(parse_tombstone_gc({{"mode", "never"}}, true));
     CHECK_FALSE(parse_tombstone_gc({{"moed", "timeout"}}, true));
+    CHECK_FALSE(parse_tombstone_gc({{"propagation_delay_in_seconds", "soon"}}, true));
     const Seconds now{100000};
-    CHECK_EQ(gc_before(TombstoneGc::timeout, now, 1000, {}), Seconds{99000});
-    CHECK_EQ(gc_before(TombstoneGc::immediate, now, 1000, {}), Seconds{96400});
-    CHECK_EQ(gc_before(TombstoneGc::repair, now, 1000, {}), Seconds{INT64_MIN});
-    CHECK_EQ(gc_before(TombstoneGc::repair, now, 1000, Seconds{50000}), Seconds{50000});
-    CHECK_EQ(gc_before(TombstoneGc::disabled, now, 1000, now), Seconds{INT64_MIN});
+    CHECK_EQ(gc_before({Mode::timeout, 60}, now, 1000, {}), Seconds{99000});
+    CHECK_EQ(gc_before({Mode::immediate}, now, 1000, {}), Seconds{96400});
+    CHECK_EQ(gc_before({Mode::immediate, 60}, now, 1000, {}), Seconds{99940});
+    CHECK_EQ(gc_before({Mode::repair}, now, 1000, {}), Seconds{INT64_MIN});
+    CHECK_EQ(gc_before({Mode::repair}, now, 1000, Seconds{50000}), Seconds{46400});
+    CHECK_EQ(gc_before({Mode::disabled}, now, 1000, now), Seconds{INT64_MIN});
   }
 }
 

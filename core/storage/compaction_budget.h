@@ -1,0 +1,45 @@
+// What all merges of a node share: the bytes a second that they may read and write together, and who goes first.
+//
+// The bound can be changed at any time, and stop() called, from any thread. All else belongs to the background executor's
+// thread, where merges run a step at a time. Two take turns: one of any size, and a small one, which the large one stands still
+// for, so that new files do not pile up behind an hour's work on a deep level. That bounds their memory, too.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/env/clock.h"
+#include "core/env/event.h"
+
+namespace ringlet {
+
+inline constexpr uint64_t kCompactionBytesPerSecond = 64u << 20;  // where nothing else is asked for
+
+class CompactionBudget {
+ public:
+  explicit CompactionBudget(uint64_t bytes_per_second = 0) : bytes_per_second_(bytes_per_second) {}
+  void set(uint64_t bytes_per_second) { bytes_per_second_.store(bytes_per_second, std::memory_order_relaxed); }
+  uint64_t bytes_per_second() const { return bytes_per_second_.load(std::memory_order_relaxed); }  // 0: no bound
+
+  void stop() {
+    stopped_.store(true, std::memory_order_relaxed);
+  }  // the node stops: running merges end at their next step
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+
+  Semaphore& turn(bool small) { return small ? small_turn_ : turn_; }
+  Instant take(uint64_t bytes, Instant now);  // when to go on
+
+  void begin(bool small) { small_running_ += small ? 1 : 0; }
+  void end(bool small) { small_running_ -= small ? 1 : 0; }
+  bool must_wait(bool small) const { return !small && small_running_ > 0; }
+
+ private:
+  std::atomic<uint64_t> bytes_per_second_;
+  Instant free_at_{};
+  uint64_t taken_at_rate_ = 0;  // that free_at_ was reckoned with
+  int small_running_ = 0;
+  std::atomic<bool> stopped_ = false;
+  Semaphore turn_{1}, small_turn_{1};
+};
+
+}  // namespace ringlet

@@ -1,0 +1,16 @@
+// Long work on sstables as the admin API tells it: what runs, how far it is, and the bound on all of it.
+#pragma once
+
+#include <string>
+
+#include "net/http/node_report.h"
+
+namespace ringlet::http {
+
+// JSON: {"bytes_per_second": N (0: no bound), "tasks": [...]}
+std::string compaction_text(const NodeReport& report, Node& node);
+
+// {"bytes_per_second": N}: changes the bound until the node stops. Errc::invalid for anything else.
+Status set_compaction_rate(const std::string& body, Node& node);
+
+}  // namespace ringlet::http

@@ -1,0 +1,263 @@
+// Work on files by command, while a node serves: scrub, verify, cleanup, upgrade; what runs can be seen, and is bounded.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/base/murmur3.h"
+#include "tests/sim/node_driver.h"
+
+namespace ringlet::sim {
+namespace {
+
+Mutation row(const Table& table, int p, int32_t c, size_t bytes) {
+  Mutation m;
+  m.table = table.id;
+  m.partition_key = "p" + std::to_string(p);
+  m.token = token_of(m.partition_key);
+  Bytes encoded;
+  RowBuilder builder(encoded);
+  builder.liveness({Timestamp{c + 1}, 0, kNoExpiry, 0});
+  Bytes value(bytes, 'v');
+  for (size_t i = 0; i < bytes; i += 7) value[i] = static_cast<char>('a' + (static_cast<size_t>(c) * 31 + i * i) % 26);
+  CellView cell;
+  cell.column = ColumnId{kTextColumn};
+  cell.at = Timestamp{c + 1};
+  cell.value = value;
+  builder.cell(cell);
+  builder.finish();
+  m.rows.push_back({row_position(table, c), std::move(encoded)});
+  return m;
+}
+
+Task<void> fill(NodeDriver& driver, const Table& table, int partitions, int32_t from, int32_t to, size_t bytes) {
+  for (int p = 0; p < partitions; ++p)
+    for (int32_t c = from; c < to; ++c) {
+      Mutation m = row(table, p, c, bytes);
+      require_ok(co_await driver.write(std::move(m)));
+    }
+  require_ok(co_await driver.flush(table));
+}
+
+Task<size_t> lines_of(NodeDriver& driver, const Table& table) {
+  const ReadRange everything;
+  const auto seen = co_await driver.read(table, everything, driver.now());
+  require_ok(seen ? Status{} : fail(seen.error()));
+  co_return seen->size();
+}
+
+Task<uint32_t> rows_of(NodeDriver& driver, std::string text) {
+  ClientState client;
+  const QueryOptions options;
+  const RequestContext context{driver.node().env().clock};
+  auto done = co_await driver.node().processor(ShardId{0}).query(text, options, client, context);
+  require_ok(done ? Status{} : fail(done.error()));
+  co_return std::get<RowsResult>(done->body).row_count;
+}
+
+Table quiet_table() {
+  Table table = model_table(1, "ks", true);
+  table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"enabled", "false"}};
+  return table;
+}
+
+}  // namespace
+
+TEST_SUITE("file_work_sim") {
+  TEST_CASE("sim: verify finds a damaged file, scrub saves what can be read of it and keeps the rest in quarantine") {
+    run_sim(1, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table table = quiet_table();
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      co_await fill(driver, table, 20, 0, 40, 200);
+      auto report = co_await driver.work_on_files(table, FileWork::verify);
+      require_ok(report ? Status{} : fail(report.error()));
+      CHECK_EQ(report->files, 1);
+      CHECK(report->damage.empty());
+      require_ok(co_await driver.stop());
+      const auto names = world.disk.list(sstable_folder(table.id));
+      require_ok(names ? Status{} : fail(names.error()));
+      const std::string path = sstable_folder(table.id) + "/" + names->front();
+      {
+        auto file = world.disk.open(path, OpenMode::write);
+        require_ok(file ? Status{} : fail(file.error()));
+        require_ok((*file)->write_now(30000, "damage"));
+        require_ok((*file)->sync_now());
+      }
+      require_ok(co_await driver.start(1));
+      report = co_await driver.work_on_files(table, FileWork::verify);
+      require_ok(report ? Status{} : fail(report.error()));
+      REQUIRE_EQ(report->damage.size(), 1);
+      CHECK_NE(report->damage[0].find(names->front()), std::string::npos);
+      report = co_await driver.work_on_files(table, FileWork::scrub);
+      require_ok(report ? Status{} : fail(report.error()));
+      CHECK_EQ(report->rewritten, 1);
+      CHECK_EQ(report->damage.size(), 1);
+      const size_t left = co_await lines_of(driver, table);
+      CHECK_LT(left, 820);
+      CHECK_GT(left, 600);
+      const auto kept = world.disk.list("quarantine");
+      require_ok(kept ? Status{} : fail(kept.error()));
+      CHECK_EQ(kept->size(), 1);
+      report = co_await driver.work_on_files(table, FileWork::verify);
+      CHECK(report->damage.empty());
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: cleanup leaves out what is not owned, upgrade of everything writes each file anew") {
+    run_sim(2, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table table = quiet_table();
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      co_await fill(driver, table, 20, 0, 5, 20);
+      co_await fill(driver, table, 20, 5, 9, 20);
+      auto report = co_await driver.work_on_files(table, FileWork::cleanup);
+      CHECK_EQ(report->files, 2);
+      CHECK_EQ(report->rewritten, 0);
+      report = co_await driver.work_on_files(table, FileWork::upgrade);
+      CHECK_EQ(report->rewritten, 0);
+      report = co_await driver.work_on_files(table, FileWork::upgrade_all);
+      CHECK_EQ(report->rewritten, 2);
+      CHECK_GT(report->bytes_out, 0);
+      CHECK_EQ(driver.sstables(table), 2);
+      CHECK_EQ(co_await lines_of(driver, table), 20 + 20 * 9);
+      size_t owned = 0;
+      for (int p = 0; p < 20; ++p) owned += token_of("p" + std::to_string(p)) >= Token{0} ? 1 : 0;
+      const std::vector<TokenSpan> upper = {{Token{0}, Token{INT64_MAX}}};
+      report = co_await driver.work_on_files(table, FileWork::cleanup, upper);
+      CHECK_EQ(report->rewritten, 2);
+      CHECK_EQ(co_await lines_of(driver, table), owned * 10);
+      report = co_await driver.work_on_files(table, FileWork::cleanup, upper);
+      CHECK_EQ(report->rewritten, 0);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a merge keeps to its bytes a second, can be watched, and ends with the node") {
+    run_sim(3, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      driver.options().compaction_bytes_per_second = 100000;
+      const Table table = quiet_table();
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      co_await fill(driver, table, 10, 0, 100, 300);
+      co_await fill(driver, table, 10, 0, 100, 300);
+      Engine& engine = driver.node().shards()[ShardId{0}].engine;
+      uint64_t bytes = 0;
+      for (const auto& [id, counts] : engine.table_counts()) bytes += counts.sstable_bytes;
+      TaskGroup behind;
+      const auto compact = [](NodeDriver& on, const Table& what) -> Task<void> {
+        require_ok(co_await on.compact(what));
+      };
+      const Instant began = world.clock.now();
+      behind.spawn(compact(driver, table));
+      uint64_t last = 0;
+      size_t looks = 0;
+      while (behind.running() > 0) {
+        co_await Executor::current()->sleep_until(world.clock.now() + millis(500));
+        const auto tasks = engine.tasks();
+        if (tasks.empty()) continue;
+        if (looks == 1) CHECK_EQ(co_await rows_of(driver, "SELECT * FROM system_views.sstable_tasks"), 1);
+        REQUIRE_EQ(tasks.size(), 1);
+        CHECK_EQ(std::string(tasks[0].kind), "compaction");
+        CHECK_EQ(tasks[0].sstables, 2);
+        CHECK_GE(tasks[0].bytes_done, last);
+        CHECK_LE(tasks[0].bytes_done, tasks[0].bytes_total);
+        last = tasks[0].bytes_done;
+        ++looks;
+      }
+      co_await behind.join();
+      CHECK_GT(looks, 2);
+      CHECK_GT(last, 0);
+      CHECK(engine.tasks().empty());
+      // The inputs read and half as much written, within a step.
+      const double seconds_taken = static_cast<double>((world.clock.now() - began).nanos) / 1e9;
+      CHECK_GE(seconds_taken, static_cast<double>(bytes) * 1.2 / 100000);
+      const TableCounts counts = engine.table_counts().at(table.id);
+      CHECK_EQ(counts.bytes_compacted_in, bytes);
+      CHECK_GT(counts.write_amplification(), 1.3);
+      CHECK_LT(counts.write_amplification(), 2);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: files of a time window go as a whole once all in them has expired, and nothing is written for it") {
+    run_sim(5, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      Table table = model_table(1, "ks", true);
+      table.options.compaction = {{"class", "TimeWindowCompactionStrategy"},
+                                  {"compaction_window_unit", "MINUTES"},
+                                  {"compaction_window_size", "1"}};
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (int window = 0; window < 3; ++window) {
+        for (int32_t c = 0; c < 10; ++c) {
+          Mutation m = row(table, 1, c, 10);
+          Bytes encoded;
+          RowBuilder builder(encoded);
+          const Seconds expires{driver.now().raw + 300};
+          builder.liveness({world.clock.wall(), 300, expires, 0});
+          builder.finish();
+          m.rows.front().row = encoded;
+          require_ok(co_await driver.write(std::move(m)));
+        }
+        require_ok(co_await driver.flush(table));
+        world.clock.jump_wall(seconds(60));
+      }
+      CHECK_EQ(driver.sstables(table), 3);
+      CHECK_EQ(co_await lines_of(driver, table), 11);
+      world.clock.jump_wall(seconds(900));
+      CHECK_EQ(co_await lines_of(driver, table), 0);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(130));
+      CHECK_EQ(driver.sstables(table), 3);  // within the grace
+      world.clock.jump_wall(seconds(3600));
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(130));
+      CHECK_EQ(driver.sstables(table), 0);
+      const TableCounts counts = driver.node().shards()[ShardId{0}].engine.table_counts().at(table.id);
+      CHECK_EQ(counts.bytes_compacted, 0);
+      CHECK_EQ(counts.bytes_compacted_in, 0);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE(
+      "sim: a stop does not wait for a merge, however slow its bound makes it, and a raised bound takes hold at once") {
+    run_sim(4, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      driver.options().compaction_bytes_per_second = 100;
+      Table table = quiet_table();
+      table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}};
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (int32_t n = 0; n < 2; ++n) co_await fill(driver, table, 10, 0, 100, 300);
+      const auto wait_for_task = [](SimWorld& in, NodeDriver& on) -> Task<void> {
+        while (on.node().shards()[ShardId{0}].engine.tasks().empty())
+          co_await Executor::current()->sleep_until(in.clock.now() + millis(10));
+      };
+      co_await wait_for_task(world, driver);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+      Instant began = world.clock.now();
+      require_ok(co_await driver.stop(began + seconds(9)));
+      CHECK_LE((world.clock.now() - began).nanos, seconds(2).nanos);
+      require_ok(co_await driver.start(1));
+      CHECK_EQ(driver.sstables(table), 2);  // nothing half done
+      co_await wait_for_task(world, driver);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+      CHECK_EQ(driver.sstables(table), 2);
+      driver.node().compaction_budget().set(10 << 20);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(2));
+      CHECK_EQ(driver.sstables(table), 1);
+      CHECK_EQ(co_await lines_of(driver, table), 10 + 10 * 100);
+      require_ok(co_await driver.stop());
+    });
+  }
+}
+
+}  // namespace ringlet::sim
