@@ -15,8 +15,6 @@ ringlet_thirdparty(sqlite sqlite3)
 ringlet_thirdparty(mbedtls mbedtls mbedx509 mbedcrypto)
 
 add_compile_definitions(
-  # Asio 1.22 does not know that Clang's coroutines are past their experimental days.
-  ASIO_STANDALONE ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1 ASIO_NO_DEPRECATED
   # Debian ships no static fmt or spdlog: both header-only, and spdlog with the packaged fmt.
   FMT_HEADER_ONLY=1 SPDLOG_FMT_EXTERNAL=1
   # doctest's short asserts stay, its CHECK is the only CHECK (ours is MUST).
