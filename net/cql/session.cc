@@ -45,6 +45,11 @@ const char* opcode_name(Opcode opcode) {
   }
 }
 
+// Twice its size: as it was sent, and as it is carried out.
+size_t charge_for(size_t message_bytes) {
+  return kRequestBytesCharged + (message_bytes > kRequestBytesCharged / 4 ? 2 * message_bytes : 0);
+}
+
 ringlet::BatchRequest::Kind kind_of(BatchRequest::Kind kind) { return static_cast<ringlet::BatchRequest::Kind>(kind); }
 
 }  // namespace
@@ -116,7 +121,6 @@ bool Session::must_not_read() const {
          (host_.memory.short_of(host_.memory.bytes() / 4) && (in_flight_.running() != 0 || !out_.empty()));
 }
 
-// Twice its size: as it was sent, and as it is carried out.
 Task<void> Session::wait_for_memory() {
   const size_t bytes = std::min(2 * reader_.incomplete_bytes(), host_.memory.bytes());
   while (!reading_.grow_to(bytes) && !closing_) co_await host_.room.wait();
@@ -192,7 +196,7 @@ void Session::take(const Frame& frame) {
       request->message.assign(*message);
       reader_.release_unpacked();
       if (message_bytes > kLargeRequestBytes) reading_.set(0);  // its place is taken by what follows
-      request->charged = kRequestBytesCharged + (message_bytes > kLargeRequestBytes ? 2 * message_bytes : 0);
+      request->charged = charge_for(message_bytes);
       host_.memory.take_anyway(request->charged);
       return in_flight_.spawn(serve(std::move(request)));
     }
@@ -216,7 +220,8 @@ bool Session::take_directly(const EnvelopeHeader& header, BytesView message) {
   write->consistency = request.options.consistency;
   in_flight_.enter();
   ++host_.requests_in_flight;
-  host_.memory.take_anyway(kRequestBytesCharged);
+  write->charged = charge_for(message.size());
+  host_.memory.take_anyway(write->charged);
   DirectWrite* waiting = write.release();
   const auto how = host_.processor.execute_directly(request.id, request.options, *waiting, host_.rows);
   if (how != QueryProcessor::Direct::declined) reader_.note_good_message();
@@ -232,7 +237,7 @@ bool Session::take_directly(const EnvelopeHeader& header, BytesView message) {
 void Session::end_direct(DirectWrite& write) {
   spare_writes_.emplace_back(&write);
   --host_.requests_in_flight;
-  host_.memory.give_back(kRequestBytesCharged);
+  host_.memory.give_back(write.charged);
   in_flight_.leave();
 }
 

@@ -69,6 +69,7 @@ class Session {
     Session& session;
     EnvelopeHeader header;
     Consistency consistency = Consistency::one;
+    size_t charged = 0;  // of the host's memory
   };
   enum class Stage : uint8_t { expects_startup, ready };
 
