@@ -223,6 +223,10 @@ BlockCache::Handle BlockCache::insert(const CacheKey& key, Bytes bytes) {
   return handle;
 }
 
+void BlockCache::erase(const CacheKey& key) {
+  if (Block* const block = state_->find(key)) state_->unlink(block);
+}
+
 void BlockCache::forget(FileId file) {
   for (Queue* queue : {&state_->small, &state_->main}) {
     for (Block* block = queue->oldest; block != nullptr;) {

@@ -50,7 +50,8 @@ class BlockCache {
 
   Handle find(const CacheKey& key);                 // empty: not here
   Handle insert(const CacheKey& key, Bytes block);  // the existing one if somebody else was faster
-  void forget(FileId file);                         // the file is dead
+  void erase(const CacheKey& key);
+  void forget(FileId file);  // the file is dead
   void resize(size_t capacity_bytes);
   Counts counts() const;
 

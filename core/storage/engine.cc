@@ -35,12 +35,15 @@ Engine::StoreRef Engine::find(TableId table) const {
 Status Engine::create_table(TableRef table) {
   MUST(!tables_.contains(table->id));
   const TableId id = table->id;
-  tables_.emplace(id, std::make_shared<TableStore>(std::move(table)));
+  tables_.emplace(id, std::make_shared<TableStore>(std::move(table), cache_));
   return {};
 }
 
 void Engine::alter_table(TableRef table) {
-  if (const StoreRef store = find(table->id)) store->table = std::move(table);
+  if (const StoreRef store = find(table->id)) {
+    store->table = std::move(table);
+    store->configure();
+  }
 }
 
 Task<void> Engine::quiesce(StoreRef store) {
@@ -119,6 +122,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   store->frozen.assign(later.begin(), later.end());
   store->written.reset();
   swap_files(*store, dead, {});
+  store->rows->clear();
   forget_files(table, dead);
   co_return Status{};
 }
@@ -180,6 +184,8 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   ++counts_.reads;
   std::unique_ptr<EngineRead> read(new EngineRead(*this, last_));
   pins_.push_back(last_);
+  const bool keeps_rows = range.one_partition && store->rows->on();
+  if (keeps_rows && (read->stream_ = store->rows->find(range))) return read;
   sources_.clear();
   if (auto stream = store->active->stream(range, last_)) {
     read->active_ = store->active;
@@ -205,6 +211,7 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
     range.counts->out_of_range += static_cast<uint32_t>(store->files->size() - (sources_.size() - memtables));
   }
   read->stream_ = merge_all(sources_, range.reversed);
+  if (keeps_rows) read->stream_ = store->rows->keep_from(std::move(read->stream_), range);
   return read;
 }
 
@@ -240,6 +247,8 @@ EngineCounts Engine::counts() const {
   counts.memtable_bytes = memtable_bytes();
   counts.cache = cache_.counts();
   for (const auto& [id, store] : tables_) {
+    counts.row_cache_hits += store->rows->hits();
+    counts.row_cache_misses += store->rows->misses();
     counts.pending_flushes += store->frozen.size();
     counts.pending_compactions += store->compaction_wanted ? 1 : 0;
   }

@@ -56,6 +56,7 @@ struct TableCounts {
   }
 };
 struct EngineCounts {
+  uint64_t row_cache_hits = 0, row_cache_misses = 0;
   uint64_t writes = 0, reads = 0, memtable_bytes = 0, flushes = 0, compactions = 0;
   uint64_t flush_bytes = 0, compaction_read_bytes = 0, compaction_written_bytes = 0;
   uint64_t pending_flushes = 0, pending_compactions = 0;

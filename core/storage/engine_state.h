@@ -7,11 +7,18 @@
 #include <set>
 
 #include "core/storage/engine.h"
+#include "core/storage/row_cache.h"
 
 namespace ringlet {
 
 struct TableStore {
-  explicit TableStore(TableRef t) : table(std::move(t)), active(std::make_shared<Memtable>(table)) {}
+  TableStore(TableRef t, BlockCache& blocks)
+      : table(std::move(t)),
+        active(std::make_shared<Memtable>(table)),
+        rows(std::make_shared<RowCache>(blocks, table->id)) {
+    configure();
+  }
+  void configure() { rows->configure(rows_cached(table->options), !table->statics.empty()); }
 
   using Files = std::vector<std::shared_ptr<SstableReader>>;
 
@@ -20,7 +27,8 @@ struct TableStore {
   std::deque<std::shared_ptr<Memtable>> frozen;                    // oldest first; flushed in that order
   std::shared_ptr<const Files> files = std::make_shared<Files>();  // by id; replaced whole, so that a read can pin it
   std::shared_ptr<SstableReader> written;  // of frozen.front(), where only its commit failed: the next try commits it
-  LogPosition truncated_through;           // a batch that began at or below brings nothing into it any more
+  std::shared_ptr<RowCache> rows;
+  LogPosition truncated_through;  // a batch that began at or below brings nothing into it any more
   bool dropped = false;
   bool flush_wanted = false;
   bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops

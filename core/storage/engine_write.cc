@@ -106,6 +106,7 @@ void Engine::make_visible(TableStore& store, BytesView encoded, Token token) {
   last_ = Sequence{last_.raw + 1};
   memtable.apply(mutation, prefix_, last_, newest_pin());
   active_bytes_ += memtable.bytes() - before;
+  if (store.rows->on()) store.rows->written(prefix_);
   ++counts_.writes;
 }
 

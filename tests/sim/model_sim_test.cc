@@ -1,4 +1,4 @@
-// A million operations on one node, under every compaction strategy and rule of tombstone_gc, against a model with rules of its
+// A million operations on one node, under every compaction strategy, rule of tombstone_gc and row caching, against a model with rules of its
 // own: writes and deletions of every kind, reads in both directions, in slices and pages, while tables are flushed, compacted,
 // scrubbed and restarted.
 #include <doctest/doctest.h>
@@ -24,6 +24,8 @@ std::vector<Table> all_tables() {
   std::vector<Table> tables;
   const auto add = [&](bool clustering, std::map<std::string, std::string> compaction, const char* gc) {
     Table table = model_table(static_cast<uint8_t>(tables.size() + 1), "ks", clustering);
+    const char* const kCaching[] = {"NONE", "ALL", "3", "ALL"};
+    table.options.caching["rows_per_partition"] = clustering ? kCaching[tables.size() % 4] : "ALL";
     table.options.compaction = std::move(compaction);
     if (gc != nullptr) table.options.tombstone_gc = {{"mode", gc}};
     tables.push_back(std::move(table));
@@ -68,6 +70,7 @@ class Million {
   size_t done() const { return done_; }
   uint64_t compactions() const { return compactions_; }
   uint64_t lives() const { return lives_; }
+  uint64_t row_hits() const { return row_hits_; }
 
  private:
   Task<void> one_step(size_t t) {
@@ -147,6 +150,7 @@ class Million {
   Task<void> restart() {
     co_await behind_.join();
     compactions_ += driver_.counts().compactions;
+    row_hits_ += driver_.counts().row_cache_hits;
     ++lives_;
     require_ok(co_await driver_.stop());
     require_ok(co_await driver_.start(1 + roll(dice_, 2)));
@@ -160,7 +164,7 @@ class Million {
   TaskGroup behind_;
   size_t done_ = 0;
   int64_t base_ = 1000, since_ = 0;
-  uint64_t compactions_ = 0, lives_ = 0;
+  uint64_t compactions_ = 0, lives_ = 0, row_hits_ = 0;
 };
 
 }  // namespace
@@ -168,7 +172,7 @@ class Million {
 TEST_SUITE("model_sim") {
   TEST_CASE("sim: a million operations read as a model with rules of its own says") {
     size_t operations = 0;
-    uint64_t compactions = 0, lives = 0;
+    uint64_t compactions = 0, lives = 0, row_hits = 0;
     const std::vector<uint64_t> all = seeds(18, 2);
     std::string told;
     for (const uint64_t seed : all) told += " " + std::to_string(seed);
@@ -180,10 +184,12 @@ TEST_SUITE("model_sim") {
         operations += million.done();
         compactions += million.compactions();
         lives += million.lives();
+        row_hits += million.row_hits();
       });
     }
     CHECK_GE(operations, kOperations);
     CHECK_GT(compactions, operations / 2000);
+    CHECK_GT(row_hits, operations / 500);
     MESSAGE("operations: ", operations, ", compactions: ", compactions, ", starts: ", lives);
   }
 }

@@ -201,6 +201,7 @@ EngineCounts NodeDriver::counts() {
     sum.flushes += one.flushes;
     sum.compactions += one.compactions;
     sum.writes += one.writes;
+    sum.row_cache_hits += one.row_cache_hits;
   }
   return sum;
 }
