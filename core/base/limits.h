@@ -9,7 +9,7 @@ namespace ringlet {
 // --- one request -----------------------------------------------------------------------------------------------------
 inline constexpr size_t kFrameBytesMax = 16u << 20;      // a larger envelope (or over half of a shard's memory for
                                                          // requests): protocol error, connection closed
-inline constexpr size_t kMutationBytesMax = 8u << 20;    // larger: Invalid
+inline constexpr size_t kMutationBytesMax = 8u << 20;    // larger, or over memory / 32: Invalid
 inline constexpr size_t kPartitionKeyBytesMax = 65535;   // Invalid
 inline constexpr size_t kClusteringBytesMax = 65535;     // Invalid
 inline constexpr size_t kBindValuesMax = 65535;          // Invalid
@@ -29,11 +29,18 @@ inline constexpr size_t kAnswerBytesFree = 16u << 10;        // so much of an an
 inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with the result
 inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
 // --- one connection and one shard ------------------------------------------------------------------------------------
-inline constexpr size_t kConnectionsMax = 4096;           // further ones are closed at accept
-inline constexpr size_t kConnectionRequestsMax = 1024;    // further ones are not read from the socket
-inline constexpr size_t kConnectionBytesMax = 4u << 20;   // bytes of answers not yet taken: the socket is not read
-inline constexpr size_t kRequestBytesCharged = 4u << 10;  // what a small request counts for in its shard's memory
-inline constexpr size_t kLargeRequestBytes = 64u << 10;   // larger ones wait, unread, until there is memory for them
+inline constexpr size_t kConnectionsMax = 4096;  // further ones: their first request is answered Overloaded, closed
+inline constexpr size_t kConnectionsRefusedAtOnceMax =
+    64;  // so many wait for that request; yet further: closed at accept
+inline constexpr int64_t kRefusedConnectionSecondsMax = 2;  // and for so long: closed without an answer
+inline constexpr size_t kConnectionRequestsMax = 1024;      // further ones are not read from the socket
+inline constexpr size_t kConnectionBytesMax = 4u << 20;     // bytes of answers not yet taken: the socket is not read
+inline constexpr size_t kRequestBytesCharged = 4u << 10;    // what a small request counts for in its shard's memory
+inline constexpr size_t kLargeRequestBytes = 64u << 10;     // larger ones wait, unread, until there is memory for them
+// A large request that was begun must arrive within a time that goes by its size: protocol error, connection closed, its
+// memory given back.
+inline constexpr int64_t kLargeRequestSecondsMax = 30;
+inline constexpr size_t kLargeRequestBytesPerSecond = 64u << 10;  // one second more for so many bytes
 inline constexpr size_t kUnauthenticatedBytesMax = 16u << 10;  // before READY or AUTH_SUCCESS: protocol error, closed
 inline constexpr size_t kBadMessagesInRowMax = 1;              // malformed requests in a row; one more: closed
 inline constexpr size_t kShardRequestsMax = 16384;             // further ones: Overloaded

@@ -56,6 +56,12 @@ Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keysp
   co_return status;
 }
 
+size_t Coordinator::scan_bytes(const Table& table) {
+  constexpr size_t kFileBytes = 160u << 10, kFragmentsBytes = 256u << 10;
+  const size_t travelling = shards_.count() > 1 ? kFragmentsBytes : 0;
+  return shards_.count() * (home().engine.sstables(table.id) * kFileBytes + travelling);
+}
+
 Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& table, const ReadRange& range,
                                                                  const Keyspace& keyspace, Consistency level,
                                                                  uint32_t rows_hint, const RequestContext& context) {

@@ -50,6 +50,10 @@ class Coordinator {
   // A partition of this shard, at once; null where it is another's or the table is gone.
   std::unique_ptr<EngineRead> read_here(TableId table, Token token, const ReadRange& range);
 
+  // About what a scan of the table holds at a time: of each file what was read ahead and the blocks at hand, and of each
+  // shard the fragments on their way here. Other shards are taken to have as many files as this one.
+  size_t scan_bytes(const Table& table);
+
  private:
   Shards& shards_;
   const ShardId home_;

@@ -7,6 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/env/clock.h"
+#include "core/env/event.h"
 
 namespace ringlet {
 
@@ -20,7 +21,8 @@ class TraceSink {
   virtual void parameter(const char* name, std::string value) = 0;  // of the request itself
 };
 
-// Bytes that the requests of one shard and their answers may hold together; taken before they are allocated.
+// Bytes that the requests of one shard and their answers may hold together; taken before they are allocated. On that shard's
+// thread.
 class MemoryBudget {
  public:
   explicit MemoryBudget(size_t bytes) : bytes_(bytes), left_(static_cast<int64_t>(bytes)) {}
@@ -31,12 +33,17 @@ class MemoryBudget {
     return false;
   }
   void take_anyway(size_t bytes) { left_.fetch_sub(static_cast<int64_t>(bytes)); }  // it is allocated already
-  void give_back(size_t bytes) { left_.fetch_add(static_cast<int64_t>(bytes)); }
+  void give_back(size_t bytes) {
+    left_.fetch_add(static_cast<int64_t>(bytes));
+    freed_.notify_all();
+  }
+  Event& freed() { return freed_; }  // for who waits for room
   size_t bytes() const { return bytes_; }
   bool short_of(size_t bytes) const { return left_.load(std::memory_order_relaxed) < static_cast<int64_t>(bytes); }
 
  private:
   const size_t bytes_;
+  Event freed_;
   std::atomic<int64_t> left_;
 };
 

@@ -46,12 +46,18 @@ Mutation empty_mutation(const PartitionWork& work) {
   return mutation;
 }
 
-Result<Mutation> build(const PartitionWork& work, const cql::BoundModify::Existing& existing) {
+Status check_bytes(const Mutation& mutation, const ModifyRequest& request) {
+  if (mutation.bytes() <= request.mutation_bytes_max) return {};
+  return fail(Errc::invalid, "Mutation of " + std::to_string(mutation.bytes()) +
+                                 " bytes is too large for the maximum size of " +
+                                 std::to_string(request.mutation_bytes_max));
+}
+
+Result<Mutation> build(const ModifyRequest& request, const PartitionWork& work,
+                       const cql::BoundModify::Existing& existing) {
   Mutation mutation = empty_mutation(work);
   for (const auto& [step, i] : work.parts) TRY_STATUS(step->bound.build(i, existing, mutation));
-  if (mutation.bytes() > kMutationBytesMax)
-    return fail(Errc::invalid, "Mutation of " + std::to_string(mutation.bytes()) +
-                                   " bytes is too large for the maximum size of " + std::to_string(kMutationBytesMax));
+  TRY_STATUS(check_bytes(mutation, request));
   return mutation;
 }
 
@@ -143,6 +149,7 @@ class OwnerWork {
       };
       TRY_STATUS(step->bound.build(i, existing, mutation));
     }
+    TRY_STATUS(check_bytes(mutation, request_));
     return mutation;
   }
 
@@ -252,7 +259,7 @@ Task<Result<QueryResult>> run_modify(ModifyRequest& request, Coordinator& coordi
   std::vector<Mutation> plain;
   for (const PartitionWork& w : work) {
     if (!reads_first(w)) {
-      CO_TRY(Mutation mutation, build(w, nothing_to_see));
+      CO_TRY(Mutation mutation, build(request, w, nothing_to_see));
       if (!mutation.empty()) plain.push_back(std::move(mutation));
       continue;
     }

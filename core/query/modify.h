@@ -7,6 +7,7 @@
 // one record first, so that after a crash all of it is there or none.
 #pragma once
 
+#include "core/base/limits.h"
 #include "core/cluster/coordinator.h"
 #include "core/cql/modify_plan.h"
 #include "core/cql/selection.h"
@@ -32,7 +33,8 @@ struct ModifyStep {
 struct ModifyRequest {
   std::vector<ModifyStep> steps;  // one; several in a batch
   bool is_batch = false, logged = false;
-  const Keyspace* keyspace = nullptr;  // of the first step's table
+  const Keyspace* keyspace = nullptr;             // of the first step's table
+  size_t mutation_bytes_max = kMutationBytesMax;  // of one partition; larger is Errc::invalid
   Consistency consistency = Consistency::one, serial_consistency = Consistency::serial;
   Seconds now;
   const cql::Evaluation* evaluation = nullptr;

@@ -147,6 +147,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedStatement& statement
 Task<Result<QueryResult>> Processor::run_plan(const PreparedModify& plan, const QueryOptions& options,
                                               const cql::Evaluation& evaluation, const RequestContext& context) {
   ModifyRequest request;
+  request.mutation_bytes_max = mutation_bytes_max();
   request.consistency = options.consistency;
   request.serial_consistency = options.serial_consistency;
   request.evaluation = &evaluation;
@@ -164,6 +165,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
                                               const cql::Evaluation& evaluation, const RequestContext& context) {
   if (plan.statements.empty()) co_return QueryResult{};
   ModifyRequest request;
+  request.mutation_bytes_max = mutation_bytes_max();
   request.is_batch = true;
   request.logged = plan.kind == cql::Batch::Kind::logged;
   request.consistency = options.consistency;
@@ -220,6 +222,7 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
   CO_TRY_STATUS(check_batch(request.kind, plans, false));
 
   ModifyRequest modify;
+  modify.mutation_bytes_max = mutation_bytes_max();
   modify.is_batch = true;
   modify.logged = request.kind == BatchRequest::Kind::logged;
   modify.consistency = request.options.consistency;

@@ -46,6 +46,7 @@ class Processor final : public QueryProcessor {
   Result<KeyspaceRef> keyspace_of(const Table& table);
   cql::WriteDefaults write_defaults(const QueryOptions& options, bool own_stamp);
   Seconds now_of(const QueryOptions& options) const;
+  size_t mutation_bytes_max() const { return std::min(kMutationBytesMax, services_.node.memory_bytes / 32); }
   Task<void> store_trace(std::vector<Mutation> writes, KeyspaceRef keyspace);
 
   QueryServices services_;

@@ -11,6 +11,8 @@ class ReadSource {
   // The range and the context must outlive the read.
   virtual Task<Result<std::unique_ptr<CoordinatedRead>>> read(const ReadRange& range, uint32_t rows_hint,
                                                               const RequestContext& context) = 0;
+  // About what a scan of it may hold while it is under way, whatever it returns.
+  virtual size_t scan_bytes() const { return 0; }
 };
 
 class StoredSource final : public ReadSource {
@@ -21,6 +23,7 @@ class StoredSource final : public ReadSource {
                                                       const RequestContext& context) override {
     return coordinator_.read(table_, range, keyspace_, level_, rows_hint, context);
   }
+  size_t scan_bytes() const override { return coordinator_.scan_bytes(table_); }
 
  private:
   Coordinator& coordinator_;

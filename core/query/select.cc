@@ -117,11 +117,28 @@ class SelectRun {
   }
 
   Task<Status> run_range(const ReadRange& range) {
-    reading_.set(range.one_partition ? kPartitionReadBytesCharged : kScanBytesCharged);
+    if (range.one_partition)
+      reading_.set(kPartitionReadBytesCharged);
+    else
+      CO_TRY_STATUS(co_await take_scan_memory());
     CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
     const Status status = co_await run_read(read->stream(), range.reversed);
     co_await read->close();
     co_return status;
+  }
+
+  Task<Status> take_scan_memory() {
+    MemoryBudget* budget = context_.memory;
+    if (budget == nullptr) co_return Status{};
+    const size_t bytes = std::min(std::max(source_.scan_bytes(), kScanBytesCharged), budget->bytes() / 2);
+    const Instant patience = std::min(context_.deadline, context_.clock.now() + seconds(kScanWaitSecondsMax));
+    while (!reading_.grow_to(bytes)) {
+      if (!co_await budget->freed().wait_until(patience))
+        co_return fail(
+            Errc::overloaded,
+            "scans and answers under way fill the memory for requests: try again later, or scan less at once");
+    }
+    co_return Status{};
   }
 
   Task<Status> run_read(FragmentStream& stream, bool reversed) {

@@ -11,10 +11,12 @@
 
 namespace ringlet {
 
-// What one read under way counts for in its shard's memory for requests, whatever it returns: a scan holds a batch and some
-// blocks of several shards. Past the bound the session is not read, so that no more of them begin.
+// What one read under way counts for in its shard's memory for requests, whatever it returns: a scan at least so much, and as
+// much as its files and shards may hold, but never over half of that memory. A scan that finds no room waits for others to
+// end, and is Errc::overloaded in the end.
 inline constexpr size_t kScanBytesCharged = 256u << 10;
 inline constexpr size_t kPartitionReadBytesCharged = 16u << 10;
+inline constexpr int64_t kScanWaitSecondsMax = 3;
 
 struct SelectRequest {
   const cql::SelectPlan& plan;

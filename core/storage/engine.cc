@@ -235,6 +235,11 @@ Sequence Engine::newest_pin() const {
 
 size_t Engine::memtable_bytes() const { return active_bytes_ + frozen_bytes_; }
 
+size_t Engine::sstables(const TableId& table) const {
+  const StoreRef store = find(table);
+  return store ? store->files->size() : 0;
+}
+
 uint64_t Engine::foreign_files() const {
   uint64_t count = 0;
   for (const auto& [id, store] : tables_)

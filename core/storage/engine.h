@@ -156,6 +156,7 @@ class Engine {
   std::vector<StorageTask> tasks() const;  // long work on files that runs now
   std::map<TableId, TableCounts> table_counts() const;
   size_t memtable_bytes() const;
+  size_t sstables(const TableId& table) const;
   uint64_t foreign_files() const;       // of all tables: written under another number of shards
   void on_log_pressure(TableId table);  // the log asks for this table's oldest records
 

@@ -98,6 +98,7 @@ FrameReader::Next FrameReader::next_bare() {
   if (auto fits = check_body_bytes(header, body_bytes_max()); !fits) return refuse_and_close(fits.error(), header);
   if (bytes.size() - kEnvelopeHeaderBytes < header.body_bytes) {
     incomplete_bytes_ = kEnvelopeHeaderBytes + header.body_bytes;
+    incomplete_stream_ = header.stream;
     return Next::more_bytes;
   }
   begin_ += kEnvelopeHeaderBytes + header.body_bytes;
@@ -189,6 +190,7 @@ FrameReader::Next FrameReader::next_slice(BytesView slice) {
     const EnvelopeHeader header = decode_header(slice.data());
     if (auto sound = check_slice_header(header); !sound) return refuse_and_close(sound.error(), header);
     sliced_bytes_ = kEnvelopeHeaderBytes + header.body_bytes;
+    incomplete_stream_ = header.stream;
     sliced_.clear();
   }
   if (slice.empty() || slice.size() > sliced_bytes_ - sliced_.size())

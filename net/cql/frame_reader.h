@@ -51,6 +51,7 @@ class FrameReader {
   void limit_requests(size_t bytes);  // below kFrameBytesMax, where memory is little
   // The whole size of a request of which only a part is here, once that is known; 0 otherwise.
   size_t incomplete_bytes() const { return incomplete_bytes_; }
+  int16_t incomplete_stream() const { return incomplete_stream_; }  // of that request
 
   size_t bytes_held() const { return buffer_.capacity() + unpacked_.capacity() + sliced_.capacity(); }
   void release_unpacked();     // the frame's body was taken; what it was unpacked into may go if it is large
@@ -83,6 +84,7 @@ class FrameReader {
   Bytes sliced_;             // slices so far of an envelope larger than a segment
   size_t sliced_bytes_ = 0;  // its whole size, 0 when there is none
   size_t incomplete_bytes_ = 0;
+  int16_t incomplete_stream_ = 0;
   size_t request_bytes_max_ = kFrameBytesMax;
   bool sliced_delivered_ = false;  // the last frame views sliced_: cleared at the next call
   Frame frame_;

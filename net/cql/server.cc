@@ -1,6 +1,7 @@
 #include "net/cql/server.h"
 
 #include "net/cql/inet.h"
+#include "net/cql/refused_connection.h"
 
 namespace ringlet {
 
@@ -62,11 +63,25 @@ Task<void> CqlServer::accept_loop() {
                                    kPauseWhenFull);  // out of descriptors: some will be free again
       continue;
     }
-    if (connections_.load() >= kConnectionsMax) continue;  // closes it
+    if (connections_.load() >= kConnectionsMax) {
+      if (refusing_ < kConnectionsRefusedAtOnceMax) accepting_.spawn(refuse(*std::move(socket)));
+      continue;  // closes it
+    }
     ShardPart& part = *parts_[next_shard_++ % parts_.size()];
     ++connections_;
     accepting_.spawn(hand_over(part, *std::move(socket)));
   }
+}
+
+Task<void> CqlServer::refuse(Socket socket) {
+  ++refusing_;
+  const auto stream = make_tcp_stream(*loops_.front(), std::move(socket));
+  Error why{Errc::overloaded,
+            "This node has " + std::to_string(kConnectionsMax) +
+                " client connections, as many as it takes: close some, or use fewer per client",
+            {}};
+  co_await wire::refuse_connection(*stream, node_.env().clock, std::move(why));
+  --refusing_;
 }
 
 Task<void> CqlServer::hand_over(ShardPart& part, Socket socket) {

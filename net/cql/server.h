@@ -29,6 +29,7 @@ class CqlServer {
   CqlServer(Node& node, std::vector<LoopExecutor*> loops);
   Task<void> accept_loop();
   Task<void> serve(ShardPart& part, Socket socket);
+  Task<void> refuse(Socket socket);
   Task<void> hand_over(ShardPart& part, Socket socket);
 
   Node& node_;
@@ -36,7 +37,7 @@ class CqlServer {
   std::unique_ptr<TcpListener> listener_;
   std::vector<std::unique_ptr<ShardPart>> parts_;
   std::atomic<size_t> connections_{0};
-  size_t next_shard_ = 0;
+  size_t next_shard_ = 0, refusing_ = 0;
   bool stopping_ = false;
   Event stopped_;
   TaskGroup accepting_;

@@ -55,7 +55,11 @@ ringlet::BatchRequest::Kind kind_of(BatchRequest::Kind kind) { return static_cas
 }  // namespace
 
 Session::Session(SessionHost& host, std::unique_ptr<Stream> stream)
-    : host_(host), stream_(std::move(stream)), reading_(&host.memory), answers_(&host.memory) {
+    : host_(host),
+      stream_(std::move(stream)),
+      reading_(&host.memory),
+      answers_(&host.memory),
+      arrival_(host.env.clock, *stream_) {
   reader_.limit_requests(host_.memory.bytes() / 2);
   const std::string& peer = stream_->peer();
   const size_t colon = peer.rfind(':');
@@ -68,10 +72,13 @@ Task<void> Session::run() {
   (void)co_await read_loop();  // whatever ended it: the connection is over
   closing_ = true;
   if (!stopping_) gone_ = true;
+  co_await arrival_.join();
+  reader_ = FrameReader();
+  reading_.set(0);
+  note_room();
   co_await in_flight_.join();
   if (stopping_ && sent_ < out_.size()) (void)co_await stream_->write_all(BytesView(out_).substr(sent_));
   stream_->stop();
-  reading_.set(0);
   Bytes().swap(out_);
   note_room();
 }
@@ -85,14 +92,20 @@ void Session::stop() {
 Task<Status> Session::read_loop() {
   while (!closing_) {
     CO_TRY_STATUS(co_await take_frames());
-    if (reader_.incomplete_bytes() == 0) reading_.set(0);
+    if (reader_.incomplete_bytes() == 0) {
+      reading_.set(0);
+      arrival_.clear();
+    }
     // After the other connections' requests of this turn: answers that leave back to back wake a client that has many
     // connections once, not once each.
     if (!out_.empty() && !sending_) co_await Executor::current()->yield();
     send_now();
     if (closing_) break;
     while (must_not_read() && !closing_) co_await host_.room.wait();
-    if (reader_.incomplete_bytes() > kLargeRequestBytes) co_await wait_for_memory();
+    if (reader_.incomplete_bytes() > kLargeRequestBytes) {
+      co_await wait_for_memory();
+      expect_arrival();
+    }
     if (closing_) break;
     const auto space = reader_.prepare();
     CO_TRY(auto got, stream_->try_read(space));
@@ -109,6 +122,7 @@ Task<Status> Session::read_loop() {
     if (*got == 0) break;
     reader_.commit(*got);
   }
+  if (arrival_.passed() && reader_.incomplete_bytes() != 0) refuse_late_request();
   // A refusal or a last answer should still reach the client.
   if (!stopping_ && sent_ < out_.size() && !sending_) (void)co_await stream_->write_all(BytesView(out_).substr(sent_));
   co_return Status{};
@@ -124,6 +138,25 @@ bool Session::must_not_read() const {
 Task<void> Session::wait_for_memory() {
   const size_t bytes = std::min(2 * reader_.incomplete_bytes(), host_.memory.bytes());
   while (!reading_.grow_to(bytes) && !closing_) co_await host_.room.wait();
+}
+
+// Begun once for each large request, when its memory has been taken.
+void Session::expect_arrival() {
+  if (arrival_.is_set() && arriving_ == frames_) return;
+  arriving_ = frames_;
+  const auto size_seconds = static_cast<int64_t>(reader_.incomplete_bytes() / kLargeRequestBytesPerSecond);
+  arrival_.set(host_.env.clock.now() + seconds(kLargeRequestSecondsMax + size_seconds));
+}
+
+void Session::refuse_late_request() {
+  EnvelopeHeader header{.version_byte = static_cast<uint8_t>(version_)};
+  header.stream = reader_.incomplete_stream();
+  const Error error{Errc::protocol,
+                    "A request of " + std::to_string(reader_.incomplete_bytes()) +
+                        " bytes was begun and did not arrive in its time: the connection is closed",
+                    {}};
+  answer_error(header, error, ErrorContext{});
+  writer_.flush();
 }
 
 // What was held is free: counted again, and whoever waits for it looks.

@@ -7,6 +7,7 @@
 //     bound the socket is not read, so that the client feels it and memory does not
 //   - the shard's memory for requests is shared: where it is short, a session with answers or requests of its own under way
 //     is not read, and a large request waits, unread, until there is room for it; a quiet client is always served
+//   - a large request that does not arrive in its time is refused, the connection ends, and its memory is free again
 //   - answers of one turn leave in one write
 //   - after stop() nothing more is read; what is in flight is answered, then the connection ends
 // Everything on its shard's executor.
@@ -24,7 +25,7 @@
 #include "net/cql/frame_writer.h"
 #include "net/cql/metadata_cache.h"
 #include "net/cql/request.h"
-#include "net/transport/stream.h"
+#include "net/transport/read_deadline.h"
 
 namespace ringlet::wire {
 
@@ -96,6 +97,8 @@ class Session {
   void all_sent();
   bool must_not_read() const;
   Task<void> wait_for_memory();
+  void expect_arrival();
+  void refuse_late_request();
   void note_room();
   std::unique_ptr<InFlight> new_request();
 
@@ -103,6 +106,8 @@ class Session {
   std::unique_ptr<Stream> stream_;
   FrameReader reader_;
   MemoryShare reading_, answers_;
+  ReadDeadline arrival_;   // of a large request
+  uint64_t arriving_ = 0;  // frames_ when it began
   Bytes out_;
   size_t sent_ = 0;  // of out_
   FrameWriter writer_{out_};

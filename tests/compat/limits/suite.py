@@ -3,6 +3,7 @@ survives within its memory, and it serves afterwards."""
 
 import os
 import random
+import resource
 import select
 import shutil
 import struct
@@ -19,6 +20,7 @@ from wire import (AUTH_RESPONSE, BATCH, ERROR, EXECUTE, INVALID, ONE, OPTIONS, O
                   query, segment, startup, string_map, value)
 
 MEMORY_MIB = 64
+CONNECTIONS_MAX = 4096                    # kConnectionsMax
 SEED = int(os.environ.get("RINGLET_SEED", str(random.SystemRandom().randrange(1 << 32))))
 tests = []
 
@@ -398,6 +400,53 @@ def idle(node, rng):
     assert grown < 3000 * 6, f"{grown} KiB for 3000 idle connections"
 
 
+@test("the connection over the bound hears why and is closed, the others go on, and there is room again when one leaves")
+def connections(node, rng):
+    clients = []
+    try:
+        while len(clients) < CONNECTIONS_MAX:
+            clients.append(Client(node.port))
+        for _ in range(3):
+            over = Client(node.port, ready=False)
+            answer = over.ask(OPTIONS, stream=9)
+            equal((answer.opcode, answer.code, answer.stream), (ERROR, OVERLOADED, 9), "the answer")
+            assert str(CONNECTIONS_MAX) in answer.text, answer.text
+            equal(over.socket.recv(1), b"", "what follows it")
+            over.socket.close()
+        for client in rng.sample(clients, 20):
+            equal(client.must("SELECT key FROM system.local").rows()[0], 1, "one of the others")
+        clients.pop().socket.close()
+        clients.append(connect_soon(node))
+    finally:
+        for client in clients:
+            client.socket.close()
+        connect_soon(node).socket.close()
+
+
+def connect_soon(node):
+    """What has been closed is counted until the node has seen it."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return Client(node.port)
+        except (Closed, AssertionError, OSError):
+            assert time.monotonic() < deadline, "no room though connections were closed"
+
+
+@test("many clients that scan a big table at once keep to the memory, and end with rows or Overloaded")
+def scans_at_once(node, rng):
+    clients = [Client(node.port, timeout=60) for _ in range(60)]
+    for _ in range(2):
+        for client in clients:
+            client.send(envelope(QUERY, query("SELECT p, c FROM limits.big", page_size=500)))
+        answers = [client.answer() for client in clients]
+        for answer in answers:
+            assert answer.opcode == RESULT or answer.code == OVERLOADED, answer.text
+        assert any(answer.opcode == RESULT for answer in answers)
+    for client in clients:
+        client.socket.close()
+
+
 @test("a read over too many tombstones fails and says so")
 def tombstones(node, rng):
     with Client(node.port) as client:
@@ -437,6 +486,8 @@ FAULTS = (("a commit log damaged by hand is reported, and shows nothing that was
 
 
 def main():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 3 * CONNECTIONS_MAX), hard))   # the node's too
     print(f"seed {SEED}", flush=True)
     directory = tempfile.mkdtemp(prefix="ringlet-limits-", dir=os.environ.get("RINGLET_CACHE"))
     wanted = sys.argv[1:]
