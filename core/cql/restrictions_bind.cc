@@ -13,9 +13,13 @@ namespace ringlet::cql {
 using Kind = Restriction::Kind;
 using RestrictionRefs = std::vector<std::shared_ptr<const Restriction>>;
 
-static std::unexpected<Error> too_many() {
-  return fail(Errc::invalid,
-              "The product of the IN restrictions is larger than " + std::to_string(kInValuesMax) + " keys");
+static std::unexpected<Error> too_many(const char* where, size_t values) {
+  return fail(
+      Errc::invalid,
+      std::string("Guardrail in_select_cartesian_product violated: Aborting query because the cartesian product "
+                  "of the IN restrictions on ") +
+          where + " produces " + std::to_string(values) + " values, this exceeds fail threshold of " +
+          std::to_string(kInValuesMax));
 }
 
 class RestrictionsBinder {
@@ -26,6 +30,10 @@ class RestrictionsBinder {
   Result<BoundRestrictions> bind() {
     TRY_STATUS(bind_partitions());
     TRY_STATUS(bind_clustering());
+    // Each partition is asked for each slice.
+    const size_t reads = out_.partitions.size() * out_.slices.size();
+    if (reads > kInValuesMax && r_.rules_.kind == StatementKind::select)
+      return too_many("partition and clustering key", reads);
     TRY_STATUS(bind_filters());
     return std::move(out_);
   }
@@ -39,7 +47,7 @@ class RestrictionsBinder {
       bind_token_range(tokens);
       return {};
     }
-    TRY(const Product keys, product_of(r_.partition_, r_.partition_.size()));
+    TRY(const Product keys, product_of(r_.partition_, r_.partition_.size(), "partition key"));
     for (const auto& components : keys.tuples) {
       TRY(Bytes key, make_partition_key(table_, components));
       const Token token = token_of(key);
@@ -107,7 +115,7 @@ class RestrictionsBinder {
     std::vector<std::vector<TupleValues>> choices;
     std::vector<std::vector<BytesView>> tuples;  // each: a value for every column
   };
-  Result<Product> product_of(const RestrictionRefs& restrictions, size_t count) {
+  Result<Product> product_of(const RestrictionRefs& restrictions, size_t count, const char* where) {
     Product product;
     product.tuples.emplace_back();
     product.equal.reserve(count);
@@ -121,7 +129,8 @@ class RestrictionsBinder {
       }
       if (product.choices.empty()) product.choices.reserve(count);
       TRY(auto choices, evaluate_choices(restriction, evaluation_));
-      if (choices.size() * product.tuples.size() > kInValuesMax) return too_many();
+      const size_t tuples = choices.size() * product.tuples.size();
+      if (tuples > kInValuesMax) return too_many(where, tuples);
       product.choices.push_back(std::move(choices));
       std::vector<std::vector<BytesView>> longer;
       for (const auto& tuple : product.tuples)
@@ -140,7 +149,7 @@ class RestrictionsBinder {
     const Restriction* slice = sliceable > 0 && r_.clustering_[sliceable - 1]->kind == Kind::slice
                                    ? r_.clustering_[sliceable - 1].get()
                                    : nullptr;
-    TRY(const Product prefixes, product_of(r_.clustering_, sliceable - (slice ? 1 : 0)));
+    TRY(const Product prefixes, product_of(r_.clustering_, sliceable - (slice ? 1 : 0), "clustering key"));
     TRY_STATUS(slice ? bind_slice(prefixes, *slice) : bind_prefixes(prefixes));
     out_.nothing |= out_.slices.empty();
     return {};

@@ -220,8 +220,16 @@ TEST_SUITE("select_plan") {
     std::string list;
     for (int i = 0; i < 101; ++i) list += (i ? ", " : "") + std::to_string(i);
     const SchemaRef schema = make_schema();
-    CHECK_NE(select_error("SELECT * FROM t WHERE p1 = 1 AND p2 = 'a' AND c1 IN (" + list + ") AND c2 IN (" + list + ")",
+    const auto refused = [](const std::string& where) {
+      return "Guardrail in_select_cartesian_product violated: Aborting query because the cartesian product of the IN "
+             "restrictions on " +
+             where + " produces 10201 values, this exceeds fail threshold of 10000";
+    };
+    CHECK_EQ(select_error("SELECT * FROM t WHERE p1 = 1 AND p2 = 'a' AND c1 IN (" + list + ") AND c2 IN (" + list + ")",
                           schema),
-             "");
+             refused("clustering key"));
+    CHECK_EQ(select_error("SELECT * FROM t WHERE p1 IN (" + list + ") AND p2 = 'a' AND c1 IN (" + list + ")", schema),
+             refused("partition and clustering key"));
+    CHECK_EQ(select_error("SELECT * FROM t WHERE p1 IN (" + list + ") AND p2 = 'a' AND c1 = 1", schema), "");
   }
 }
