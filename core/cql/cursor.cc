@@ -1,6 +1,7 @@
 #include "core/cql/cursor.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
@@ -9,7 +10,8 @@ namespace ringlet::cql {
 namespace {
 
 constexpr size_t kQuotedTokenBytesMax = 80;  // of an offending token, in messages
-constexpr size_t kSnippetBytesMax = 48;      // before the offending token, in messages
+constexpr size_t kSnippetBytesMax = 120;     // before the offending token, in messages
+constexpr size_t kSnippetPieces = 10;        // likewise: words, symbols, and the blanks between them
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -95,8 +97,15 @@ std::string_view symbol_of(TokenKind kind) {
   return "";
 }
 
+// What is between the quotes, as Cassandra's messages have it.
+std::string meaning_of(const Token& token) {
+  if (token.kind == TokenKind::string) return string_content_of(token);
+  if (token.kind == TokenKind::quoted_name && token.text.size() > 2) return identifier_of(token);
+  return std::string(token.text);
+}
+
 std::string quoted_input(const Token& token) {
-  return token.kind == TokenKind::end ? "'<EOF>'" : "'" + shortened(token.text) + "'";
+  return token.kind == TokenKind::end ? "'<EOF>'" : "'" + shortened(meaning_of(token)) + "'";
 }
 
 }  // namespace
@@ -133,9 +142,9 @@ Token Cursor::peek() {
 
 bool Cursor::is_identifier(const Token& token) {
   if (token.kind == TokenKind::word) return !is_reserved(token.keyword);
+  if (token.kind == TokenKind::quoted_name) return token.text.size() > 2;  // "" is nobody's name
   // A name such as P1Y looks like an ISO duration, which is a duration only where a value may stand.
-  return token.kind == TokenKind::quoted_name ||
-         (token.kind == TokenKind::duration && token.text[0] == 'P' && token.text.find('-') == std::string_view::npos);
+  return token.kind == TokenKind::duration && token.text[0] == 'P' && token.text.find('-') == std::string_view::npos;
 }
 
 void Cursor::advance() {
@@ -214,7 +223,7 @@ BindMarker Cursor::marker() {
 
 void Cursor::expect_end() {
   accept(TokenKind::semicolon);
-  if (!is(TokenKind::end)) fail_saying("missing EOF at " + quoted_input(token_));
+  if (!is(TokenKind::end)) fail_expecting(symbol_of(TokenKind::end));
 }
 
 void Cursor::descend(int levels) {
@@ -246,7 +255,9 @@ void Cursor::fail_invalid_token() {
   Lexer again(text_);
   again.go_back_to(token_.text.data());
   again.next();
-  std::string message = place_of(token_) + " " + again.problem();
+  const std::string_view problem = again.problem();
+  const bool unended = problem.find("<EOF>") != std::string_view::npos;  // told where the text ends, not where it began
+  std::string message = (unended ? place_of(text_.size()) : place_of(token_)) + " " + std::string(problem);
   if (message.ends_with("character")) message += " '" + std::string(token_.text) + "'";
   fail({Errc::syntax, std::move(message)});
 }
@@ -258,8 +269,14 @@ void Cursor::fail(Error error) {
   token_.keyword = K_NONE;
 }
 
+// Past the last token there is no line, as Cassandra has it.
 std::string Cursor::place_of(const Token& token) const {
-  const std::string_view before = text_.substr(0, static_cast<size_t>(token.text.data() - text_.data()));
+  if (token.kind == TokenKind::end && token.text.data() == text_.data() + text_.size()) return "line 0:-1";
+  return place_of(static_cast<size_t>(token.text.data() - text_.data()));
+}
+
+std::string Cursor::place_of(size_t at) const {
+  const std::string_view before = text_.substr(0, at);
   const auto line = 1 + std::ranges::count(before, '\n');
   const std::string_view last_line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
   const auto column = std::ranges::count_if(last_line, [](char c) { return !continues_character(c); });
@@ -271,11 +288,31 @@ std::string Cursor::snippet_around(const Token& token) const {
   const size_t offset = static_cast<size_t>(token.text.data() - text_.data());
   size_t from = offset > kSnippetBytesMax ? offset - kSnippetBytesMax : 0;
   while (from > 0 && from < offset && (continues_character(text_[from]))) ++from;
+  from = std::max(from, snippet_begin(offset));
   std::string snippet = from == 0 ? " (" : " (...";
   snippet += text_.substr(from, offset - from);
-  snippet += "[" + shortened(token.text) + "]";
-  const bool more = offset + token.text.size() < text_.size();
+  size_t shown = meaning_of(token).size();
+  while (shown < token.text.size() && continues_character(token.text[shown])) --shown;
+  snippet += "[" + shortened(token.text.substr(0, shown)) + "]";
+  const bool more = offset + shown < text_.size();
   return snippet + (more ? "...)" : ")");
+}
+
+// Where the last so many pieces before `offset` begin.
+size_t Cursor::snippet_begin(size_t offset) const {
+  std::array<size_t, kSnippetPieces> last{};  // in turn
+  size_t pieces = 0, end = 0;
+  const auto add = [&](size_t at) { last[pieces++ % kSnippetPieces] = at; };
+  Lexer again(text_);
+  for (Token token = again.next(); token.kind != TokenKind::end && token.kind != TokenKind::invalid;
+       token = again.next()) {
+    const auto at = static_cast<size_t>(token.text.data() - text_.data());
+    if (at > end) add(end);  // blanks, comments
+    if (at >= offset) break;
+    add(at);
+    end = at + token.text.size();
+  }
+  return pieces > kSnippetPieces ? last[pieces % kSnippetPieces] : 0;
 }
 
 }  // namespace ringlet::cql

@@ -65,7 +65,9 @@ class Cursor {
   Token lex();
   void fail_invalid_token();
   void descend(int levels);
-  std::string place_of(const Token& token) const;        // "line 1:7"
+  std::string place_of(const Token& token) const;  // "line 1:7"
+  std::string place_of(size_t at) const;
+  size_t snippet_begin(size_t offset) const;
   std::string snippet_around(const Token& token) const;  // " (SELECT * [FORM]...)"
 
   std::string_view text_;

@@ -38,7 +38,7 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 Token Lexer::next() {
   problem_ = "";
-  if (!skip_blanks()) return invalid("mismatched character '<EOF>' expecting '*/'", end_);
+  if (!skip_blanks()) return invalid("mismatched character '<EOF>' expecting '*'", end_);
   if (at_ == end_) return {TokenKind::end, K_NONE, {end_, 0}};
   const char c = *at_;
   if (is_digit(c)) return number_or_uuid();

@@ -94,8 +94,9 @@ void parse_limits(Cursor& c, Select& select) {
 void parse_json_values(Cursor& c, Insert& insert) {
   if (at_marker(c))
     insert.json = Term{c.marker()};
-  else
-    insert.json = Term{Literal{Literal::Kind::string, c.string()}};
+  else if (!c.is(TokenKind::string))
+    c.fail_here();
+  insert.json = Term{Literal{Literal::Kind::string, c.string()}};
   if (!c.accept(K_DEFAULT)) return;
   insert.json_default_unset = c.accept(K_UNSET);
   if (!insert.json_default_unset) c.expect(K_NULL);
@@ -143,6 +144,7 @@ Insert parse_insert(Cursor& c) {
   if (c.accept(K_JSON)) {
     parse_json_values(c, insert);
   } else {
+    if (!c.is(TokenKind::open_paren)) c.fail_here();
     insert.columns = parse_identifiers_in_parens(c);
     c.expect(K_VALUES);
     insert.values = parse_term_list(c);
@@ -169,7 +171,7 @@ Update parse_update(Cursor& c) {
 Delete parse_delete(Cursor& c) {
   Delete removal;
   c.expect(K_DELETE);
-  if (!c.is(K_FROM)) {
+  if (!c.is(K_FROM) && !c.is(TokenKind::star)) {
     do removal.targets.push_back(parse_column_target(c));
     while (c.accept(TokenKind::comma));
   }

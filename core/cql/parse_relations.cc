@@ -77,6 +77,10 @@ Operand parse_operand_of(Cursor& c, RelationOperator op) {
   return operand;
 }
 
+bool may_begin_tuple(const Cursor& c) {
+  return c.is(TokenKind::open_paren) || c.is(TokenKind::question) || c.is(TokenKind::colon);
+}
+
 bool may_be_tuple(const Term& term) {
   return std::holds_alternative<TupleLiteral>(term.node) || std::holds_alternative<BindMarker>(term.node) ||
          std::holds_alternative<TypeHint>(term.node);
@@ -95,6 +99,7 @@ Relation parse_token_relation(Cursor& c) {
 Relation parse_tuple_relation(Cursor& c, std::vector<std::string> columns) {
   TupleRelation relation{std::move(columns), parse_operator(c), {}};
   if (!compares(relation.op) && !is_list_operator(relation.op)) c.fail_here();
+  if (compares(relation.op) && !may_begin_tuple(c)) c.fail_here();
   relation.operand = parse_operand_of(c, relation.op);
   for (const Term& term : relation.operand.terms)
     if (!may_be_tuple(term)) c.fail_saying("columns in parentheses are compared with a tuple or a bind marker");

@@ -1,4 +1,5 @@
 #include "core/cql/parse_parts.h"
+#include "core/cql/type_resolver.h"
 
 namespace ringlet::cql {
 namespace {
@@ -38,6 +39,8 @@ Selector parse_cast(Cursor& c) {
   c.expect(TokenKind::open_paren);
   Selector of = parse_selector(c);
   c.expect(K_AS);
+  // Native types alone.
+  if (c.token().kind != TokenKind::word || !native_type_named(identifier_of(c.token()))) c.fail_here();
   TypeName type = parse_type(c);
   c.expect(TokenKind::close_paren);
   return {CastSelector{std::move(of), std::move(type)}};

@@ -279,7 +279,7 @@ Term parse_integer_or_marker(Cursor& c) {
     Literal literal = parse_literal(c);
     if (literal.kind == Literal::Kind::integer) return {std::move(literal)};
   }
-  c.fail_expecting("INTEGER");
+  c.fail_here();
   return {};
 }
 

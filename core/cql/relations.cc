@@ -48,8 +48,6 @@ Status check_type(const ColumnRelation& relation, const Column& column) {
   if (type.is_multi_cell() && !contains && !relation.target.element)
     return invalid("Collection column '" + column.name + "' (" + to_cql(type) + ") cannot be restricted by a '" +
                    std::string(to_cql(relation.op)) + "' relation");
-  if (relation.op == Op::like && type.kind != TypeKind::text && type.kind != TypeKind::ascii)
-    return invalid("LIKE can only be used on text columns, and " + column.name + " is of type " + to_cql(type));
   if (is_slice(relation.op) && holds_duration(type))
     return invalid(type.kind == TypeKind::duration
                        ? "Slice restrictions are not supported on duration columns"

@@ -48,7 +48,8 @@ class RestrictionsBuilder {
     const auto* column = std::get_if<ColumnRelation>(&relation.node);
     if (!column) return invalid("Index expressions need an index: " + to_cql(relation));
     TRY(Restriction r, restriction_of(*column, relation, table_, context_));
-    if (is_like(r) && !filtering_)
+    const TypeKind kind = r.columns[0]->type->kind;
+    if (is_like(r) && (!filtering_ || (kind != TypeKind::text && kind != TypeKind::ascii)))
       return invalid("LIKE restriction is only supported on properly indexed columns. " + to_cql(relation) +
                      " is not valid.");
     switch (r.columns[0]->kind) {

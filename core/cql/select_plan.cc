@@ -33,10 +33,9 @@ Result<uint64_t> bind_limit(const TermRef& term, const char* name, const Evaluat
   if (!term) return kNone;
   TRY(const TermValue value, term->evaluate(evaluation));
   if (value.is_unset()) return kNone;
-  if (value.is_null() || value.bytes().size() != 4)
-    return invalid(std::string("Invalid null value of ") + (name[0] == 'L' ? "limit" : "per partition limit"));
+  if (value.is_null() || value.bytes().size() != 4) return invalid(std::string("Invalid null value of ") + name);
   const auto limit = load_big<int32_t>(value.bytes().data());
-  if (limit <= 0) return invalid(std::string(name) + " must be strictly positive");
+  if (limit <= 0) return invalid("LIMIT must be strictly positive");  // of either
   return static_cast<uint64_t>(limit);
 }
 
@@ -100,8 +99,8 @@ Result<BoundSelect> SelectPlan::bind(const Evaluation& evaluation, int32_t page_
   BoundSelect bound;
   bound.plan = this;
   TRY(bound.where, restrictions_.bind(evaluation));
-  TRY(bound.limit, bind_limit(limit_, "LIMIT", evaluation));
-  TRY(bound.per_partition_limit, bind_limit(per_partition_limit_, "PER PARTITION LIMIT", evaluation));
+  TRY(bound.limit, bind_limit(limit_, "limit", evaluation));
+  TRY(bound.per_partition_limit, bind_limit(per_partition_limit_, "per partition limit", evaluation));
   TRY(bound.timeout_ns, bind_timeout(timeout_, evaluation));
   const bool sorts = ordered_ && restrictions_.partition_key_is_in() && !selection_.aggregates();
   if (sorts && page_size > 0 && bound.limit > static_cast<uint64_t>(page_size))

@@ -150,7 +150,9 @@ Result<NodeRef> SelectionBuilder::prepare_cast(const CastSelector& selector) {
   TRY(const TypeRef to, resolve_type(*selector.type, context_.plan.schema, context_.keyspace));
   TRY(Operand of, operand(*selector.of));
   if (!of.type) return cannot_infer(*selector.of);
-  TRY(FunctionRef function, cast_function(of.type, to));
+  auto cast = cast_function(of.type, to);
+  if (!cast) return fail(Errc::invalid, to_cql(*selector.of) + " cannot be cast to " + to_cql(*to));
+  FunctionRef function = *std::move(cast);
   const TypeRef from = of.type;
   TRY(NodeRef node, settle(std::move(of), from, "[selection]"));
   return call_node(std::move(function), {std::move(node)});

@@ -46,6 +46,13 @@ Status check_field_type(const Type& type) {
   return {};
 }
 
+// Before the name is looked up: whatever is no native type can only be a user type.
+Status check_field_written(const cql::TypeName& type) {
+  const bool native = !type.quoted && !type.keyspace && cql::native_type_named(type.name) != nullptr;
+  if (type.kind != cql::TypeName::Kind::named || type.frozen || native) return {};
+  return invalid("A user type cannot contain non-frozen UDTs");
+}
+
 Status check_field_count(size_t count) {
   if (count <= kColumnsMax) return {};
   return invalid("a user type may have at most " + std::to_string(kColumnsMax) + " fields");
@@ -171,6 +178,7 @@ SchemaPlan plan_create_type(const cql::CreateType& create, const Schema& schema,
   TRY_STATUS(check_field_count(create.fields.size()));
   for (const cql::FieldDefinition& field : create.fields) {
     if (has(names, field.name)) return invalid("Duplicate field name '" + field.name + "' in type '" + name + "'");
+    TRY_STATUS(check_field_written(field.type));
     TRY(TypeRef type, cql::resolve_type(field.type, schema, keyspace_name));
     TRY_STATUS(check_field_type(*type));
     names.push_back(field.name);

@@ -109,7 +109,7 @@ TEST_SUITE("cql terms") {
       CAPTURE(text);
       REQUIRE_FALSE(result.has_value());
       CHECK_EQ(result.error().code, Errc::syntax);
-      CHECK(result.error().detail.starts_with("line 1:"));
+      CHECK(result.error().detail.starts_with("line "));
     }
   }
 }
