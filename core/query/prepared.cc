@@ -43,6 +43,7 @@ void PreparedTexts::keep(const Bytes& id, std::string keyspace, std::string text
     bytes_ -= oldest->second.second.size();
     behind_.spawn(forget(local_, oldest->first));
     texts_.erase(oldest);
+    ++evicted_;
     by_age_.pop_front();
   }
 }

@@ -54,6 +54,10 @@ class PreparedTexts {
   // Kept in memory at once, on the medium soon: a text lost to a power cut is prepared again by its client.
   void keep(const Bytes& id, std::string keyspace, std::string text);
   const std::pair<std::string, std::string>* find(const Bytes& id) const;
+  const std::map<Bytes, std::pair<std::string, std::string>>& all() const {
+    return texts_;
+  }  // keyspace and text, by id
+  uint64_t evicted() const { return evicted_; }
   Task<void> stop();
 
  private:
@@ -61,6 +65,7 @@ class PreparedTexts {
   std::map<Bytes, std::pair<std::string, std::string>> texts_;
   std::list<Bytes> by_age_;
   size_t bytes_ = 0;
+  uint64_t evicted_ = 0;
   TaskGroup behind_;
 };
 

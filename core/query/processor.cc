@@ -52,6 +52,7 @@ cql::WriteDefaults Processor::write_defaults(const QueryOptions& options, bool o
 Task<Result<QueryResult>> Processor::query(std::string_view text, const QueryOptions& options, ClientState& client,
                                            const RequestContext& context) {
   const std::string keyspace(options.keyspace.value_or(client.keyspace));
+  ++home().requests.regular;
   if (context.trace != nullptr) [[unlikely]] {
     trace_request(*context.trace, text, options);
     context.trace->event("Parsing " + std::string(text));
@@ -86,6 +87,7 @@ Task<Result<QueryResult>> Processor::prepare(std::string_view text, std::optiona
 Task<Result<QueryResult>> Processor::execute(BytesView id, const QueryOptions& options, ClientState& client,
                                              const RequestContext& context) {
   CO_TRY(PreparedRef statement, co_await recall(id));
+  ++home().requests.prepared;
   if (context.trace != nullptr) [[unlikely]]
     trace_request(*context.trace, statement->text, options);
   CO_TRY(auto values, arrange_values(options, statement->binds, true));
@@ -132,10 +134,13 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedStatement& statement
   QueryResult result;
   result.warnings = statement.warnings;
   if (plan.table()->is_virtual) {
-    const SystemState state{services_.node, services_.coordinator.shards(), services_.clients};
+    const SystemState state{services_.env.clock, services_.node, services_.coordinator.shards(), services_.prepared,
+                            services_.clients};
     const auto source = system_table_source(*plan.table(), schema(), state);
     CO_TRY(result.body, co_await run_select(request, *source, own, result.warnings));
   } else {
+    const RequestTiming timing(home().requests, services_.env.clock, plan.table()->id,
+                               bound.where.by_key ? RequestKind::read : RequestKind::scan);
     StoredSource source(services_.coordinator, *plan.table(), *keyspace, options.consistency);
     CO_TRY(result.body, co_await run_select(request, source, own, result.warnings));
   }
@@ -157,6 +162,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedModify& plan, const 
   const RequestContext own = with_timeout(context, bound.timeout_ns);
   request.steps.push_back({&plan, std::move(bound)});
   CO_TRY(const KeyspaceRef keyspace, keyspace_of(*plan.plan.table()));
+  const RequestTiming timing(home().requests, services_.env.clock, plan.plan.table()->id, RequestKind::write);
   request.keyspace = keyspace.get();
   co_return co_await run_modify(request, services_.coordinator, own);
 }
@@ -185,7 +191,9 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
   }
   CO_TRY(const auto timeout_ns, cql::evaluate_timeout_ns(plan.timeout, evaluation));
   const RequestContext own = with_timeout(with_timeout(context, timeout_ns), request.steps);
-  CO_TRY(const KeyspaceRef keyspace, keyspace_of(*plan.statements.front().plan.table()));
+  const TableRef& table = plan.statements.front().plan.table();
+  const RequestTiming timing(home().requests, services_.env.clock, table->id, RequestKind::write);
+  CO_TRY(const KeyspaceRef keyspace, keyspace_of(*table));
   request.keyspace = keyspace.get();
   co_return co_await run_modify(request, services_.coordinator, own);
 }
@@ -238,7 +246,10 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
     modify.steps.push_back({plans[i], std::move(bound)});
   }
   modify.evaluation = &evaluations.front();
-  CO_TRY(const KeyspaceRef ks, keyspace_of(*plans.front()->plan.table()));
+  const TableRef& table = plans.front()->plan.table();
+  const RequestTiming timing(home().requests, services_.env.clock, table->id, RequestKind::write);
+  home().requests.regular += plans.size();
+  CO_TRY(const KeyspaceRef ks, keyspace_of(*table));
   modify.keyspace = ks.get();
   const RequestContext own = with_timeout(context, modify.steps);
   co_return co_await run_modify(modify, services_.coordinator, own);
@@ -271,8 +282,9 @@ Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, c
 Task<Result<QueryResult>> Processor::truncate(const cql::Truncate& truncate, const ClientState& client) {
   const cql::PlanContext plan_context{*schema(), client.keyspace};
   CO_TRY(const TableRef table, cql::find_table(plan_context, truncate.table));
-  if (is_system_keyspace(table->keyspace))
-    co_return fail(Errc::unauthorized, "system keyspace is not user-modifiable.");
+  if (schema()->keyspace(table->keyspace)->is_virtual)
+    co_return fail(Errc::invalid, "Truncation is not supported by table " + table->keyspace + "." + table->name);
+  if (table->is_virtual) co_return fail(Errc::unauthorized, "system keyspace is not user-modifiable.");
   auto clear = [id = table->id](Shard& shard) { return shard.engine.truncate(id); };
   CO_TRY_STATUS(co_await services_.coordinator.shards().run_on_all(clear));
   co_return QueryResult{};

@@ -5,6 +5,7 @@
 
 #include "core/query/system_rows.h"
 #include "core/query/system_schema_rows.h"
+#include "core/query/system_views.h"
 
 namespace ringlet {
 namespace {
@@ -64,65 +65,12 @@ void add_client(SystemRows& rows, const ConnectedClient& client) {
             {"username", client.user}});
 }
 
-void add_settings(SystemRows& rows, const NodeInfo& node) {
-  const std::pair<const char*, std::string> settings[] = {
-      {"cluster_name", node.cluster_name},
-      {"listen_address", node.address},
-      {"rpc_address", node.address},
-      {"native_transport_port", std::to_string(node.cql_port)},
-      {"storage_port", std::to_string(node.peer_port)},
-      {"http_port", std::to_string(node.http_port)},
-      {"memory_bytes", std::to_string(node.memory_bytes)},
-      {"shards", std::to_string(node.shards)},
-      {"num_tokens", std::to_string(node.tokens.size())},
-      {"partitioner", kPartitioner},
-      {"endpoint_snitch", "SimpleSnitch"},
-  };
-  for (const auto& [name, value] : settings) rows.add({{"name", name}, {"value", value}});
-}
-
 void add_properties(SystemRows& rows, const NodeInfo& node) {
   rows.add({{"name", "ringlet.version"}, {"value", node.version}});
   rows.add({{"name", "ringlet.name"}, {"value", node.name}});
 }
 
-void add_cache(SystemRows& rows, const char* name, uint64_t capacity, const BlockCache::Counts& counts) {
-  const uint64_t asked = counts.hits + counts.misses;
-  rows.add({{"name", name},
-            {"capacity_bytes", bigint_bytes(static_cast<int64_t>(capacity))},
-            {"entry_count", int_bytes(static_cast<int32_t>(counts.blocks))},
-            {"hit_count", bigint_bytes(static_cast<int64_t>(counts.hits))},
-            {"hit_ratio", double_bytes(asked == 0 ? 0 : static_cast<double>(counts.hits) / static_cast<double>(asked))},
-            {"request_count", bigint_bytes(static_cast<int64_t>(asked))},
-            {"size_bytes", bigint_bytes(static_cast<int64_t>(counts.bytes))}});
-}
-
-void add_up(TableCounts& sum, const TableCounts& one) {
-  sum.memtable_bytes += one.memtable_bytes;
-  sum.sstables += one.sstables;
-  sum.sstable_bytes += one.sstable_bytes;
-  sum.flushes += one.flushes;
-  sum.compactions += one.compactions;
-  sum.bytes_flushed += one.bytes_flushed;
-  sum.bytes_compacted_in += one.bytes_compacted_in;
-  sum.bytes_compacted += one.bytes_compacted;
-}
-
-Bytes count_bytes(uint64_t count) { return bigint_bytes(static_cast<int64_t>(count)); }
-
-void add_table_counts(SystemRows& rows, const Table& table, const TableCounts& counts) {
-  rows.add({{"keyspace_name", table.keyspace},
-            {"table_name", table.name},
-            {"bytes_compacted", count_bytes(counts.bytes_compacted)},
-            {"bytes_compacted_in", count_bytes(counts.bytes_compacted_in)},
-            {"bytes_flushed", count_bytes(counts.bytes_flushed)},
-            {"compactions", count_bytes(counts.compactions)},
-            {"flushes", count_bytes(counts.flushes)},
-            {"memtable_bytes", count_bytes(counts.memtable_bytes)},
-            {"sstable_bytes", count_bytes(counts.sstable_bytes)},
-            {"sstables", count_bytes(counts.sstables)},
-            {"write_amplification", double_bytes(counts.write_amplification())}});
-}
+Bytes bigint_of(uint64_t count) { return bigint_bytes(static_cast<int64_t>(count)); }
 
 void add_task(SystemRows& rows, const Table& table, const StorageTask& task) {
   rows.add({{"keyspace_name", table.keyspace},
@@ -130,17 +78,11 @@ void add_task(SystemRows& rows, const Table& table, const StorageTask& task) {
             {"task_id", uuid_bytes(task.id)},
             {"completion_ratio", double_bytes(task.done())},
             {"kind", task.kind},
-            {"progress", count_bytes(task.bytes_done)},
+            {"progress", bigint_of(task.bytes_done)},
             {"sstables", int_bytes(static_cast<int32_t>(task.sstables))},
             {"target_directory", "sstables/" + to_string(table.id)},
-            {"total", count_bytes(task.bytes_total)},
+            {"total", bigint_of(task.bytes_total)},
             {"unit", "bytes"}});
-}
-
-void add_disk_usage(SystemRows& rows, const Table& table, const TableCounts& counts) {
-  rows.add({{"keyspace_name", table.keyspace},
-            {"table_name", table.name},
-            {"mebibytes", count_bytes((counts.sstable_bytes + (1u << 20) - 1) >> 20)}});
 }
 
 class SystemSource final : public ReadSource {
@@ -167,42 +109,21 @@ class SystemSource final : public ReadSource {
       add_properties(rows, state_.node);
     else if (is("system_views", "clients"))
       co_return co_await add_clients(rows);
-    else if (is("system_views", "caches"))
-      co_return co_await add_caches(rows);
     else if (is("system_views", "sstable_tasks"))
       co_return co_await add_tasks(rows);
-    else if (is("system_views", "ringlet_tables"))
-      co_return co_await add_counts(rows, add_table_counts);
-    else if (is("system_views", "disk_usage"))
-      co_return co_await add_counts(rows, add_disk_usage);
+    else if (is("system_views", "gossip_info"))
+      add_gossip_info(rows, *schema_, state_);
+    else if (is("system", "prepared_statements"))
+      co_return co_await add_prepared_statements(rows, state_);
+    else if (is_counted(table_))
+      co_return co_await add_counts(rows);
     co_return Status{};
   }
 
-  Task<Status> add_clients(SystemRows& rows) {
-    if (!state_.clients) co_return Status{};
-    std::vector<ConnectedClient> all;
-    auto ask = [&](Shard& shard) -> Task<Status> {
-      std::ranges::move(state_.clients(shard.id), std::back_inserter(all));
-      co_return Status{};
-    };
-    CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
-    for (const ConnectedClient& client : all) add_client(rows, client);
-    co_return Status{};
-  }
-
-  Task<Status> add_caches(SystemRows& rows) {
-    BlockCache::Counts sum;
-    auto ask = [&](Shard& shard) -> Task<Status> {
-      const BlockCache::Counts counts = shard.engine.counts().cache;
-      sum.hits += counts.hits;
-      sum.misses += counts.misses;
-      sum.blocks += counts.blocks;
-      sum.bytes += counts.bytes;
-      sum.capacity_bytes += counts.capacity_bytes;
-      co_return Status{};
-    };
-    CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
-    add_cache(rows, "chunks", sum.capacity_bytes, sum);
+  Task<Status> add_counts(SystemRows& rows) {
+    NodeCounts counts;
+    CO_TRY_STATUS(co_await gather_counts(state_, counts));
+    add_counted_rows(rows, *schema_, state_, counts);
     co_return Status{};
   }
 
@@ -218,16 +139,15 @@ class SystemSource final : public ReadSource {
     co_return Status{};
   }
 
-  // Of every stored table, all shards together.
-  Task<Status> add_counts(SystemRows& rows, void (*add)(SystemRows&, const Table&, const TableCounts&)) {
-    std::map<TableId, TableCounts> sums;
+  Task<Status> add_clients(SystemRows& rows) {
+    if (!state_.clients) co_return Status{};
+    std::vector<ConnectedClient> all;
     auto ask = [&](Shard& shard) -> Task<Status> {
-      for (const auto& [id, counts] : shard.engine.table_counts()) add_up(sums[id], counts);
+      std::ranges::move(state_.clients(shard.id), std::back_inserter(all));
       co_return Status{};
     };
     CO_TRY_STATUS(co_await state_.shards.run_on_all(ask));
-    for (const auto& [id, counts] : sums)
-      if (const TableRef table = schema_->table(id)) add(rows, *table, counts);
+    for (const ConnectedClient& client : all) add_client(rows, client);
     co_return Status{};
   }
 

@@ -28,9 +28,13 @@ struct ConnectedClient {
   uint64_t requests = 0;
 };
 
+class PreparedTexts;
+
 struct SystemState {
+  const Clock& clock;
   const NodeInfo& node;
   Shards& shards;
+  PreparedTexts& prepared;                                       // on shard 0's executor
   std::function<std::vector<ConnectedClient>(ShardId)> clients;  // asked on that shard's executor; may be empty
 };
 

@@ -10,6 +10,7 @@
 #include "core/base/limits.h"
 #include "core/data/shard_of.h"
 #include "core/shard/key_locks.h"
+#include "core/shard/request_counts.h"
 #include "core/shard/stamps.h"
 #include "core/storage/engine.h"
 
@@ -27,6 +28,7 @@ struct Shard {
   Engine engine;
   KeyLocks locks;
   Stamps stamps;
+  RequestCounts requests;             // that arrived here
   SchemaRef schema;                   // the newest snapshot; requests keep the one they began with
   std::atomic<uint32_t> visitors{0};  // requests of other shards that are here or on their way: bounded
 };

@@ -270,6 +270,7 @@ std::map<TableId, TableCounts> Engine::table_counts() const {
     counts.sstables = store->files->size();
     for (const auto& file : *store->files) {
       counts.sstable_bytes += file->statistics().file_bytes;
+      counts.sstable_partitions += file->statistics().partitions;
       counts.rows += file->statistics().rows;
       counts.tombstones += file->statistics().tombstones;
     }

@@ -47,6 +47,7 @@ struct EngineOptions {
 
 struct TableCounts {
   uint64_t memtable_bytes = 0, memtable_partitions = 0, sstables = 0, sstable_bytes = 0, rows = 0, tombstones = 0;
+  uint64_t sstable_partitions = 0;  // a partition counts in each file that has it
   uint64_t flushes = 0, compactions = 0, bytes_flushed = 0;
   uint64_t bytes_compacted_in = 0, bytes_compacted = 0;  // read and written by compactions
 

@@ -70,6 +70,9 @@ class NoQueries final : public QueryProcessor {
   Task<Result<QueryResult>> batch(const ringlet::BatchRequest&, ClientState&, const RequestContext&) override {
     co_return QueryResult{};
   }
+  Direct execute_directly(BytesView, const QueryOptions&, WriteWaiter&, RowsResult&) override {
+    return Direct::declined;
+  }
   std::unique_ptr<Trace> begin_trace(const ClientState&) override { return nullptr; }
   void end_trace(std::unique_ptr<Trace>) override {}
 };
