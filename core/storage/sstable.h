@@ -42,7 +42,7 @@ struct SstableOptions {
   uint16_t shard_count = 1;
   bool compress = true;
   double filter_fp_chance = 0.01;  // 1.0: no filter
-  size_t block_bytes = 16u << 10;  // of data, before compression
+  size_t block_bytes = 4u << 10;   // of data, before compression: all of it is read for one row
 };
 
 std::string sstable_path(const TableId& table, FileId id);  // "sstables/<table id>/<file id, 16 digits>.sst"

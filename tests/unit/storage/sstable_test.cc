@@ -188,6 +188,30 @@ TEST_SUITE("sstable") {
     }
   }
 
+  TEST_CASE("one row of a large file takes no more of the cache than a small block, its filter and its index") {
+    std::mt19937_64 dice(2);
+    std::vector<OwnedFragment> fragments;
+    Bytes prefix;
+    for (uint64_t i = 0; i < 2000; ++i) {
+      PartitionModel partition;
+      partition.rows.emplace_back(Bytes{}, random_row(dice, 200));
+      prefix.clear();
+      append_partition_prefix(Token{static_cast<int64_t>(i << 40)}, "key", prefix);
+      partition.fragments(prefix, false, fragments);
+    }
+    MemoryDisk disk;
+    const SstableStatistics written = write_file(disk, fragments, plain_options());
+    REQUIRE(written.data_bytes > 64u << 10);
+    BlockCache cache(1u << 20);
+    const uint64_t before = cache.counts().bytes;
+    ReadRange range;
+    range.first_prefix = prefix;
+    range.one_partition = true;
+    const auto stream = open_file(disk, &cache)->stream(range);
+    CHECK_EQ(drain(*stream).size(), 2);
+    CHECK_LE(cache.counts().bytes - before, 12u << 10);
+  }
+
   TEST_CASE("statistics tell what is in the file, across a restart too") {
     std::mt19937_64 dice(3);
     const std::vector<OwnedFragment> fragments = fragments_of(random_model(dice, {}), true);
