@@ -105,6 +105,12 @@ Task<Status> stop(Machine& machine, Serving& serving) {
 
 void report_start(const Serving& serving, const ServeConfig& config) {
   const LogReplayReport& replay = serving.node->replay_report();
+  if (const RebuildReport& rebuild = serving.node->rebuild_report(); !rebuild.why.empty()) {
+    std::fprintf(stderr, "ringlet: %s: metadata.db was rebuilt, with %llu tables and %llu sstables\n",
+                 rebuild.why.c_str(), static_cast<unsigned long long>(rebuild.tables),
+                 static_cast<unsigned long long>(rebuild.files));
+    for (const std::string& left : rebuild.left_out) std::fprintf(stderr, "ringlet: left out: %s\n", left.c_str());
+  }
   for (const std::string& hole : replay.holes)
     std::fprintf(stderr, "ringlet: damage in the commit log: %s\n", hole.c_str());
   if (replay.torn_tail) std::fprintf(stderr, "ringlet: the commit log's torn tail was cut: %s\n", replay.torn.c_str());

@@ -2,6 +2,14 @@
 
 namespace ringlet::local_tables {
 
+Status check(SqliteDatabase& database) {
+  TRY(auto look, database.query("PRAGMA quick_check(1)"));
+  TRY(const bool row, look.step());
+  const Bytes found = row ? look.bytes_at(0) : Bytes{};
+  if (found == "ok") return {};
+  return fail(Errc::corrupt, "metadata.db is damaged: " + found);
+}
+
 // Ids begin at 1: 0 stands for "none" in the formats that hold them.
 Result<uint64_t> take_ids(SqliteDatabase& database, const std::string& name, uint64_t count) {
   TRY(auto take, database.query("INSERT INTO counters(name, next) VALUES(?1, 1 + ?2) "

@@ -2,20 +2,25 @@
 
 #include "core/local/local_schema.h"
 #include "core/local/local_tables.h"
+#include "core/local/schema_log.h"
 
 namespace ringlet {
 namespace {
 
 class SqliteLocalStore final : public LocalStore {
  public:
-  explicit SqliteLocalStore(Env& env) : env_(env), vfs_(env) {}
+  SqliteLocalStore(Env& env, std::string file) : env_(env), vfs_(env), file_(std::move(file)), schema_log_(env.disk) {}
 
   Status open_now();
+  Status create_now();
   Task<Status> close() override;
+  Task<Status> check() override { return on_local(local_tables::check); }
 
   Task<Result<ManifestState>> manifest() override { return on_local(local_tables::manifest); }
   Task<Status> edit_manifest(ManifestEdit edit) override {
-    return decide(local_tables::edit_manifest, std::move(edit));
+    Keep<ManifestEdit> keep = nullptr;
+    if (edit.outlives) keep = [](SchemaLog& log, const ManifestEdit& made) { return log.append(made.flushed); };
+    return decide(local_tables::edit_manifest, std::move(edit), keep);
   }
   Task<Status> forget_dead(std::vector<FileId> unlinked) override {
     return on_local(local_tables::forget_dead, std::move(unlinked));
@@ -34,7 +39,8 @@ class SqliteLocalStore final : public LocalStore {
   }
   Task<Result<Catalog>> catalog() override { return on_local(local_tables::catalog); }
   Task<Status> append_catalog(CatalogRecord record) override {
-    return decide(local_tables::append_catalog, std::move(record));
+    Keep<CatalogRecord> keep = [](SchemaLog& log, const CatalogRecord& made) { return log.append(made); };
+    return decide(local_tables::append_catalog, std::move(record), keep);
   }
   Task<Status> snapshot_catalog(CatalogRecord snapshot) override {
     return on_local(local_tables::snapshot_catalog, std::move(snapshot));
@@ -53,7 +59,11 @@ class SqliteLocalStore final : public LocalStore {
   Task<Answer> on_local(Answer (*call)(SqliteDatabase&, Parameters...), Arguments... arguments);
   // The same for a change whose caller must know what became of it, whatever the disk did meanwhile.
   template <class Change>
-  Task<Status> decide(Status (*call)(SqliteDatabase&, const Change&), Change change);
+  using Keep = Status (*)(SchemaLog&, const Change&);  // what outlives metadata.db of a change; null: nothing
+  template <class Change>
+  Task<Status> decide(Status (*call)(SqliteDatabase&, const Change&), Change change, Keep<Change> keep);
+  template <class Change>
+  void keep_outside(const Change& change, Keep<Change> keep);
   template <class Change>
   Status decide_now(Status (*call)(SqliteDatabase&, const Change&), const Change& change);
   template <class Answer>
@@ -61,10 +71,16 @@ class SqliteLocalStore final : public LocalStore {
     return !answer && answer.error().code == Errc::io;
   }
   Status refuse_fresh_start();
+  Status set_up();
+  Status compare_schema_log();
+  Status rewrite_schema_log();
   Status open_database();
 
   Env& env_;
   SqliteVfs vfs_;
+  const std::string file_;
+  SchemaLog schema_log_;
+  bool schema_log_stale_ = false;
   std::unique_ptr<SqliteDatabase> database_;  // null when closed, or when it has to be opened again
   bool closed_ = false;
   bool undecided_ = false;  // see decide_now()
@@ -87,12 +103,23 @@ Task<Answer> SqliteLocalStore::on_local(Answer (*call)(SqliteDatabase&, Paramete
 }
 
 template <class Change>
-Task<Status> SqliteLocalStore::decide(Status (*call)(SqliteDatabase&, const Change&), Change change) {
+Task<Status> SqliteLocalStore::decide(Status (*call)(SqliteDatabase&, const Change&), Change change,
+                                      Keep<Change> keep) {
   Executor* home = Executor::current();
   co_await env_.local.hop();
   Status done = decide_now(call, change);
+  if (done && file_ == kFile) keep_outside(change, keep);
   co_await home->hop();
   co_return done;
+}
+
+// It has happened, whatever becomes of this: where it fails, the next change writes all of it.
+template <class Change>
+void SqliteLocalStore::keep_outside(const Change& change, Keep<Change> keep) {
+  if (keep == nullptr && !schema_log_stale_) return;
+  const bool append = keep != nullptr && !schema_log_stale_ && schema_log_.appendable();
+  const Status kept = append ? keep(schema_log_, change) : rewrite_schema_log();
+  schema_log_stale_ = !kept;
 }
 
 // A commit whose sync failed may have happened. The database is opened again, which settles it, and then asked. Where even
@@ -119,7 +146,7 @@ Status SqliteLocalStore::decide_now(Status (*call)(SqliteDatabase&, const Change
 Status SqliteLocalStore::open_database() {
   if (closed_) return fail(Errc::cancelled, "metadata.db has been closed: the node is shutting down");
   vfs_.forget_sync_failure();
-  auto opened = SqliteDatabase::open(vfs_, std::string(kFile));
+  auto opened = SqliteDatabase::open(vfs_, file_);
   if (!opened) return fail(std::move(opened).error());
   TRY_STATUS((*opened)->execute("PRAGMA wal_checkpoint(RESTART)"));
   database_ = *std::move(opened);
@@ -142,13 +169,45 @@ Status SqliteLocalStore::refuse_fresh_start() {
       return fail(Errc::corrupt,
                   "metadata.db is missing or empty, and " + folder + "/" + names.front() +
                       " is there: this node has lost its metadata. Restore metadata.db from a snapshot, or "
-                      "rebuild it from the sstables; nothing was changed");
+                      "rebuild it from the sstables");
   }
   return {};
 }
 
 Status SqliteLocalStore::open_now() {
   TRY_STATUS(refuse_fresh_start());
+  TRY_STATUS(set_up());
+  return compare_schema_log();
+}
+
+Status SqliteLocalStore::create_now() {
+  for (const char* suffix : {"", "-wal"})
+    if (const Status removed = env_.disk.remove(file_ + suffix); !removed && removed.error().code != Errc::not_found)
+      return removed;
+  return set_up();
+}
+
+// A crash between the two, or a change that could not be written there.
+Status SqliteLocalStore::compare_schema_log() {
+  const auto kept = SchemaLog::read(env_.disk);
+  if (!kept && kept.error().code != Errc::corrupt) return fail(kept.error());
+  SchemaLog::Content here;
+  TRY(here.catalog, local_tables::catalog(*database_));
+  const SchemaVersion there = kept && *kept ? (*kept)->version() : SchemaVersion{0};
+  if (!kept || there != here.version()) schema_log_stale_ = !rewrite_schema_log();
+  return {};
+}
+
+Status SqliteLocalStore::rewrite_schema_log() {
+  if (database_ == nullptr) TRY_STATUS(open_database());
+  SchemaLog::Content content;
+  TRY(content.catalog, local_tables::catalog(*database_));
+  TRY(ManifestState manifest, local_tables::manifest(*database_));
+  content.flushed = std::move(manifest.flushed);
+  return schema_log_.rewrite(content);
+}
+
+Status SqliteLocalStore::set_up() {
   TRY_STATUS(open_database());
   const std::unique_ptr<Rng> dice = env_.rng.stream("manifest id");
   const uint64_t high = dice->next(), low = dice->next();
@@ -168,15 +227,24 @@ Task<Status> SqliteLocalStore::close() {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<LocalStore>>> LocalStore::open(Env& env) {
+static Task<Result<std::unique_ptr<LocalStore>>> open_store(Env& env, std::string file,
+                                                            Status (SqliteLocalStore::*how)()) {
   Executor* home = Executor::current();
   co_await env.local.hop();
-  auto store = std::make_unique<SqliteLocalStore>(env);
-  Status status = store->open_now();
+  auto store = std::make_unique<SqliteLocalStore>(env, std::move(file));
+  Status status = (*store.*how)();
   if (!status) store.reset();
   if (home != nullptr) co_await home->hop();
   if (!status) co_return fail(std::move(status).error());
   co_return std::unique_ptr<LocalStore>(std::move(store));
+}
+
+Task<Result<std::unique_ptr<LocalStore>>> LocalStore::open(Env& env) {
+  return open_store(env, std::string(kFile), &SqliteLocalStore::open_now);
+}
+
+Task<Result<std::unique_ptr<LocalStore>>> LocalStore::create(Env& env, std::string file) {
+  return open_store(env, std::move(file), &SqliteLocalStore::create_now);
 }
 
 }  // namespace ringlet

@@ -5,8 +5,8 @@
 // all of it or nothing, on the medium when it returns. Pages carry checksums; a damaged page is Errc::corrupt.
 // An error of edit_manifest() or append_catalog() means that it did not take effect, or that every later one fails until a
 // restart. After an error of any other change nobody knows; it may be made again.
-// metadata.db lost or damaged while sstables exist: open() fails with Errc::corrupt saying so (a rebuild is an operator's
-// decision), it never starts as a fresh node.
+// metadata.db lost or damaged while sstables exist: open() fails with Errc::corrupt saying so, it never starts as a fresh node
+// (core/node/rebuild makes another one from the files). What a rebuild could not know is kept in schema.log as well.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,7 @@ struct ManifestEdit {
   std::vector<FileId> removed;  // recorded as dead, so that a start can unlink what a crash left
   std::vector<FlushedThrough> flushed;
   std::vector<TableId> dropped_tables;  // all their files are dead
+  bool outlives = false;                // `flushed` goes to schema.log too: what lies below must never come back
 };
 
 struct ManifestState {
@@ -65,8 +66,11 @@ class LocalStore {
   static constexpr std::string_view kFile = "metadata.db";
 
   static Task<Result<std::unique_ptr<LocalStore>>> open(Env& env);
+  // A new one under another name, beside whatever there is: for a rebuild.
+  static Task<Result<std::unique_ptr<LocalStore>>> create(Env& env, std::string file);
   virtual ~LocalStore() = default;
   virtual Task<Status> close() = 0;
+  virtual Task<Status> check() = 0;  // reads every page; Errc::corrupt
 
   virtual Task<Result<ManifestState>> manifest() = 0;
   virtual Task<Status> edit_manifest(ManifestEdit edit) = 0;

@@ -6,6 +6,7 @@
 
 namespace ringlet::local_tables {
 
+Status check(SqliteDatabase& database);
 Result<ManifestState> manifest(SqliteDatabase& database);
 Status edit_manifest(SqliteDatabase& database, const ManifestEdit& edit);
 Result<bool> took_effect(SqliteDatabase& database, const ManifestEdit& edit);  // after a commit of unknown outcome

@@ -46,7 +46,7 @@ Task<Status> Node::open() {
     CO_TRY_STATUS(env_.disk.make_directory(folder));
   // A node killed after it made a table's folder may have left its name unsynced: nothing is built on it before this.
   CO_TRY_STATUS(env_.disk.sync_directory("sstables"));
-  CO_TRY(local_, co_await LocalStore::open(env_));
+  CO_TRY(local_, co_await open_or_rebuild(env_, rebuild_report_));
   CO_TRY_STATUS(co_await load_identity());
   CO_TRY(catalog_, co_await Catalog::open(*local_));
 

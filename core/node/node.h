@@ -20,6 +20,7 @@
 #include "core/node/clock_mark.h"
 #include "core/node/foreign_files.h"
 #include "core/node/memory_plan.h"
+#include "core/node/rebuild.h"
 #include "core/query/prepared.h"
 #include "core/query/processor.h"
 #include "core/shard/shard.h"
@@ -46,7 +47,7 @@ class Node {
   Task<Status> stop(Instant deadline);
 
   const NodeInfo& info() const { return info_; }
-  Env& env() { return env_; }
+  Env& env() const { return env_; }
   Shards& shards() { return *shards_; }
   Catalog& catalog() { return *catalog_; }
   LocalStore& local() { return *local_; }
@@ -55,6 +56,7 @@ class Node {
   QueryProcessor& processor(ShardId shard) { return *processors_[shard.raw]; }
   const LogReplayReport& replay_report() const { return replay_report_; }
   const StrayReport& strays() const { return strays_; }
+  const RebuildReport& rebuild_report() const { return rebuild_report_; }
   const MemoryPlan& memory_plan() const { return memory_; }
   CompactionBudget& compaction_budget() { return *compaction_budget_; }  // its bound may be changed while the node runs
 
@@ -107,6 +109,7 @@ class Node {
   std::set<std::pair<SegmentId, SegmentId>> batch_ends_;  // of an end, and of its beginning
   std::unique_ptr<LeftBatches> left_batches_;
   StrayReport strays_;
+  RebuildReport rebuild_report_;
   // What runs beside, by the shard it was begun on: events on their way, flushes that the log asked for.
   std::vector<std::unique_ptr<TaskGroup>> behind_;
 };

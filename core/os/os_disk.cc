@@ -93,7 +93,7 @@ Result<std::unique_ptr<File>> OsDisk::open(const std::string& path, OpenMode mod
   if (mode == OpenMode::create_or_open) flags |= O_CREAT;
   const int fd = until_not_interrupted([&] { return openat(root_fd_, path.c_str(), flags, kFileMode); });
   if (fd < 0) return system_failure(errno, (flags & O_CREAT) != 0 ? "create" : "open", full_path(path));
-  return std::make_unique<OsFile>(fd, full_path(path), threads_, cached_reads_work_);
+  return std::make_unique<OsFile>(fd, full_path(path), threads_, cached_reads_work_, failed_syncs_);
 }
 
 Result<bool> OsDisk::exists(const std::string& path) {
@@ -140,8 +140,9 @@ Status OsDisk::sync_directory(const std::string& path) {
   const int result = until_not_interrupted([&] { return fsync(fd); });
   const int error_number = errno;
   close(fd);
-  if (result != 0) return system_failure(error_number, "sync the directory", full_path(path));
-  return {};
+  if (result == 0) return {};
+  failed_syncs_.fetch_add(1, std::memory_order_relaxed);
+  return system_failure(error_number, "sync the directory", full_path(path));
 }
 
 Result<std::vector<std::string>> OsDisk::list(const std::string& path) {

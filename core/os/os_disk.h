@@ -30,6 +30,7 @@ class OsDisk final : public Disk {
   Status sync_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<DiskSpace> space() override;
+  uint64_t failed_syncs() const override { return failed_syncs_.load(std::memory_order_relaxed); }
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override;
 
   std::unique_ptr<IoRing> open_ring(unsigned entries = 256) {
@@ -45,6 +46,7 @@ class OsDisk final : public Disk {
   const std::string root_;
   const int root_fd_;
   IoThreads threads_;
+  std::atomic<uint64_t> failed_syncs_{0};
   std::atomic<bool> cached_reads_work_{true};  // cleared where the file system or the kernel has no RWF_NOWAIT
 };
 

@@ -54,6 +54,7 @@ OsFile::~OsFile() { close(fd_); }
 
 Status OsFile::outcome(const IoRequest& request) const {
   if (request.error_number == 0) return {};
+  if (request.syncs()) failed_syncs_.fetch_add(1, std::memory_order_relaxed);
   if (request.kind == Kind::sync) return system_failure(request.error_number, "sync", path_);
   const char* doing = !request.writes() ? "read " : request.syncs() ? "write and sync " : "write ";
   return system_failure(request.error_number,

@@ -11,8 +11,13 @@ namespace ringlet {
 
 class OsFile final : public File {
  public:
-  OsFile(int fd, std::string path, IoThreads& threads, std::atomic<bool>& cached_reads_work)
-      : fd_(fd), path_(std::move(path)), threads_(threads), cached_reads_work_(cached_reads_work) {}
+  OsFile(int fd, std::string path, IoThreads& threads, std::atomic<bool>& cached_reads_work,
+         std::atomic<uint64_t>& failed_syncs)
+      : fd_(fd),
+        path_(std::move(path)),
+        threads_(threads),
+        cached_reads_work_(cached_reads_work),
+        failed_syncs_(failed_syncs) {}
   ~OsFile() override;
 
   Result<size_t> read_now(uint64_t offset, std::span<char> out) override;
@@ -36,6 +41,7 @@ class OsFile final : public File {
   const std::string path_;  // for messages
   IoThreads& threads_;
   std::atomic<bool>& cached_reads_work_;
+  std::atomic<uint64_t>& failed_syncs_;
 };
 
 }  // namespace ringlet

@@ -36,6 +36,7 @@ Status Engine::create_table(TableRef table) {
   MUST(!tables_.contains(table->id));
   const TableId id = table->id;
   tables_.emplace(id, std::make_shared<TableStore>(std::move(table), cache_));
+  flush_wanted_.notify_all();
   return {};
 }
 
@@ -44,6 +45,7 @@ void Engine::alter_table(TableRef table) {
     store->table = std::move(table);
     store->configure();
   }
+  flush_wanted_.notify_all();  // its flush period may be another one
 }
 
 Task<void> Engine::quiesce(StoreRef store) {
@@ -105,17 +107,18 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   freeze(*store);  // quiescing waited: what came meanwhile goes too
   ManifestEdit edit;
   edit.removed = files_of(*store);
-  if (!store->frozen.empty()) {
-    const LogPosition through = store->frozen.back()->log_through();
-    if (through != LogPosition{})
-      edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
-  }
+  LogPosition through = std::max(store->flushed_through, store->flushed_before);
+  if (!store->frozen.empty()) through = std::max(through, store->frozen.back()->log_through());
+  if (through != LogPosition{})
+    edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
   const LogPosition truncated = log_->end();
+  edit.outlives = true;
   edit.flushed.push_back(truncation_note(table, truncated));
   const auto doomed = store->frozen;  // a write of this very moment may freeze another one behind them
   const std::vector<FileId> dead = edit.removed;
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
   store->truncated_through = truncated;
+  store->flushed_through = store->kept_through = through;
   const auto later = std::vector(store->frozen.begin() + std::ssize(doomed), store->frozen.end());
   store->frozen = doomed;
   release_memtables(*store);
@@ -124,6 +127,12 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   swap_files(*store, dead, {});
   store->rows->clear();
   forget_files(table, dead);
+  if (!dead.empty()) {  // what a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows
+    Executor& home = *Executor::current();
+    co_await env_.background.hop();
+    (void)env_.disk.sync_directory(sstable_folder(table));
+    co_await home.hop();
+  }
   co_return Status{};
 }
 

@@ -274,10 +274,17 @@ Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> remov
   ManifestEdit edit;
   edit.removed = removed;
   for (const auto& file : added) edit.added.push_back(manifest_file(table, *file));
+  // A merge forgets deletions: whatever becomes of metadata.db, the log must not bring back what they deleted.
+  const LogPosition through = store->flushed_through;
+  if (through > store->kept_through) {
+    edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
+    edit.outlives = true;
+  }
   if (const Status committed = co_await local_.edit_manifest(std::move(edit)); !committed) {
     for (const auto& file : added) uncommitted_.push_back({table, file->id()});
     co_return committed;
   }
+  store->kept_through = std::max(store->kept_through, through);
   swap_files(*store, removed, added);
   for (const FileId id : removed) store->purged_at.erase(id);
   forget_files(table, removed);

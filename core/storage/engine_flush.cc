@@ -36,7 +36,10 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
   }
   const StoreRef store = find(id);
   swap_files(*store, {}, files);
-  store->truncated_through = FlushedPositions(manifest).truncated_through(id);
+  const FlushedPositions positions(manifest);
+  store->truncated_through = positions.truncated_through(id);
+  store->flushed_through = positions.of(id, shard_, shard_count_);
+  store->flushed_before = positions.highest(id);
   return {};
 }
 
@@ -152,12 +155,33 @@ Engine::StoreRef Engine::next_for(bool (*due)(const TableStore&), TableId& after
   return next;
 }
 
+Instant Engine::flush_periodically() {
+  const Instant now = env_.clock.now();
+  Instant look_again = kNever;
+  for (const auto& [id, store] : tables_) {
+    const Duration period = millis(store->table->options.memtable_flush_period_in_ms);
+    if (period <= Duration{}) {
+      store->flush_at = kNever;
+      continue;
+    }
+    if (store->flush_at == kNever || store->flush_at > now + period) store->flush_at = now + period;
+    if (store->flush_at <= now) {
+      freeze(*store);
+      store->flush_wanted |= !store->frozen.empty();
+      store->flush_at = now + period;
+    }
+    look_again = std::min(look_again, store->flush_at);
+  }
+  return look_again;
+}
+
 Task<void> Engine::flush_loop() {
   const auto due = [](const TableStore& store) { return store.flush_wanted && !store.held && !store.frozen.empty(); };
   while (!stopping_) {
+    const Instant look_again = flush_periodically();
     const StoreRef next = next_for(due, flushed_last_);
     if (!next) {
-      co_await flush_wanted_.wait();
+      co_await flush_wanted_.wait_until(look_again);
       continue;
     }
     next->flushing = true;
@@ -197,6 +221,7 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
     edit.flushed.push_back({store->table->id, shard_.raw, shard_count_, through.segment.raw, through.offset});
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
   store->written.reset();
+  store->flushed_through = std::max(store->flushed_through, through);
   // Reads begun before this line have the memtable, later ones the file: never neither, never (visibly) both.
   swap_files(*store, {}, {file});
   MUST(store->frozen.front() == memtable);

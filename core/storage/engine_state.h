@@ -28,9 +28,13 @@ struct TableStore {
   std::shared_ptr<const Files> files = std::make_shared<Files>();  // by id; replaced whole, so that a read can pin it
   std::shared_ptr<SstableReader> written;  // of frozen.front(), where only its commit failed: the next try commits it
   std::shared_ptr<RowCache> rows;
+  LogPosition flushed_through;    // all of this shard's that is logged at or below is in sstables, or truncated
+  LogPosition flushed_before;     // the highest such position of any shard at the start: TRUNCATE reaches it
+  LogPosition kept_through;       // of that, what is noted outside of metadata.db too
   LogPosition truncated_through;  // a batch that began at or below brings nothing into it any more
   bool dropped = false;
   bool flush_wanted = false;
+  Instant flush_at = kNever;                                        // memtable_flush_period_in_ms
   bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops
   bool flushing = false;
   int compacting = 0;                   // jobs that run

@@ -1,5 +1,7 @@
 #include "core/storage/flushed_positions.h"
 
+#include <algorithm>
+
 #include "core/data/shard_of.h"
 
 namespace ringlet {
@@ -20,10 +22,7 @@ FlushedPositions::FlushedPositions(const ManifestState& manifest) {
 }
 
 bool FlushedPositions::covers(const TableId& table, ShardId shard, uint16_t shard_count, LogPosition end) const {
-  const auto of_table = through_.find(table);
-  if (of_table == through_.end()) return false;
-  const auto at = of_table->second.find({shard_count, shard.raw});
-  return at != of_table->second.end() && end <= at->second;
+  return end <= of(table, shard, shard_count);
 }
 
 bool FlushedPositions::covers(const TableId& table, Token token, LogPosition end) const {
@@ -32,6 +31,20 @@ bool FlushedPositions::covers(const TableId& table, Token token, LogPosition end
   for (const uint16_t count : counts->second)
     if (covers(table, shard_of(token, count), count, end)) return true;
   return false;
+}
+
+LogPosition FlushedPositions::of(const TableId& table, ShardId shard, uint16_t shard_count) const {
+  const auto of_table = through_.find(table);
+  if (of_table == through_.end()) return {};
+  const auto at = of_table->second.find({shard_count, shard.raw});
+  return at == of_table->second.end() ? LogPosition{} : at->second;
+}
+
+LogPosition FlushedPositions::highest(const TableId& table) const {
+  LogPosition highest;
+  if (const auto of_table = through_.find(table); of_table != through_.end())
+    for (const auto& [shard, through] : of_table->second) highest = std::max(highest, through);
+  return highest;
 }
 
 LogPosition FlushedPositions::truncated_through(const TableId& table) const {

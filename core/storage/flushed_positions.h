@@ -29,6 +29,8 @@ class FlushedPositions {
   // By who owned or owns its partition.
   bool covers(const TableId& table, Token token, LogPosition end) const;
   LogPosition truncated_through(const TableId& table) const;
+  LogPosition highest(const TableId& table) const;  // of all its notes
+  LogPosition of(const TableId& table, ShardId shard, uint16_t shard_count) const;
 
  private:
   bool covers(const TableId& table, ShardId shard, uint16_t shard_count, LogPosition end) const;

@@ -7,15 +7,16 @@
 #include "core/storage/sstable.h"
 
 namespace ringlet {
-namespace {
 
-std::optional<FileId> id_of(std::string_view name) {
+std::optional<FileId> sstable_id_of(std::string_view name) {
   if (!name.ends_with(".sst")) return std::nullopt;
   uint64_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size() - 4, id);
   if (error != std::errc{} || end != name.data() + name.size() - 4) return std::nullopt;
   return FileId{id};
 }
+
+namespace {
 
 // A name in quarantine/ that nobody has: what was put aside before stays.
 Result<std::string> place_for(Disk& disk, std::string path) {
@@ -40,7 +41,7 @@ Status quarantine(Disk& disk, const std::string& folder, const std::string& name
 Status look_at(Disk& disk, const std::string& folder, const TableId& table, const std::string& name,
                const ManifestState& manifest, const std::set<FileId>& live, StrayReport& report) {
   if (name.ends_with(kUnfinishedSuffix)) return disk.remove(folder + name);
-  const std::optional<FileId> id = id_of(name);
+  const std::optional<FileId> id = sstable_id_of(name);
   if (id && live.contains(*id)) return {};
   if (id) {
     const auto reader = SstableReader::open(disk, table, *id, SstableAccess::background, nullptr);

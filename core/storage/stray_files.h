@@ -4,6 +4,7 @@
 //   anything else under sstables/: moved to quarantine/ and reported; it may be somebody's data
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct StrayReport {
   std::vector<std::string> quarantined;  // where they are now
 };
 
+std::optional<FileId> sstable_id_of(std::string_view name);                   // of a name inside a table's folder
 Status quarantine_copy(Disk& disk, const std::string& path);                  // a second name for it there; blocks
 Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);  // blocks
 

@@ -108,6 +108,11 @@ Json log_json(const CommitLog::Counts& log, const LogReplayReport& replay) {
             {"holes", replay.holes}}}};
 }
 
+Json rebuild_json(const RebuildReport& rebuild) {
+  if (rebuild.why.empty()) return nullptr;
+  return {{"why", rebuild.why}, {"tables", rebuild.tables}, {"files", rebuild.files}, {"left_out", rebuild.left_out}};
+}
+
 Json strays_json(const StrayReport& strays) {
   return {{"unlinked", strays.unlinked.size()}, {"quarantined", strays.quarantined}};
 }
@@ -225,7 +230,9 @@ std::string AdminApi::status_json(const NodeReport& report) const {
     json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};
   else
     json["disk"] = {{"error", report.disk.error().detail}};
+  json["disk"]["failed_syncs"] = node_.env().disk.failed_syncs();
   json["strays"] = strays_json(node_.strays());
+  json["rebuild"] = rebuild_json(node_.rebuild_report());
   json["work"] = nullptr;
   if (working_)
     json["work"] = {{"what", working_->what},

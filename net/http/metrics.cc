@@ -61,6 +61,8 @@ void node_metrics(Metrics& m, const NodeReport& report, const Node& node) {
   m.gauge("memory_limit_bytes", "The cap the node was given.", node.info().memory_bytes);
   if (report.host.process_rss_bytes)
     m.gauge("memory_resident_bytes", "Resident memory of the process.", *report.host.process_rss_bytes);
+  m.counter("failed_syncs_total", "Syncs of files and folders that the medium refused.",
+            node.env().disk.failed_syncs());
   if (report.disk) {
     m.gauge("disk_total_bytes", "Size of the data directory's file system.", report.disk->total_bytes);
     m.gauge("disk_free_bytes", "Free to this process.", report.disk->free_bytes);

@@ -89,7 +89,7 @@ Result<SimDisk::Plan> SimDisk::begin(DiskOp op, const std::string& path, uint64_
         break;
       case FaultKind::io_error:
         if (op == DiskOp::sync || op == DiskOp::sync_directory)
-          plan.fail_sync = true;
+          plan.fail_sync = true, ++failed_syncs_;
         else
           error = cannot(Errc::io, name_of(op), path, "input/output error").error();
         break;

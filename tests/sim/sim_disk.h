@@ -93,6 +93,7 @@ class SimDisk final : public Disk {
   Status sync_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<DiskSpace> space() override;
+  uint64_t failed_syncs() const override { return failed_syncs_; }
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override;
 
  private:
@@ -126,6 +127,7 @@ class SimDisk final : public Disk {
   std::set<std::string> locked_;
   std::array<uint64_t, kDiskOps> counts_{};
   uint64_t total_ = 0, fired_ = 0, life_ = 1;
+  uint64_t failed_syncs_ = 0;
   bool crashed_ = false, crash_due_ = false;
 };
 

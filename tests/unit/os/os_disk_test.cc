@@ -39,6 +39,14 @@ std::string read_all(File& file) {
 }
 
 TEST_SUITE("os_disk") {
+  TEST_CASE("a sync that the system refuses is an error, and counted") {
+    const auto disk = OsDisk::open("/proc/self").value();
+    const auto file = disk->open("status", OpenMode::read).value();
+    CHECK_EQ(disk->failed_syncs(), 0);
+    CHECK_FALSE(file->sync_now());
+    CHECK_EQ(disk->failed_syncs(), 1);
+  }
+
   TEST_CASE_FIXTURE(Fixture, "what was written is read back, and a read past the end is short") {
     auto file = disk->open("a", OpenMode::create).value();
     REQUIRE(file->write_now(0, "hello"));

@@ -1,0 +1,180 @@
+// metadata.db lost or damaged: what the other files bring back, and what they must not.
+#include <doctest/doctest.h>
+
+#include "tests/sim/row_help.h"
+
+namespace ringlet::sim {
+namespace {
+
+// Table 0: rows in files and in the log, some deleted and purged; 1: truncated, and a row since; 2: dropped, with files.
+Task<std::vector<Table>> some_life(SimWorld& world, NodeDriver& driver) {
+  const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true),
+                                     model_table(3, "ks", true)};
+  require_ok(co_await driver.make(tables));
+  for (const Table& table : tables)
+    for (int32_t c = 0; c < 10; ++c) require_ok(co_await driver.write(row_of(table, "p", c, 1, 500)));
+  require_ok(co_await driver.write(row_of(tables[0], "gone", 0, 1, 500)));
+  for (const Table& table : tables) require_ok(co_await driver.flush(table));
+  require_ok(co_await driver.write(row_of(tables[0], "gone", 0, 2, 0)));
+  require_ok(co_await driver.flush(tables[0]));
+  co_await Executor::current()->sleep_until(world.clock.now() + seconds(3 * 3600));
+  require_ok(co_await driver.compact(tables[0]));
+  for (int32_t c = 10; c < 15; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 500)));
+  require_ok(co_await driver.truncate(tables[1]));
+  require_ok(co_await driver.write(row_of(tables[1], "p", 99, 1, 500)));
+  require_ok(co_await driver.drop(tables[2]));
+  co_return tables;
+}
+
+Task<void> check_life(NodeDriver& driver, const std::vector<Table>& tables) {
+  CHECK_EQ(co_await rows_in(driver, tables[0]), 15);
+  CHECK_EQ(co_await rows_in(driver, tables[1]), 1);
+  CHECK_FALSE(driver.node().catalog().schema()->table(tables[2].id));
+}
+
+void lose_metadata(SimWorld& world) {
+  for (const char* name : {"metadata.db", "metadata.db-wal"}) (void)world.disk.remove(name);
+  require_ok(world.disk.sync_directory(""));
+}
+
+TEST_SUITE("rebuild_sim") {
+  TEST_CASE("sim: a node that lost metadata.db makes it anew, and nothing dropped, truncated or purged is back") {
+    for (const uint64_t seed : seeds(8)) {
+      run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(2));
+        const std::vector<Table> tables = co_await some_life(world, driver);
+        if (seed % 2 == 0) require_ok(co_await driver.stop());
+        co_await cut_power(world, driver, seed % 3);
+        lose_metadata(world);
+        require_ok(co_await driver.start(1 + seed % 2));
+        CHECK_NE(driver.node().rebuild_report().why.find("metadata.db is missing"), std::string::npos);
+        CHECK_EQ(driver.node().rebuild_report().tables, 2);
+        CHECK_GT(driver.node().rebuild_report().files, 0);
+        co_await check_life(driver, tables);
+        require_ok(co_await driver.write(row_of(tables[1], "p", 98, 1, 500)));
+        require_ok(co_await driver.truncate(tables[1]));
+        require_ok(co_await driver.write(row_of(tables[1], "p", 99, 2, 500)));
+        co_await cut_power(world, driver, 0);
+        require_ok(co_await driver.start(2));
+        CHECK(driver.node().rebuild_report().why.empty());
+        co_await check_life(driver, tables);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a power cut at any disk operation of a rebuild loses nothing: the next start begins again") {
+    uint64_t operations = 2;
+    for (uint64_t nth = 1; nth < operations; nth += 7) {
+      run_sim(nth, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(nth);
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        const std::vector<Table> tables = co_await some_life(world, driver);
+        co_await cut_power(world, driver, nth % 2);
+        lose_metadata(world);
+        if (nth > 1) world.disk.plan({.kind = FaultKind::crash, .nth = nth});
+        const uint64_t before = world.disk.operations();
+        if (co_await driver.start(1)) {
+          operations = std::max(operations, world.disk.operations() - before);
+          co_await check_life(driver, tables);
+        }
+        co_await cut_power(world, driver, nth);
+        require_ok(co_await driver.start(1));
+        co_await check_life(driver, tables);
+        require_ok(co_await driver.stop());
+      });
+    }
+    CHECK_GT(operations, 100);
+  }
+
+  TEST_CASE("sim: a damaged metadata.db is set aside and made anew, whichever of its pages is damaged") {
+    for (uint64_t page = 0; page < 12; ++page) {
+      run_sim(page + 1, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(page);
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        const std::vector<Table> tables = co_await some_life(world, driver);
+        require_ok(co_await driver.stop());
+        const uint64_t size = world.disk.open("metadata.db", OpenMode::read).value()->size_now().value();
+        const bool there = page * 4096 + 4000 < size;
+        if (there) world.disk.flip_bit("metadata.db", page * 4096 + 1000 + page * 200, page % 8);
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(driver.node().rebuild_report().why.empty(), !there);
+        CHECK_EQ(world.disk.exists("quarantine/metadata.db").value(), there);
+        co_await check_life(driver, tables);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a table is there after a rebuild though it was made by the only command since the start") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      require_ok(co_await driver.write(row_of(tables[0], "p", 1, 1, 100)));
+      co_await cut_power(world, driver, 0);
+      lose_metadata(world);
+      require_ok(co_await driver.start(1));
+      CHECK_EQ(co_await rows_in(driver, tables[0]), 1);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: without schema.log a lost metadata.db is an error that changes nothing") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      (void)co_await some_life(world, driver);
+      require_ok(co_await driver.stop());
+      lose_metadata(world);
+      require_ok(world.disk.remove("schema.log"));
+      const auto before = world.disk.list("").value();
+      const Status started = co_await driver.start(1);
+      REQUIRE_FALSE(started);
+      CHECK_EQ(started.error().code, Errc::corrupt);
+      CHECK(world.disk.list("").value() == before);
+    });
+  }
+
+  TEST_CASE("sim: a table with a flush period is flushed in time, and one without is not") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+      tables[0].options.memtable_flush_period_in_ms = 60000;
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (const Table& table : tables) require_ok(co_await driver.write(row_of(table, "p", 1, 1, 100)));
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(50));
+      CHECK_EQ(driver.sstables(tables[0]), 0);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(15));
+      CHECK_EQ(driver.sstables(tables[0]), 1);
+      CHECK_EQ(driver.sstables(tables[1]), 0);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(180));
+      CHECK_EQ(driver.counts().flushes, 1);  // nothing new, nothing to flush
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: syncs that the medium refuses are counted") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      CHECK_EQ(world.disk.failed_syncs(), 0);
+      world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::sync, .path_contains = "commitlog"});
+      require_ok(co_await driver.write(row_of(tables[0], "p", 1, 1, 100)));
+      world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::sync, .path_contains = "sstables"});
+      (void)co_await driver.flush(tables[0]);
+      CHECK_EQ(world.disk.failed_syncs(), 2);
+      require_ok(co_await driver.stop());
+    });
+  }
+}
+
+}  // namespace
+}  // namespace ringlet::sim
