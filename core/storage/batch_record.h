@@ -20,6 +20,7 @@ struct LoggedBatch {  // its record is in the log, and stays there until finish_
   Uuid id;
   LogPosition begun;  // where the record ends
   Bytes record;       // for leave_batch()
+  bool left = false;  // leave_batch() had it: it counts as late writes until it is finished
 };
 
 struct BatchBegun {

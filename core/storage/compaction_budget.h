@@ -1,6 +1,7 @@
-// What all merges of a node share: the bytes a second that they may read and write together, and who goes first.
+// What all merges of a node share: the bytes a second that they may read and write together, who goes first, and whether
+// deletions may be forgotten at all.
 //
-// The bound can be changed at any time, and stop() called, from any thread. All else belongs to the background executor's
+// The bound can be changed at any time, stop() called and late writes counted, from any thread. All else belongs to the background executor's
 // thread, where merges run a step at a time. Two take turns: one of any size, and a small one, which the large one stands still
 // for, so that new files do not pile up behind an hour's work on a deep level. That bounds their memory, too.
 #pragma once
@@ -26,6 +27,11 @@ class CompactionBudget {
   }  // the node stops: running merges end at their next step
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
+  // Batches that were left half applied and will be applied again, however old they are then: while there are any, no deletion
+  // that could hide what they bring is forgotten.
+  void add_late_writes(int more) { late_writes_.fetch_add(more, std::memory_order_relaxed); }
+  bool any_late_writes() const { return late_writes_.load(std::memory_order_relaxed) > 0; }
+
   Semaphore& turn(bool small) { return small ? small_turn_ : turn_; }
   Instant take(uint64_t bytes, Instant now);  // when to go on
 
@@ -39,6 +45,7 @@ class CompactionBudget {
   uint64_t taken_at_rate_ = 0;  // that free_at_ was reckoned with
   int small_running_ = 0;
   std::atomic<bool> stopped_ = false;
+  std::atomic<int> late_writes_ = 0;
   Semaphore turn_{1}, small_turn_{1};
 };
 

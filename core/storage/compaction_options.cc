@@ -21,6 +21,13 @@ constexpr std::array<std::pair<std::string_view, CompactionStrategy>, 4> kStrate
 constexpr int kScalingMost = 1000;
 constexpr int64_t kRunsMost = 64;  // each holds a buffer while it is merged
 
+// Pieces put together once, not at each place: this file is a hundred messages.
+std::unexpected<Error> refuse(std::initializer_list<std::string_view> pieces) {
+  std::string text;
+  for (const std::string_view piece : pieces) text += piece;
+  return fail(Errc::config, std::move(text));
+}
+
 // Takes options by name; what nobody took is not understood.
 class OptionReader {
  public:
@@ -37,10 +44,10 @@ class OptionReader {
     if (given == nullptr) return {};
     const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
     if (error != std::errc() || end != given->data() + given->size()) {
-      return fail(Errc::config, *given + " is not a parsable " + std::string(kind) + " for " + name);
+      return refuse({*given, " is not a parsable ", kind, " for ", name});
     }
     if (value < least)
-      return fail(Errc::config, name + " must be at least " + trimmed(std::to_string(least)) + ", but was " + *given);
+      return refuse({name, " must be at least ", trimmed(std::to_string(least)), ", but was ", *given});
     return {};
   }
   Status integer(const std::string& name, int64_t& value, int64_t least) {
@@ -54,7 +61,7 @@ class OptionReader {
     std::ranges::transform(lower, lower.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (lower != "true" && lower != "false")
-      return fail(Errc::config, "'" + *given + "' should either be 'true' or 'false' for " + name);
+      return refuse({"'", *given, "' should either be 'true' or 'false' for ", name});
     value = lower == "true";
     return {};
   }
@@ -64,7 +71,7 @@ class OptionReader {
       if (!taken_.contains(name)) unknown += (unknown.empty() ? "" : ", ") + name;
     }
     if (unknown.empty()) return {};
-    return fail(Errc::config, "Properties specified [" + unknown + "] are not understood by " + std::string(strategy));
+    return refuse({"Properties specified [", unknown, "] are not understood by ", strategy});
   }
 
  private:
@@ -94,8 +101,8 @@ Status read_thresholds(OptionReader& in, CompactionOptions& out) {
   TRY_STATUS(in.integer("min_threshold", least, 2));
   TRY_STATUS(in.integer("max_threshold", most, 2));
   if (most < least) {
-    return fail(Errc::config, "max_threshold cannot be smaller than min_threshold: " + std::to_string(most) + " < " +
-                                  std::to_string(least));
+    return refuse(
+        {"max_threshold cannot be smaller than min_threshold: ", std::to_string(most), " < ", std::to_string(least)});
   }
   out.scaling = {static_cast<int>(std::min<int64_t>(least, kScalingMost)) - 2};
   out.max_runs = static_cast<size_t>(std::min<int64_t>(most, kRunsMost));
@@ -109,8 +116,8 @@ Status read_size_tiered(OptionReader& in, CompactionOptions& out) {
   TRY_STATUS(in.real("bucket_low", low, 0));
   TRY_STATUS(in.real("bucket_high", high, 0));
   if (high <= low) {
-    return fail(Errc::config, "bucket_high value (" + std::to_string(high) +
-                                  ") is less than or equal to the bucket_low value (" + std::to_string(low) + ")");
+    return refuse({"bucket_high value (", std::to_string(high), ") is less than or equal to the bucket_low value (",
+                   std::to_string(low), ")"});
   }
   int64_t least = 0;
   TRY_STATUS(in.integer("min_sstable_size", least, 0));
@@ -139,7 +146,7 @@ Status read_window(OptionReader& in, CompactionOptions& out) {
     else if (*unit == "HOURS")
       seconds = 3600;
     else if (*unit != "DAYS")
-      return fail(Errc::config, *unit + " is not valid for compaction_window_unit");
+      return refuse({*unit, " is not valid for compaction_window_unit"});
   }
   if (const std::string* resolution = in.text("timestamp_resolution")) {
     if (*resolution == "SECONDS")
@@ -149,7 +156,7 @@ Status read_window(OptionReader& in, CompactionOptions& out) {
     else if (*resolution == "NANOSECONDS")
       out.ticks_per_second = 1000000000;
     else if (*resolution != "MICROSECONDS")
-      return fail(Errc::config, *resolution + " is not valid for timestamp_resolution");
+      return refuse({*resolution, " is not valid for timestamp_resolution"});
   }
   out.window_micros = std::min<int64_t>(size, 36500) * seconds * 1000000;
   return {};
@@ -202,10 +209,10 @@ Status read_size(OptionReader& in, const std::string& name, uint64_t& value, uin
   const std::string* given = in.text(name);
   if (given == nullptr) return {};
   const std::optional<uint64_t> bytes = bytes_of(*given);
-  if (!bytes) return fail(Errc::config, *given + " is not a valid quantity in bytes for " + name);
+  if (!bytes) return refuse({*given, " is not a valid quantity in bytes for ", name});
   if (*bytes < least)
-    return fail(Errc::config, name + " " + *given + " is not acceptable, size must be at least " +
-                                  std::to_string(least >> 20) + "MiB");
+    return refuse(
+        {name, " ", *given, " is not acceptable, size must be at least ", std::to_string(least >> 20), "MiB"});
   value = *bytes;
   return {};
 }
@@ -220,9 +227,7 @@ Status read_scaling(OptionReader& in, CompactionOptions& out) {
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
     const std::optional<int> scaling = scaling_of(one);
-    if (!scaling)
-      return fail(Errc::config,
-                  "Scaling parameter " + std::string(one) + " must be an integer, N, T or L followed by 2 or more");
+    if (!scaling) return refuse({"Scaling parameter ", one, " must be an integer, N, T or L followed by 2 or more"});
     out.scaling.push_back(*scaling);
     if (rest.find(',') == std::string_view::npos) return {};
     rest.remove_prefix(rest.find(',') + 1);
@@ -237,7 +242,7 @@ Status read_inclusion(OptionReader& in, CompactionOptions& out) {
   else if (*given == "SINGLE" || *given == "single")
     out.inclusion = OverlapInclusion::single;
   else
-    return fail(Errc::config, *given + " is not valid for overlap_inclusion_method: NONE, SINGLE or TRANSITIVE");
+    return refuse({*given, " is not valid for overlap_inclusion_method: NONE, SINGLE or TRANSITIVE"});
   return {};
 }
 
@@ -253,9 +258,9 @@ Status read_unified(OptionReader& in, CompactionOptions& out) {
   TRY_STATUS(in.integer("base_shard_count", parts, 1));
   TRY_STATUS(in.integer("max_sstables_to_compact", most, 0));
   TRY_STATUS(in.real("sstable_growth", out.growth, 0));
-  if (out.growth > 1) return fail(Errc::config, "sstable_growth must be between 0 and 1");
+  if (out.growth > 1) return refuse({"sstable_growth must be between 0 and 1"});
   if (out.min_file_bytes > out.target_file_bytes)
-    return fail(Errc::config, "min_sstable_size must not be larger than target_sstable_size");
+    return refuse({"min_sstable_size must not be larger than target_sstable_size"});
   TRY_STATUS(read_inclusion(in, out));
   bool at_once = true;
   TRY_STATUS(in.flag("parallelize_output_shards", at_once));
@@ -268,13 +273,12 @@ Status read_unified(OptionReader& in, CompactionOptions& out) {
 
 Result<CompactionOptions> parse_compaction_options(const std::map<std::string, std::string>& options) {
   const auto given = options.find("class");
-  if (given == options.end()) return fail(Errc::config, "Missing sub-option 'class' for the 'compaction' option.");
+  if (given == options.end()) return refuse({"Missing sub-option 'class' for the 'compaction' option."});
   std::string_view name = given->second;
   if (name.starts_with(kPackage)) name.remove_prefix(kPackage.size());
   const auto found = std::ranges::find(kStrategies, name, &std::pair<std::string_view, CompactionStrategy>::first);
   if (found == kStrategies.end()) {
-    return fail(Errc::config,
-                "Unable to find compaction strategy class '" + std::string(kPackage) + std::string(name) + "'");
+    return refuse({"Unable to find compaction strategy class '", kPackage, name, "'"});
   }
   CompactionOptions out;
   out.strategy = found->second;

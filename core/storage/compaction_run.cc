@@ -26,15 +26,22 @@ Status going_on(const CompactionBudget* budget, const std::atomic<bool>* cancell
 }
 
 // Between steps: to whoever waits for the thread, to the budget, to a smaller merge.
-Task<void> give_way(const Clock& clock, const CompactionBudget* budget, bool small, Instant when) {
+struct Pause {
+  const CompactionBudget* budget;
+  const std::atomic<bool>* cancelled;
+  bool small;
+  Instant until;
+};
+Task<void> give_way(const Clock& clock, Pause pause) {
   Executor* const executor = Executor::current();
   if (executor == nullptr) co_return;
-  const uint64_t rate = budget == nullptr ? 0 : budget->bytes_per_second();
-  if (when <= clock.now()) co_await executor->yield_if_due();
-  // A little at a time: the node may stop, or the bound change.
-  while (when > clock.now() && !budget->stopped() && budget->bytes_per_second() == rate)
-    co_await executor->sleep_until(std::min(when, clock.now() + kSleepAtMost));
-  while (budget != nullptr && budget->must_wait(small) && !budget->stopped())
+  const auto rate = [&pause] { return pause.budget == nullptr ? 0 : pause.budget->bytes_per_second(); };
+  if (pause.until <= clock.now()) co_await executor->yield_if_due();
+  // A little at a time: the node may stop, the table be dropped, or the bound change.
+  const uint64_t rate_then = rate();
+  while (pause.until > clock.now() && rate() == rate_then && going_on(pause.budget, pause.cancelled))
+    co_await executor->sleep_until(std::min(pause.until, clock.now() + kSleepAtMost));
+  while (pause.budget != nullptr && pause.budget->must_wait(pause.small) && going_on(pause.budget, pause.cancelled))
     co_await executor->sleep_until(clock.now() + kLookAgainAfter);
 }
 
@@ -58,7 +65,8 @@ class Merge {
     for (bool more = true; more;) {
       CO_TRY_STATUS(going_on(work_.budget, work_.cancelled));
       CO_TRY(more, step());
-      co_await give_way(clock_, work_.budget, work_.small, pace());
+      const Pause pause{work_.budget, work_.cancelled, work_.small, pace()};
+      co_await give_way(clock_, pause);
     }
     CO_TRY_STATUS(finish_output());
     kept_ = true;
@@ -233,7 +241,8 @@ Task<Status> check_file(FileCheckWork on, FileId id) {
     const uint64_t moved = check->bytes_done() - std::exchange(counted, check->bytes_done());
     if (on.work.progress != nullptr) on.work.progress->bytes_done += moved;
     const Instant when = on.work.budget == nullptr ? Instant{} : on.work.budget->take(moved, on.clock.now());
-    co_await give_way(on.clock, on.work.budget, false, when);
+    const Pause pause{on.work.budget, on.work.cancelled, false, when};
+    co_await give_way(on.clock, pause);
   }
   co_return Status{};
 }

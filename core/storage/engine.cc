@@ -49,7 +49,7 @@ void Engine::alter_table(TableRef table) {
 }
 
 Task<void> Engine::quiesce(StoreRef store) {
-  store->held = true;
+  store->held = store->cancel_jobs = true;
   while (store->flushing || store->compacting > 0) co_await job_ended_.wait();
 }
 
@@ -95,7 +95,7 @@ Task<Status> Engine::truncate(TableId table) {
   freeze(*store);
   co_await quiesce(store);
   const Status done = co_await truncate_quiet(store);
-  store->held = false;
+  store->held = store->cancel_jobs = false;
   flush_wanted_.notify_all();
   flush_done_.notify_all();
   if (!done) co_return fail(Errc::truncate_failed, done.error().detail);

@@ -232,7 +232,6 @@ class Engine {
   uint64_t failed_flushes_ = 0;
   TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
-  std::atomic<bool> cancel_compaction_{false};           // read by the background executor
   const std::shared_ptr<CompactionBudget> budget_;
   std::vector<JobEntry*> jobs_;
   uint64_t last_task_ticks_ = 0;

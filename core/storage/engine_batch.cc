@@ -28,11 +28,13 @@ void Engine::finish_batch(LoggedBatch batch) {
     const LogUse begun{b.begun.segment, b.record.size()}, done{end->segment, record.size()};
     engine.log_->release(kBatchTable, engine.shard_, {done}, b.begun.segment);
     engine.log_->release(kBatchTable, engine.shard_, {begun});
+    if (b.left) engine.budget_->add_late_writes(-1);
   };
   behind_.spawn(finish(*this, std::move(batch)));
 }
 
 void Engine::leave_batch(LoggedBatch batch) {
+  if (!std::exchange(batch.left, true)) budget_->add_late_writes(1);
   left_batch_bytes_ += batch.record.size();
   left_batches_.push_back(std::move(batch));
 }

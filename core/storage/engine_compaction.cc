@@ -23,7 +23,6 @@ Seconds table_gc_before(const Table& table, Seconds now) {
 }
 
 constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
-constexpr Duration kRetryAfter = seconds(10);     // a merge that failed: a full disk heals, a damaged file does not
 constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
 
 }  // namespace
@@ -36,23 +35,23 @@ void Engine::want_compaction(TableStore& store) {
 Task<void> Engine::compaction_loop(bool small) {
   const auto due = small ? [](const TableStore& store) { return store.small_compaction_wanted && store.may_compact(); }
                          : [](const TableStore& store) { return store.compaction_wanted && store.may_compact(); };
-  while (!stopping_) {
+  for (Instant look_at = env_.clock.now() + kLookEvery; !stopping_;) {
+    if (env_.clock.now() >= look_at) {
+      look_at = env_.clock.now() + kLookEvery;
+      for (const auto& [id, store] : tables_)
+        if (!store->files->empty()) (small ? store->small_compaction_wanted : store->compaction_wanted) = true;
+    }
     const StoreRef next = next_for(due, small ? compacted_small_ : compacted_last_);
     if (!next) {
-      const bool woken = co_await compaction_wanted_.wait_until(env_.clock.now() + kLookEvery);
-      if (!woken && !small)
-        for (const auto& [id, store] : tables_)
-          if (!store->files->empty()) want_compaction(*store);
+      co_await compaction_wanted_.wait_until(look_at);
       continue;
     }
     bool& wanted = small ? next->small_compaction_wanted : next->compaction_wanted;
+    wanted = false;  // whoever wants more from here on is heard
     const auto did = co_await compact_in_turn(next, small);
-    if (did && *did) continue;
-    wanted = false;
-    if (did) continue;
-    next->compaction_error = did.error();
-    if (!stopping_) co_await compaction_wanted_.wait_until(env_.clock.now() + kRetryAfter);
-    wanted = true;
+    // What failed is tried again at the next look: a full disk heals, a damaged file does not.
+    if (!did) next->compaction_error = did.error();
+    if (did && *did) wanted = true;
   }
 }
 
@@ -138,7 +137,7 @@ Task<Status> Engine::compact_all(StoreRef store) {
 CompactionContext Engine::compaction_context(const TableStore& store) const {
   CompactionContext context;
   context.now = to_seconds(env_.clock.wall());
-  context.gc_before = table_gc_before(*store.table, context.now);
+  context.gc_before = budget_->any_late_writes() ? Seconds{INT64_MIN} : table_gc_before(*store.table, context.now);
   context.memtable_min = store.active->min_timestamp();
   for (const auto& memtable : store.frozen)
     context.memtable_min = std::min(context.memtable_min, memtable->min_timestamp());
@@ -246,7 +245,7 @@ Task<Result<CompactionWork>> Engine::work_of(const TableStore& store, const Comp
     work.elsewhere.push_back({s.first_prefix, s.last_prefix, s.min_timestamp});
   }
   work.budget = budget_.get();
-  work.cancelled = &cancel_compaction_;
+  work.cancelled = &store.cancel_jobs;
   for (size_t n = job.outputs_max; n > 0; --n) {
     CO_TRY(const FileId id, co_await next_file_id());
     work.output_ids.push_back(id);

@@ -62,7 +62,7 @@ Task<Result<FileWorkReport>> Engine::verify_files(StoreRef store) {
   show(hold.entry, name_of(FileWork::verify));
   hold.entry.progress.bytes_total = report.bytes_in;
   work.budget = budget_.get();
-  work.cancelled = &cancel_compaction_;
+  work.cancelled = &store->cancel_jobs;
   work.progress = &hold.entry.progress;
   Executor& home = *Executor::current();
   co_await env_.background.hop();

@@ -88,8 +88,7 @@ void Engine::run(CommitLog& log, Uuid manifest) {
 }
 
 Task<Status> Engine::stop(Instant deadline) {
-  cancel_compaction_ = true;  // flushes go first
-  budget_->stop();            // the other shards' merges too: this shard's loops may wait for their turn
+  budget_->stop();  // of all shards: flushes go first, and this shard's loops may wait for another's turn to end
   for (const auto& [id, store] : tables_) {
     freeze(*store);
     if (!store->frozen.empty()) want_flush(*store);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <set>
@@ -37,11 +38,12 @@ struct TableStore {
   Instant flush_at = kNever;                                        // memtable_flush_period_in_ms
   bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops
   bool flushing = false;
-  int compacting = 0;                   // jobs that run
-  int wanted_alone = 0;                 // jobs that tolerate no other, and have begun or wait
-  std::set<FileId> busy;                // inputs of those that run
-  std::map<FileId, Seconds> purged_at;  // files written alone for their tombstones, and when
-  bool held = false;                    // DROP and TRUNCATE: no new job begins
+  int compacting = 0;                    // jobs that run
+  int wanted_alone = 0;                  // jobs that tolerate no other, and have begun or wait
+  std::set<FileId> busy;                 // inputs of those that run
+  std::map<FileId, Seconds> purged_at;   // files written alone for their tombstones, and when
+  std::atomic<bool> cancel_jobs{false};  // it is being emptied: what its jobs write is not wanted
+  bool held = false;                     // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
   TableCounts counts;

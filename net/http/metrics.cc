@@ -106,6 +106,8 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
             [](S s) { return s.engine.compaction_read_bytes; });
   per_shard(m, report, "compaction_written_bytes_total", "counter", "Bytes written by compaction.",
             [](S s) { return s.engine.compaction_written_bytes; });
+  per_shard(m, report, "file_tasks", "gauge", "Compactions and other work on files that runs.",
+            [](S s) { return uint64_t{s.tasks.size()}; });
   per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait.",
             [](S s) { return s.engine.pending_compactions; });
   per_shard(m, report, "cache_hits_total", "counter", "Blocks found in the cache.",
@@ -131,6 +133,10 @@ void table_metrics(Metrics& m, const NodeReport& report) {
   per_table(m, report, "table_sstable_bytes", "gauge", "Bytes of those files.", [](C c) { return c.sstable_bytes; });
   per_table(m, report, "table_rows_stored", "gauge", "Rows in files, older versions of a row included.",
             [](C c) { return c.rows; });
+  per_table(m, report, "table_flushed_bytes_total", "counter", "Bytes that flushes wrote to files of the table.",
+            [](C c) { return c.bytes_flushed; });
+  per_table(m, report, "table_compacted_bytes_total", "counter", "Bytes that compactions wrote to files of the table.",
+            [](C c) { return c.bytes_compacted; });
   per_table(m, report, "table_tombstones", "gauge", "Deletions in files.", [](C c) { return c.tombstones; });
 }
 

@@ -54,6 +54,11 @@ Task<uint32_t> rows_of(NodeDriver& driver, std::string text) {
   co_return std::get<RowsResult>(done->body).row_count;
 }
 
+Task<void> wait_for_task(SimWorld& world, NodeDriver& driver) {
+  while (driver.node().shards()[ShardId{0}].engine.tasks().empty())
+    co_await Executor::current()->sleep_until(world.clock.now() + millis(10));
+}
+
 Table quiet_table() {
   Table table = model_table(1, "ks", true);
   table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"enabled", "false"}};
@@ -226,6 +231,64 @@ TEST_SUITE("file_work_sim") {
     });
   }
 
+  TEST_CASE("sim: no deletion is forgotten while a batch that was left half applied could bring back what it hides") {
+    run_sim(6, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table table = quiet_table();
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      Engine& engine = driver.node().shards()[ShardId{0}].engine;
+      const RequestContext context{world.clock};
+      std::vector<Mutation> mutations;
+      mutations.push_back(row(table, 1, 0, 10));
+      const Uuid id{{9}};
+      auto batch = co_await engine.log_batch(mutations, id, context);
+      require_ok(batch ? Status{} : fail(batch.error()));
+      Mutation gone = row(table, 1, 0, 10);
+      gone.rows.clear();
+      gone.partition_deletion = {Timestamp{100}, driver.now()};
+      require_ok(co_await driver.write(std::move(gone)));
+      require_ok(co_await driver.flush(table));
+      world.clock.jump_wall(seconds(100000));  // past every grace
+      engine.leave_batch(*std::move(batch));
+      CHECK_EQ(engine.counts().left_batches, 1);
+      require_ok(co_await driver.compact(table));
+      CHECK_EQ(driver.sstables(table), 1);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(3));
+      CHECK_EQ(engine.counts().left_batches, 0);
+      CHECK_EQ(co_await lines_of(driver, table), 0);
+      require_ok(co_await driver.compact(table));
+      CHECK_EQ(driver.sstables(table), 0);
+      CHECK_EQ(co_await lines_of(driver, table), 0);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a table that is dropped or truncated does not wait for its merge") {
+    run_sim(7, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      driver.options().compaction_bytes_per_second = 100;
+      Table table = quiet_table();
+      table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}};
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (const bool drop : {false, true}) {
+        for (int32_t n = 0; n < 2; ++n) co_await fill(driver, table, 10, 0, 100, 300);
+        co_await wait_for_task(world, driver);
+        const Instant began = world.clock.now();
+        if (drop)
+          require_ok(co_await driver.drop(table));
+        else
+          require_ok(co_await driver.truncate(table));
+        CHECK_LE((world.clock.now() - began).nanos, seconds(2).nanos);
+        CHECK_EQ(driver.sstables(table), 0);
+      }
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE(
       "sim: a stop does not wait for a merge, however slow its bound makes it, and a raised bound takes hold at once") {
     run_sim(4, [](SimWorld& world) -> Task<void> {
@@ -237,10 +300,6 @@ TEST_SUITE("file_work_sim") {
       require_ok(co_await driver.start(1));
       require_ok(co_await driver.make(tables));
       for (int32_t n = 0; n < 2; ++n) co_await fill(driver, table, 10, 0, 100, 300);
-      const auto wait_for_task = [](SimWorld& in, NodeDriver& on) -> Task<void> {
-        while (on.node().shards()[ShardId{0}].engine.tasks().empty())
-          co_await Executor::current()->sleep_until(in.clock.now() + millis(10));
-      };
       co_await wait_for_task(world, driver);
       co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
       Instant began = world.clock.now();

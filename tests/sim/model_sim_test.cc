@@ -76,21 +76,21 @@ class Million {
   Task<void> one_step(size_t t) {
     ++done_;
     const uint64_t what = roll(dice_, 10000);
-    if (what < 6000)
+    if (what < 6100)
       co_await write(t);
-    else if (what < 8400)
+    else if (what < 8500)
       co_await check(t, random_range(dice_, tables_[t], kPartitions, kRows));
-    else if (what < 9500)
+    else if (what < 9720)
       co_await check_paged(t);
-    else if (what < 9800)
+    else if (what < 9820)
       require_ok(co_await driver_.flush(tables_[t]));
-    else if (what < 9850)
+    else if (what < 9845)
       behind_.spawn(compact(t));
-    else if (what < 9870)
+    else if (what < 9855)
       behind_.spawn(rewrite(t));
-    else if (what < 9880)
+    else if (what < 9862)
       co_await truncate(t);
-    else if (what < 9990)
+    else if (what < 9994)
       pass_time();
     else
       co_await restart();

@@ -11,7 +11,7 @@ set(RINGLET_SMALL
     core/data/json*.cc core/data/text_value.cc core/data/time_text.cc core/data/schema.cc core/data/literal*.cc
     core/storage/compaction_options.cc core/storage/compaction_plan.cc core/storage/compaction_levels.cc
     core/storage/compaction_input.cc core/storage/compaction_budget.cc core/storage/engine_compaction.cc core/storage/engine_files.cc
-    core/storage/tombstone_gc.cc core/storage/sstable_verify.cc
+    core/storage/tombstone_gc.cc core/storage/compaction_run.cc core/storage/sstable_salvage.cc core/storage/sstable_verify.cc
     core/storage/log_replay.cc core/storage/log_scan.cc core/storage/stray_files.cc)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGLET_SANITIZE)
   list(TRANSFORM RINGLET_SMALL PREPEND ${CMAKE_SOURCE_DIR}/)
