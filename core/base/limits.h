@@ -65,6 +65,9 @@ inline constexpr size_t kLogRecordBytesMax = 16u << 20;  // Invalid; a record la
 inline constexpr size_t kLeftBatchBytesMax =
     4u << 20;  // of logged batches that failed half way and are tried again, a shard: further ones are Overloaded
 inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;  // one transaction in metadata.db for so many segments
+// --- snapshots -------------------------------------------------------------------------------------------------------
+inline constexpr size_t kSnapshotNameCharsMax = 64;             // Invalid
+inline constexpr size_t kSnapshotManifestBytesMax = 32u << 20;  // a larger one is no manifest: corrupt
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;

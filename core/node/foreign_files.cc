@@ -13,6 +13,7 @@ void ForeignFiles::stop() {
 }
 
 Task<void> ForeignFiles::split_all(std::vector<ManifestFile> live) {
+  co_await one_at_a_time_.acquire();
   for (const ManifestFile& file : live) {
     if (file.shard_count == shards_.count()) continue;
     while (!stopping_) {
@@ -22,6 +23,7 @@ Task<void> ForeignFiles::split_all(std::vector<ManifestFile> live) {
       co_await stopped_.wait_until(env_.clock.now() + kLookAgainAfter);
     }
   }
+  one_at_a_time_.release();
 }
 
 Task<Status> ForeignFiles::split(ManifestFile foreign) {
@@ -77,10 +79,11 @@ Task<Status> ForeignFiles::split_held(ManifestFile foreign) {
   }
   co_await home.hop();
   // Readers that still have it open keep it until they end; a start unlinks what is left.
-  if (env_.disk.remove(sstable_path(foreign.table, foreign.id))) {
-    const std::vector<FileId> unlinked = {foreign.id};
-    (void)co_await local_.forget_dead(unlinked);
-  }
+  const std::vector<FileId> dead = {foreign.id};
+  Shard& here = shards_[ShardId{0}];
+  co_await here.executor.hop();
+  here.engine.forget_files(foreign.table, dead);
+  co_await home.hop();
   co_return Status{};
 }
 

@@ -1,6 +1,6 @@
 // Foreign files: sstables that were written under another number of shards. Every shard reads them, each its own partitions, and
 // no compaction touches them; so after a start they are split in the background, one after the other: one file for each shard,
-// in one manifest transaction.
+// in one manifest transaction. Those that a restore brings, too.
 //
 // A crash leaves the foreign file or all of its parts. DROP and TRUNCATE wait for the file at hand, as for a compaction.
 #pragma once
@@ -17,8 +17,9 @@ class ForeignFiles {
   ForeignFiles(Env& env, LocalStore& local, Shards& shards, Uuid manifest)
       : env_(env), local_(local), shards_(shards), manifest_(manifest) {}
 
-  Task<void> split_all(std::vector<ManifestFile> live);  // on any shard's executor; ends early after stop()
-  void stop();                                           // on that executor
+  // Always on the same shard's executor, where a second call waits for the first; ends early after stop().
+  Task<void> split_all(std::vector<ManifestFile> live);
+  void stop();  // on that executor
 
  private:
   Task<Status> split(ManifestFile foreign);
@@ -34,6 +35,7 @@ class ForeignFiles {
   std::vector<Engine::SplitHold> held_;  // by shard: their compactions of the table wait for us
   std::atomic<bool> stopping_{false};    // read by the background executor
   Event stopped_;
+  Semaphore one_at_a_time_{1};
 };
 
 }  // namespace ringlet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/node/snapshot_folder.h"
 #include "core/storage/flushed_positions.h"
 #include "core/storage/stray_files.h"
 
@@ -46,6 +47,7 @@ Task<Status> Node::open() {
     CO_TRY_STATUS(env_.disk.make_directory(folder));
   // A node killed after it made a table's folder may have left its name unsynced: nothing is built on it before this.
   CO_TRY_STATUS(env_.disk.sync_directory("sstables"));
+  CO_TRY_STATUS(clear_half_snapshots(env_.disk));
   CO_TRY(local_, co_await open_or_rebuild(env_, rebuild_report_));
   CO_TRY_STATUS(co_await load_identity());
   CO_TRY(catalog_, co_await Catalog::open(*local_));
@@ -71,6 +73,7 @@ Task<Status> Node::open() {
   spawn_here(clock_mark_->keep());
   foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
   spawn_here(foreign_files_->split_all(manifest.live));
+  make_snapshots(manifest.id);
   // Before the first client: from now on what a batch brings is in the log like any write.
   left_batches_ = std::make_unique<LeftBatches>(env_, *shards_);
   co_await left_batches_->apply_once();
@@ -222,6 +225,18 @@ Task<Status> Node::run_shards(const ManifestState& manifest) {
   co_return co_await shards_->run_on_all(run);
 }
 
+void Node::make_snapshots(Uuid manifest) {
+  snapshots_ = std::make_unique<Snapshots>(Snapshots::Parts{
+      .env = env_,
+      .local = *local_,
+      .catalog = *catalog_,
+      .shards = *shards_,
+      .budget = *compaction_budget_,
+      .manifest = manifest,
+      .announce = [this](const SchemaChange& change) { announce(change); },
+      .split = [this](std::vector<ManifestFile> files) { spawn_here(foreign_files_->split_all(std::move(files))); }});
+}
+
 Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
   auto change = [&](Shard& shard) -> Task<Status> {
     std::vector<TableId> gone;
@@ -276,6 +291,7 @@ Task<Status> Node::stop(Instant deadline) {
   const auto note = [&status](const Status& s) {
     if (!s && status) status = s;
   };
+  if (snapshots_) co_await snapshots_->stop();
   if (clock_mark_) clock_mark_->stop();
   if (foreign_files_) foreign_files_->stop();
   if (left_batches_) left_batches_->stop();

@@ -21,6 +21,7 @@
 #include "core/node/foreign_files.h"
 #include "core/node/memory_plan.h"
 #include "core/node/rebuild.h"
+#include "core/node/snapshots.h"
 #include "core/query/prepared.h"
 #include "core/query/processor.h"
 #include "core/shard/shard.h"
@@ -58,6 +59,7 @@ class Node {
   const StrayReport& strays() const { return strays_; }
   const RebuildReport& rebuild_report() const { return rebuild_report_; }
   const MemoryPlan& memory_plan() const { return memory_; }
+  Snapshots& snapshots() { return *snapshots_; }
   CompactionBudget& compaction_budget() { return *compaction_budget_; }  // its bound may be changed while the node runs
 
   // Called on `shard`'s executor for every schema change; set before the node serves.
@@ -81,6 +83,7 @@ class Node {
   Task<Status> flush_replayed(CommitLog& log, Uuid manifest);
   Task<Status> run_shards(const ManifestState& manifest);
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
+  void make_snapshots(Uuid manifest);
   void announce(const SchemaChange& change);         // from any shard's executor
   void flush_for_log(TableId table, ShardId shard);  // the same
   void spawn_here(Task<void> task);
@@ -97,6 +100,7 @@ class Node {
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<ClockMark> clock_mark_;
   std::unique_ptr<ForeignFiles> foreign_files_;
+  std::unique_ptr<Snapshots> snapshots_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<QueryProcessor>> processors_;
   std::vector<SchemaListener> listeners_;

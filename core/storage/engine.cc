@@ -141,7 +141,10 @@ void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead)
   std::vector<FileId> unlinked;
   for (const FileId id : dead) {
     cache_.forget(id);
-    if (env_.disk.remove(sstable_path(table, id))) unlinked.push_back(id);
+    if (names_kept_ > 0)
+      unlinked_later_.push_back({table, id});
+    else if (env_.disk.remove(sstable_path(table, id)))
+      unlinked.push_back(id);
   }
   if (unlinked.empty()) return;
   auto forget = [](Engine& engine, std::vector<FileId> ids) -> Task<void> {

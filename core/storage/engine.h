@@ -133,6 +133,19 @@ class Engine {
   void end_split(const SplitHold& hold);
   Result<std::shared_ptr<SstableReader>> open_file(const TableId& table, FileId id);  // blocks; from any thread
 
+  // --- snapshots and restores (engine_snapshot.cc) -------------------------------------------------------------------------
+  // Files that die keep their names until let_names_go(), so that who links them finds them. Calls nest.
+  void keep_names() { ++names_kept_; }
+  void let_names_go();
+  // Flushed first: everything that was visible when this was called is in them. Errc::not_found: there is no such table.
+  Task<Result<std::vector<ManifestFile>>> flushed_files(TableId table);
+  // Keeps DROP and TRUNCATE of the table waiting until end_adding(). Errc::not_found: it is gone.
+  Task<Result<SplitHold>> begin_adding(TableId table);
+  void add_files(const SplitHold& hold,
+                 const std::vector<std::shared_ptr<SstableReader>>& files);  // that are committed
+  void end_adding(const SplitHold& hold);
+  void forget_files(const TableId& table, const std::vector<FileId>& dead);  // unlinks what the manifest knows as dead
+
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
   Task<Status> apply(Mutation mutation, const RequestContext& context);
@@ -208,7 +221,6 @@ class Engine {
   Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed,
                                  std::vector<std::shared_ptr<SstableReader>> added);
-  void forget_files(const TableId& table, const std::vector<FileId>& dead);
   void unpin(Sequence at);
   Sequence newest_pin() const;
 
@@ -233,6 +245,8 @@ class Engine {
   TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
   const std::shared_ptr<CompactionBudget> budget_;
+  int names_kept_ = 0;                                      // who links files now
+  std::vector<std::pair<TableId, FileId>> unlinked_later_;  // died meanwhile
   std::vector<JobEntry*> jobs_;
   uint64_t last_task_ticks_ = 0;
   bool stopping_ = false;

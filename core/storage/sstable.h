@@ -47,6 +47,8 @@ struct SstableOptions {
 
 std::string sstable_path(const TableId& table, FileId id);  // "sstables/<table id>/<file id, 16 digits>.sst"
 std::string sstable_folder(const TableId& table);
+// A new folder's name must be on the medium before a manifest can name a file in it. That of sstables/ itself the start saw to.
+Status make_sstable_folder(Disk& disk, const TableId& table);
 
 // Blocks its thread on the disk: for the background executor.
 class SstableWriter {
@@ -79,6 +81,8 @@ class SstableReader {
   // `cache`: null for background access, which reads `window_bytes` at a time instead.
   static Result<std::shared_ptr<SstableReader>> open(Disk& disk, const TableId& table, FileId id, SstableAccess access,
                                                      BlockCache* cache, size_t window_bytes = 256u << 10);
+  // The same for background access to a file that lies elsewhere.
+  static Result<std::shared_ptr<SstableReader>> open_at(Disk& disk, std::string path, FileId id);
   virtual ~SstableReader() = default;
   virtual FileId id() const = 0;
   virtual const SstableStatistics& statistics() const = 0;

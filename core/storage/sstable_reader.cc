@@ -76,6 +76,13 @@ Result<Properties> read_properties(SstableFile& file) {
   return properties;
 }
 
+Result<std::shared_ptr<SstableReader>> open_file(Disk& disk, SstableFile file, FileId id) {
+  TRY(file.file, disk.open(file.path, OpenMode::read));
+  TRY(file.footer, read_footer(*file.file, file.path, id));
+  TRY(Properties properties, read_properties(file));
+  return std::make_shared<Reader>(disk, std::move(file), std::move(properties));
+}
+
 }  // namespace
 
 Status SstableReader::verify() {
@@ -91,10 +98,11 @@ Result<std::shared_ptr<SstableReader>> SstableReader::open(Disk& disk, const Tab
                                                            size_t window_bytes) {
   MUST((cache != nullptr) == (access == SstableAccess::shard));
   SstableFile file{.path = sstable_path(table, id), .access = access, .cache = cache, .window_bytes = window_bytes};
-  TRY(file.file, disk.open(file.path, OpenMode::read));
-  TRY(file.footer, read_footer(*file.file, file.path, id));
-  TRY(Properties properties, read_properties(file));
-  return std::make_shared<Reader>(disk, std::move(file), std::move(properties));
+  return open_file(disk, std::move(file), id);
+}
+
+Result<std::shared_ptr<SstableReader>> SstableReader::open_at(Disk& disk, std::string path, FileId id) {
+  return open_file(disk, SstableFile{.path = std::move(path), .access = SstableAccess::background}, id);
 }
 
 }  // namespace ringlet

@@ -229,8 +229,12 @@ class Writer final : public SstableWriter, BlockSink {
   StatisticsBuilder counts_;
 };
 
-// A new folder's name must be on the medium before a manifest can name a file in it. That of sstables/ itself the start saw to.
-Status make_folder(Disk& disk, const std::string& folder) {
+}  // namespace
+
+std::string sstable_folder(const TableId& table) { return "sstables/" + to_string(table); }
+
+Status make_sstable_folder(Disk& disk, const TableId& table) {
+  const std::string folder = sstable_folder(table);
   TRY(const bool there, disk.exists(folder));
   if (there) return {};
   TRY_STATUS(disk.make_directory(folder));
@@ -238,10 +242,6 @@ Status make_folder(Disk& disk, const std::string& folder) {
   if (!synced) (void)disk.remove(folder);  // so that the next attempt syncs the names again
   return synced;
 }
-
-}  // namespace
-
-std::string sstable_folder(const TableId& table) { return "sstables/" + to_string(table); }
 
 std::string sstable_path(const TableId& table, FileId id) {
   std::string digits = std::to_string(id.raw);
@@ -251,7 +251,7 @@ std::string sstable_path(const TableId& table, FileId id) {
 
 Result<std::unique_ptr<SstableWriter>> SstableWriter::create(Disk& disk, TableRef table,
                                                              const SstableOptions& options) {
-  TRY_STATUS(make_folder(disk, sstable_folder(table->id)));
+  TRY_STATUS(make_sstable_folder(disk, table->id));
   std::string path = sstable_path(table->id, options.id);
   TRY(auto file, disk.open(unfinished(path), OpenMode::create));
   return std::make_unique<Writer>(disk, std::move(path), std::move(file), std::move(table), options);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net/http/compaction_report.h"
+#include "net/http/snapshot_requests.h"
 #include "net/http/web_page.h"
 
 namespace ringlet::http {
@@ -21,7 +22,13 @@ Response refuse(int status, std::string error) {
 Response refuse(const Error& error) {
   const bool callers_fault = error.code == Errc::invalid || error.code == Errc::syntax;
   const bool later = error.code == Errc::overloaded || error.code == Errc::cancelled || error.code == Errc::no_space;
-  return refuse(callers_fault ? 400 : error.code == Errc::not_found ? 404 : later ? 503 : 500, error.detail);
+  const bool in_the_way = error.code == Errc::exists || error.code == Errc::busy;
+  return refuse(callers_fault                   ? 400
+                : error.code == Errc::not_found ? 404
+                : in_the_way                    ? 409
+                : later                         ? 503
+                                                : 500,
+                error.detail);
 }
 
 Response not_allowed(std::string allowed) {
@@ -140,6 +147,7 @@ Task<Response> AdminApi::handle(const Request& request) {
   if (!is_local_host(request.header("host").value_or("localhost")))
     co_return refuse(403, "ask for this node by its address or as localhost, not by another name");
   if (request.path == "/api/v1/compaction") co_return co_await compaction(request);
+  if (request.path == "/api/v1/snapshots" || request.path == "/api/v1/restore") co_return co_await snapshots(request);
   const std::optional<Work> work = work_at(request.path);
   if (!work) co_return co_await show(request);
   if (request.method != "POST") co_return not_allowed("POST");
@@ -183,6 +191,27 @@ Task<Response> AdminApi::compaction(const Request& request) {
   const auto found = co_await report();
   if (!found) co_return refuse(found.error());
   co_return Response{.body = compaction_text(*found, node_)};
+}
+
+Task<Response> AdminApi::snapshots(const Request& request) {
+  const bool restore = request.path == "/api/v1/restore";
+  const bool asks = request.method == "GET" || request.method == "HEAD";
+  if (!asks && request.method != "POST" && (restore || request.method != "DELETE"))
+    co_return not_allowed(restore ? "GET, HEAD, POST" : "GET, HEAD, POST, DELETE");
+  if (!asks && from_another_page(request)) co_return refuse(403, "another page may not do that");
+  Result<std::string> answer{};
+  if (restore && asks)
+    answer = running_text(node_);
+  else if (restore)
+    answer = co_await restore_snapshot(request.body, node_);
+  else if (asks)
+    answer = co_await list_snapshots(node_);
+  else if (request.method == "POST")
+    answer = co_await take_snapshot(request.body, node_);
+  else
+    answer = co_await delete_snapshot(request.body, node_);
+  if (!answer) co_return refuse(answer.error());
+  co_return Response{.body = *std::move(answer)};
 }
 
 Task<Response> AdminApi::show(const Request& request) {

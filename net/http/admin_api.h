@@ -7,6 +7,9 @@
 //        body of all: {"keyspace": K, "table": T}, {"keyspace": K}, or nothing for everything; answers when done.
 //        upgrade takes "all": true beside it: files of this version, too
 //   GET  /api/v1/compaction   the bound on work on files, and what runs     POST   {"bytes_per_second": N} changes the bound
+//   GET  /api/v1/snapshots    what there is, and what runs          POST   {"name": N (or none), "keyspace": K, "table": T} takes one
+//                                                                   DELETE {"name": N}
+//   POST /api/v1/restore      {"name": N, "keyspace": K, "table": T, "as": {"keyspace": K, "table": T}}     GET    what runs
 //   GET  /metrics          Prometheus text                GET  /, /app.js, /style.css
 // An error is {"error": "..."} with a status of 4xx or 5xx.
 //
@@ -43,6 +46,7 @@ class AdminApi {
   friend struct StatusText;
   Task<Response> show(const Request& request);
   Task<Response> compaction(const Request& request);
+  Task<Response> snapshots(const Request& request);
   Task<Response> carry_out(const Request& request, Work work);
   Task<Response> work_on(std::vector<TableRef> tables, Work work);
   Task<Status> work_on_table(TableRef table, Work work, FileWorkReport& report);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import pty
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -447,6 +448,61 @@ def newer_and_damaged_files():
         metadata.write_bytes(kept)
         with Node(data, "--telemetry=false") as node:
             assert done(node.cql("SELECT v FROM k.t", "--json")).rows() == [{"v": "x"}]
+
+
+@test
+def snapshot_and_restore():
+    """snapshot -> drop -> restore brings back what a driver had written; into another table and another node, too."""
+    with Folder() as folder, Node(folder / "one", "--telemetry=false", "--shards", "2") as node:
+        admin = ["--http-port", node.http_port]
+        done(node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; "
+                      "CREATE TYPE k.pair (a int, b text); "
+                      "CREATE TABLE k.t (p int, c int, v text, m map<text, int>, f frozen<pair>, s int static, PRIMARY KEY (p, c)) "
+                      "WITH CLUSTERING ORDER BY (c DESC); "
+                      "CREATE TABLE k.plain (k int PRIMARY KEY, v text)"))
+        done(node.cql("".join(f"INSERT INTO k.t (p, c, v, m, f, s) VALUES ({i % 7}, {i}, 'v{i}', {{'x': {i}}}, {{a: {i}, b: 'b'}}, {i}); "
+                              f"INSERT INTO k.plain (k, v) VALUES ({i}, 'p{i}'); " for i in range(200))))
+        done(node.cql("DELETE FROM k.t WHERE p = 3; DELETE m FROM k.t WHERE p = 1 AND c = 8"))
+
+        def rows(table, at=node):
+            return sorted(done(at.cql(f"SELECT * FROM {table}", "--json")).rows(), key=str)
+
+        before, plain = rows("k.t"), rows("k.plain")
+        taken = json.loads(done(ringlet("snapshot", "--name", "monday", *admin, "--json")).out)["snapshot"]
+        assert taken["name"] == "monday" and taken["files"] >= 2 and taken["bytes"] > 0, taken
+        assert "plain" in done(ringlet("snapshot", "k.plain", "--name", "plain", *admin)).out
+        assert "monday" in done(ringlet("snapshot", "--list", *admin)).out
+        refused(ringlet("snapshot", "--name", "monday", *admin), "monday")
+        refused(ringlet("snapshot", "--name", "../x", *admin), "../x")
+        refused(ringlet("snapshot", "k.none", *admin), "k.none")
+        refused(ringlet("snapshot", "--delete", "tuesday", *admin), "tuesday")
+        refused(ringlet("restore", "tuesday", *admin), "tuesday")
+        refused(ringlet("restore", "plain", "k.t", *admin), "k.t")
+        done(node.cql("INSERT INTO k.t (p, c, v) VALUES (100, 1, 'later')"))
+        done(node.cql("DROP TABLE k.t; TRUNCATE k.plain"))
+        assert "k.t" in done(ringlet("restore", "monday", "k.t", *admin)).out
+        assert rows("k.t") == before and rows("k.plain") == []
+        done(ringlet("restore", "plain", "k.plain", "--as", "k.copy", *admin))
+        assert rows("k.copy") == plain
+        done(node.cql("INSERT INTO k.plain (k, v) VALUES (1, 'newer'); INSERT INTO k.plain (k, v) VALUES (1000, 'kept')"))
+        done(ringlet("restore", "monday", *admin))
+        merged = {r["k"]: r["v"] for r in rows("k.plain")}
+        assert merged[1] == "newer" and merged[1000] == "kept" and merged[2] == "p2" and len(merged) == 201
+        refused(ringlet("restore", "monday", "k.t", "--as", "k.plain", *admin), "k.plain")
+        assert json.loads(done(ringlet("snapshot", "--list", *admin, "--json")).out)["running"] is None
+        with Node(folder / "two", "--telemetry=false", "--shards", "1") as other:  # a folder copied over
+            shutil.copytree(folder / "one" / "snapshots" / "monday", folder / "two" / "snapshots" / "copied")
+            done(ringlet("restore", "copied", "--http-port", other.http_port))
+            assert rows("k.t", other) == before and rows("k.plain", other) == plain
+            file = next((folder / "two" / "snapshots" / "copied").glob("*/*.sst"))
+            flipped(file, 30, file)
+            refused(ringlet("restore", "copied", "--http-port", other.http_port), file.name)
+            other.stop()
+            with other:
+                assert rows("k.t", other) == before
+        done(ringlet("snapshot", "--delete", "monday", *admin))
+        assert not (folder / "one" / "snapshots" / "monday").exists()
+        assert rows("k.t") == before
 
 
 @test

@@ -1,0 +1,63 @@
+// ringlet restore: bring back what a snapshot holds.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/client/numbers.h"
+#include "cli/client/text_table.h"
+#include "cli/command.h"
+#include "cli/snapshot_watch.h"
+
+namespace ringlet::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+struct RestoreWork {
+  AdminOptions admin;
+  std::string name, target, as;
+};
+
+Json names_json(const std::string& full) {
+  const size_t dot = full.find('.');
+  Json json = {{"keyspace", full.substr(0, dot)}};
+  if (dot != std::string::npos) json["table"] = full.substr(dot + 1);
+  return json;
+}
+
+int run(const RestoreWork& work) {
+  Json body = names_json(work.target);
+  body["name"] = work.name;
+  if (!work.as.empty()) body["as"] = names_json(work.as);
+  const auto answer = ask_watched(work.admin, "/api/v1/restore", body.dump());
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json) {
+    std::fputs(answer->c_str(), stdout);
+    return kDone;
+  }
+  try {
+    const Json json = Json::parse(*answer);
+    for (const Json& t : json.at("restored"))
+      std::printf("restored %s.%s: %s files, %s\n", printable(t.at("keyspace").get<std::string>()).c_str(),
+                  printable(t.at("table").get<std::string>()).c_str(), grouped(t.at("files").get<uint64_t>()).c_str(),
+                  byte_size(t.at("bytes").get<uint64_t>()).c_str());
+    std::printf("done in %s\n", time_span(json.at("seconds").get<double>()).c_str());
+  } catch (const Json::exception&) {
+    return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_restore(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("restore", "bring back what a snapshot in snapshots/ holds, beside what is there");
+  auto work = std::make_shared<RestoreWork>();
+  command->add_option("snapshot", work->name, "its name")->required();
+  command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything in it when left out");
+  command->add_option("--as", work->as, "KEYSPACE.TABLE: the table that the one named goes into");
+  add_admin_options(*command, work->admin);
+  command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
+}
+
+}  // namespace ringlet::cli

@@ -1,0 +1,112 @@
+// ringlet snapshot: take one while the node serves, list them, delete one.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "cli/client/numbers.h"
+#include "cli/client/text_table.h"
+#include "cli/command.h"
+#include "cli/snapshot_watch.h"
+
+namespace ringlet::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+struct SnapshotWork {
+  AdminOptions admin;
+  std::string target, name, doomed;
+  bool list = false;
+};
+
+const Error kNotUnderstood{Errc::protocol, "the node's answer is not what this version understands; use --json", {}};
+
+std::string utc_time(int64_t ms) {
+  const std::time_t seconds = ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts)};
+}
+
+std::vector<std::string> row_of(const Json& line) {
+  const std::string name = printable(line.at("name").get<std::string>());
+  if (line.contains("damage")) return {name, "damaged", "", "", ""};
+  return {name, utc_time(line.at("taken_ms").get<int64_t>()), grouped(line.at("tables").size()),
+          grouped(line.at("files").get<uint64_t>()), byte_size(line.at("bytes").get<uint64_t>())};
+}
+
+int list(const SnapshotWork& work) {
+  const auto answer = ask_admin(work.admin.address, "GET", "/api/v1/snapshots");
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json) {
+    std::fputs(answer->c_str(), stdout);
+    return kDone;
+  }
+  try {
+    const Json json = Json::parse(*answer);
+    std::vector<std::vector<std::string>> rows;
+    for (const Json& line : json.at("snapshots")) rows.push_back(row_of(line));
+    std::fputs(text_table({"snapshot", "taken at", "tables", "files", "bytes"}, rows).c_str(), stdout);
+    for (const Json& line : json.at("snapshots"))
+      if (line.contains("damage"))
+        std::fprintf(stderr, "damaged: %s\n", printable(line["damage"].get<std::string>()).c_str());
+  } catch (const Json::exception&) {
+    return fail_with(kNotUnderstood);
+  }
+  return kDone;
+}
+
+int remove(const SnapshotWork& work) {
+  const Json body = {{"name", work.doomed}};
+  const auto answer = ask_admin(work.admin.address, "DELETE", "/api/v1/snapshots", body.dump());
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json)
+    std::fputs(answer->c_str(), stdout);
+  else
+    std::printf("deleted the snapshot %s\n", work.doomed.c_str());
+  return kDone;
+}
+
+int take(const SnapshotWork& work) {
+  const size_t dot = work.target.find('.');
+  Json body = {{"name", work.name}, {"keyspace", work.target.substr(0, dot)}};
+  if (dot != std::string::npos) body["table"] = work.target.substr(dot + 1);
+  const auto answer = ask_watched(work.admin, "/api/v1/snapshots", body.dump());
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json) {
+    std::fputs(answer->c_str(), stdout);
+    return kDone;
+  }
+  try {
+    const Json taken = Json::parse(*answer).at("snapshot");
+    std::printf("snapshot %s: %s tables, %s files, %s\n", printable(taken.at("name").get<std::string>()).c_str(),
+                grouped(taken.at("tables").size()).c_str(), grouped(taken.at("files").get<uint64_t>()).c_str(),
+                byte_size(taken.at("bytes").get<uint64_t>()).c_str());
+  } catch (const Json::exception&) {
+    return fail_with(kNotUnderstood);
+  }
+  return kDone;
+}
+
+int run(const SnapshotWork& work) {
+  if (work.list) return list(work);
+  return work.doomed.empty() ? take(work) : remove(work);
+}
+
+}  // namespace
+
+void add_snapshot(CLI::App& app, Chosen& chosen) {
+  auto* command =
+      app.add_subcommand("snapshot", "keep what tables hold now, under a name, by hard links in snapshots/");
+  auto work = std::make_shared<SnapshotWork>();
+  command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything when left out");
+  command->add_option("--name", work->name, "what it is called; the time in milliseconds when left out");
+  auto* list_flag = command->add_flag("--list", work->list, "show what snapshots there are");
+  command->add_option("--delete", work->doomed, "remove the snapshot of this name")->excludes(list_flag);
+  add_admin_options(*command, work->admin);
+  command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
+}
+
+}  // namespace ringlet::cli

@@ -1,0 +1,44 @@
+// The manifest of a snapshot: what `snapshots/NAME/manifest` holds. It is written last, so a folder without one is no snapshot.
+//
+// File, version 1. Integers are little-endian where a width is given, else the vints of core/base/bytes.h.
+//   offset  size  field
+//   0       8     magic "RINGSNAP"
+//   8       4     format version
+//   12      -     body
+//   end-8   8     hash64 of all before it, seeded with the magic
+// Body      signed vint taken at (wall microseconds), vint shards, sized bytes schema (encode_schema() of the keyspaces and
+//           tables that are in it), vint files, and for each: 16 bytes table id, vint file id, vint bytes, vint shard,
+//           vint shard count, u64 hash64 of the sstable's footer
+// The footer's hash stands for the whole file: every byte of an sstable is in the footer or in a block with a checksum of its
+// own, seeded with what the footer says. So a snapshot reads 128 bytes of each file, and a restore checks all of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/data/schema.h"
+
+namespace ringlet {
+
+struct SnapshotFile {
+  TableId table;
+  FileId id;  // as the node that took the snapshot numbered it
+  uint64_t bytes = 0;
+  uint16_t shard = 0, shard_count = 1;
+  uint64_t footer_hash = 0;
+};
+
+struct SnapshotManifest {
+  Timestamp taken_at;
+  uint16_t shards = 1;
+  SchemaRef schema;  // its version says nothing elsewhere
+  std::vector<SnapshotFile> files;
+
+  uint64_t bytes() const;
+};
+
+void encode_snapshot(const SnapshotManifest& manifest, Bytes& out);
+// The error names `path`. Errc::invalid: of a newer version.
+Result<SnapshotManifest> decode_snapshot(BytesView bytes, const std::string& path);
+
+}  // namespace ringlet

@@ -1,0 +1,301 @@
+// Snapshots and restores on a whole node: what comes back, what merges, what is refused, and power cuts in the middle.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/base/murmur3.h"
+#include "core/env/task_group.h"
+#include "tests/sim/node_driver.h"
+
+namespace ringlet::sim {
+namespace {
+
+Mutation row(const Table& table, int p, int32_t c, int64_t at, BytesView value) {
+  Mutation m;
+  m.table = table.id;
+  m.partition_key = "p" + std::to_string(p);
+  m.token = token_of(m.partition_key);
+  Bytes encoded;
+  RowBuilder builder(encoded);
+  builder.liveness({Timestamp{at}, 0, kNoExpiry, 0});
+  CellView cell;
+  cell.column = ColumnId{kTextColumn};
+  cell.at = Timestamp{at};
+  cell.value = value;
+  builder.cell(cell);
+  builder.finish();
+  m.rows.push_back({row_position(table, c), std::move(encoded)});
+  return m;
+}
+
+Task<void> fill(NodeDriver& driver, const Table& table, int32_t from, int32_t to, int64_t at) {
+  for (int32_t c = from; c < to; ++c) {
+    const Bytes value(static_cast<size_t>(100 + c), static_cast<char>('a' + c % 26));
+    Mutation m = row(table, c % 5, c, at, value);
+    require_ok(co_await driver.write(std::move(m)));
+  }
+}
+
+Task<Seen> all_of(NodeDriver& driver, const std::string& keyspace, const std::string& name) {
+  const TableRef table = driver.node().catalog().schema()->table(keyspace, name);
+  if (!table) co_return Seen{"no table"};
+  const ReadRange everything;
+  const auto seen = co_await driver.read(*table, everything, driver.now());
+  require_ok(seen ? Status{} : fail(seen.error()));
+  co_return *seen;
+}
+
+Task<Status> take(NodeDriver& driver, std::string name, TableScope scope = {}) {
+  const auto taken = co_await driver.node().snapshots().take(name, scope);
+  co_return taken ? Status{} : fail(taken.error());
+}
+
+Task<Status> restore(NodeDriver& driver, RestoreRequest request) {
+  const auto restored = co_await driver.node().snapshots().restore(request);
+  co_return restored ? Status{} : fail(restored.error());
+}
+
+Task<std::vector<SnapshotSummary>> listed(NodeDriver& driver) {
+  auto found = co_await driver.node().snapshots().list();
+  require_ok(found ? Status{} : fail(found.error()));
+  co_return *found;
+}
+
+Errc code_of(const Status& status) { return status ? Errc::syntax : status.error().code; }
+
+const std::vector<Table>& two_tables() {
+  static const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+  return tables;
+}
+
+}  // namespace
+
+TEST_SUITE("snapshot_sim") {
+  TEST_CASE(
+      "sim: a dropped table comes back from a snapshot as it was when that was taken, under any number of shards") {
+    for (const size_t shards : {2, 1, 3})
+      run_sim(shards, {.shards = 3}, [shards](SimWorld& world) -> Task<void> {
+        NodeDriver driver(world);
+        const Table &table = two_tables()[0], &other = two_tables()[1];
+        require_ok(co_await driver.start(2));
+        require_ok(co_await driver.make(two_tables()));
+        co_await fill(driver, table, 0, 30, 1);
+        co_await fill(driver, other, 0, 10, 1);
+        const Seen before = co_await all_of(driver, "ks", "t1");
+        require_ok(co_await take(driver, "first"));
+        co_await fill(driver, table, 30, 40, 2);
+        CHECK_EQ(code_of(co_await take(driver, "first")), Errc::exists);
+        CHECK_EQ(code_of(co_await take(driver, "../first")), Errc::invalid);
+        CHECK_EQ(code_of(co_await take(driver, "second", {"ks", "none"})), Errc::not_found);
+        require_ok(co_await driver.drop(table));
+        require_ok(co_await driver.stop());
+        require_ok(co_await driver.start(shards));
+        CHECK_EQ((co_await all_of(driver, "ks", "t1")).size(), 1);
+        require_ok(co_await restore(driver, {.snapshot = "first", .keyspace = "ks", .table = "t1"}));
+        CHECK_EQ(co_await all_of(driver, "ks", "t1"), before);
+        require_ok(co_await restore(
+            driver,
+            {.snapshot = "first", .keyspace = "ks", .table = "t1", .as_keyspace = "elsewhere", .as_table = "copy"}));
+        CHECK_EQ(co_await all_of(driver, "elsewhere", "copy"), before);
+        co_await world.shards[0]->sleep_until(world.clock.now() + seconds(5));
+        CHECK_EQ(driver.foreign_files(), 0);  // all were split
+        require_ok(co_await driver.stop());
+        require_ok(co_await driver.start(2));
+        CHECK_EQ(co_await all_of(driver, "ks", "t1"), before);
+        CHECK_EQ(co_await all_of(driver, "elsewhere", "copy"), before);
+        CHECK(driver.node().strays().quarantined.empty());
+        const auto snapshots = co_await listed(driver);
+        REQUIRE_EQ(snapshots.size(), 1);
+        CHECK_EQ(snapshots[0].tables.size(), 2);
+        require_ok(co_await driver.node().snapshots().remove("first"));
+        CHECK((co_await listed(driver)).empty());
+        CHECK_EQ(code_of(co_await driver.node().snapshots().remove("first")), Errc::not_found);
+        CHECK_EQ(co_await all_of(driver, "ks", "t1"), before);
+        require_ok(co_await driver.stop());
+      });
+  }
+
+  TEST_CASE("sim: what a table holds stays beside what is restored: the newer write of each cell wins") {
+    run_sim(1, {.shards = 2}, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table& table = two_tables()[0];
+      require_ok(co_await driver.start(2));
+      require_ok(co_await driver.make(two_tables()));
+      co_await fill(driver, table, 0, 20, 5);
+      require_ok(co_await take(driver, "s"));
+      require_ok(co_await driver.truncate(table));
+      require_ok(co_await driver.write(row(table, 0, 0, 9, "newer")));
+      require_ok(co_await driver.write(row(table, 1, 1, 1, "older")));
+      require_ok(co_await driver.write(row(table, 0, 1000, 1, "alone")));
+      require_ok(co_await restore(driver, {.snapshot = "s"}));
+      const Seen seen = co_await all_of(driver, "ks", "t1");
+      const auto has = [&](const char* text) {
+        return std::ranges::any_of(seen, [&](const std::string& line) { return line.find(text) != std::string::npos; });
+      };
+      CHECK_EQ(seen.size(), 5 + 21);
+      CHECK(has("newer"));
+      CHECK_FALSE(has("older"));
+      CHECK(has("alone"));
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a damaged file is found before anything is restored, a damaged manifest is shown and not used") {
+    run_sim(1, {.shards = 1}, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table& table = two_tables()[0];
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(two_tables()));
+      co_await fill(driver, table, 0, 40, 1);
+      require_ok(co_await take(driver, "s", {"ks", "t1"}));
+      const std::string folder = "snapshots/s/" + to_string(table.id);
+      require_ok(co_await driver.drop(table));
+      const auto files = world.disk.list(folder);
+      require_ok(files ? Status{} : fail(files.error()));
+      world.disk.flip_bit(folder + "/" + files->front(), 500, 3);
+      const Status damaged = co_await restore(driver, {.snapshot = "s"});
+      CHECK_EQ(code_of(damaged), Errc::corrupt);
+      CHECK_NE(damaged.error().detail.find(files->front()), std::string::npos);
+      CHECK_EQ(driver.node().catalog().schema()->table("ks", "t1"), nullptr);
+      world.disk.flip_bit(folder + "/" + files->front(), 500, 3);
+      world.disk.flip_bit("snapshots/s/manifest", 40, 1);
+      CHECK_EQ(code_of(co_await restore(driver, {.snapshot = "s"})), Errc::corrupt);
+      const auto found = co_await listed(driver);
+      REQUIRE_EQ(found.size(), 1);
+      CHECK_FALSE(found[0].damage.empty());
+      world.disk.flip_bit("snapshots/s/manifest", 40, 1);
+      require_ok(co_await restore(driver, {.snapshot = "s"}));
+      CHECK_EQ((co_await all_of(driver, "ks", "t1")).size(), 45);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a snapshot taken while compactions take files away holds every acknowledged row") {
+    for (const uint64_t seed : seeds(8))
+      run_sim(seed, {.shards = 2}, [](SimWorld& world) -> Task<void> {
+        NodeDriver driver(world);
+        const Table& table = two_tables()[0];
+        require_ok(co_await driver.start(2));
+        require_ok(co_await driver.make(two_tables()));
+        for (int32_t from = 0; from < 60; from += 10) {
+          co_await fill(driver, table, from, from + 10, 1);
+          require_ok(co_await driver.flush(table));
+        }
+        const Seen before = co_await all_of(driver, "ks", "t1");
+        TaskGroup beside;
+        auto compact = [](NodeDriver& node, const Table& all) -> Task<void> { require_ok(co_await node.compact(all)); };
+        beside.spawn(compact(driver, table));
+        require_ok(co_await take(driver, "s"));
+        co_await beside.join();
+        require_ok(co_await driver.drop(table));
+        require_ok(co_await restore(driver, {.snapshot = "s"}));
+        CHECK_EQ(co_await all_of(driver, "ks", "t1"), before);
+        require_ok(co_await driver.stop());
+        require_ok(co_await driver.start(2));
+        CHECK(driver.node().strays().unlinked.size() <= 2);  // the unlinking that the stop cut short
+        require_ok(co_await driver.stop());
+      });
+  }
+
+  TEST_CASE("sim: a power cut in the middle of a snapshot leaves a whole one or none, and loses nothing") {
+    for (const uint64_t seed : seeds(4)) {
+      bool ended = false;
+      for (uint64_t nth = 1 + seed % 2; !ended && nth < 400; nth += 2)
+        run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+          NodeDriver driver(world);
+          require_ok(co_await driver.start(2));
+          require_ok(co_await driver.make(two_tables()));
+          co_await fill(driver, two_tables()[0], 0, 12, 1);
+          co_await fill(driver, two_tables()[1], 0, 6, 1);
+          const Seen first = co_await all_of(driver, "ks", "t1"), second = co_await all_of(driver, "ks", "t2");
+          world.disk.plan({.kind = FaultKind::crash, .nth = nth});
+          const bool taken = (co_await take(driver, "s")).has_value();
+          ended = taken;
+          world.disk.crash();
+          (void)co_await driver.stop(world.clock.now());
+          world.disk.clear_faults();
+          world.restart(seed + nth);
+          require_ok(co_await driver.start(2));
+          CHECK_EQ(co_await all_of(driver, "ks", "t1"), first);
+          const auto found = co_await listed(driver);
+          const auto left = world.disk.list("snapshots");
+          require_ok(left ? Status{} : fail(left.error()));
+          CHECK_EQ(left->size(), found.size());
+          CHECK_GE(found.size(), taken ? 1 : 0);
+          if (!found.empty()) {
+            CHECK_EQ(found[0].damage, "");
+            require_ok(co_await driver.drop(two_tables()[0]));
+            require_ok(co_await driver.drop(two_tables()[1]));
+            require_ok(co_await restore(driver, {.snapshot = "s"}));
+            CHECK_EQ(co_await all_of(driver, "ks", "t1"), first);
+            CHECK_EQ(co_await all_of(driver, "ks", "t2"), second);
+          }
+          require_ok(co_await driver.stop());
+        });
+      CHECK(ended);
+    }
+  }
+
+  TEST_CASE("sim: a power cut in the middle of a restore leaves all of it or nothing, and what was there before") {
+    for (const uint64_t seed : seeds(4)) {
+      bool ended = false;
+      for (uint64_t nth = 1 + seed % 3; !ended && nth < 900; nth += 3)
+        run_sim(seed, {.shards = 2}, [&](SimWorld& world) -> Task<void> {
+          NodeDriver driver(world);
+          const Table &table = two_tables()[0], &other = two_tables()[1];
+          require_ok(co_await driver.start(2));
+          require_ok(co_await driver.make(two_tables()));
+          co_await fill(driver, table, 0, 12, 1);
+          co_await fill(driver, other, 0, 6, 1);
+          const Seen first = co_await all_of(driver, "ks", "t1"), second = co_await all_of(driver, "ks", "t2");
+          require_ok(co_await take(driver, "s"));
+          require_ok(co_await driver.drop(other));
+          require_ok(co_await driver.truncate(table));
+          require_ok(co_await driver.write(row(table, 0, 1000, 1, "kept")));
+          const Seen kept = co_await all_of(driver, "ks", "t1");
+          world.disk.plan({.kind = FaultKind::crash, .nth = nth});
+          const bool restored = (co_await restore(driver, {.snapshot = "s"})).has_value();
+          ended = restored;
+          world.disk.crash();
+          (void)co_await driver.stop(world.clock.now());
+          world.disk.clear_faults();
+          world.restart(seed + nth);
+          require_ok(co_await driver.start(2));
+          CHECK(driver.node().strays().quarantined.empty());
+          const Seen now = co_await all_of(driver, "ks", "t1"), made = co_await all_of(driver, "ks", "t2");
+          const bool all = now.size() > kept.size();
+          CHECK((all || !restored));
+          CHECK_EQ(made.size() > 1, all);
+          if (!all) CHECK_EQ(now, kept);
+          require_ok(co_await restore(driver, {.snapshot = "s"}));
+          CHECK_EQ((co_await all_of(driver, "ks", "t1")).size(), first.size() + 1);
+          CHECK_EQ(co_await all_of(driver, "ks", "t2"), second);
+          require_ok(co_await driver.stop());
+        });
+      CHECK(ended);
+    }
+  }
+
+  TEST_CASE("sim: a full disk refuses a restore before it begins, and a snapshot cut short leaves nothing behind") {
+    run_sim(1, {.shards = 1}, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table& table = two_tables()[0];
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(two_tables()));
+      co_await fill(driver, table, 0, 40, 1);
+      require_ok(co_await take(driver, "s"));
+      world.disk.plan({.kind = FaultKind::no_space, .op = DiskOp::link, .path_contains = "snapshots/t"});
+      CHECK_EQ(code_of(co_await take(driver, "t")), Errc::no_space);
+      CHECK_EQ((co_await listed(driver)).size(), 1);
+      CHECK_EQ(world.disk.list("snapshots")->size(), 1);
+      const size_t before = (co_await all_of(driver, "ks", "t1")).size();
+      world.disk.set_capacity(world.disk.used_bytes() + 100);
+      CHECK_EQ(code_of(co_await restore(driver, {.snapshot = "s"})), Errc::no_space);
+      world.disk.set_capacity(uint64_t{1} << 40);
+      CHECK_EQ((co_await all_of(driver, "ks", "t1")).size(), before);
+      require_ok(co_await driver.stop());
+    });
+  }
+}
+
+}  // namespace ringlet::sim
