@@ -69,8 +69,9 @@ Memtable::Partition& Memtable::partition_of(BytesView prefix) {
   Partitions::Node* node = index_.find(prefix);
   if (node == nullptr) {
     bool made = false;
-    node = partitions_.insert(prefix, made);
+    node = partitions_.insert(prefix, made, directory_.below(load_big<uint64_t>(prefix.data())));
     index_.add(node);
+    directory_.add(node);
   }
   return node->payload;
 }

@@ -16,6 +16,7 @@
 #include "core/storage/fragment.h"
 #include "core/storage/partition_index.h"
 #include "core/storage/skip_list.h"
+#include "core/storage/token_directory.h"
 
 namespace ringlet {
 
@@ -38,7 +39,7 @@ class Memtable {
 
   bool empty() const { return partitions_.size() == 0; }
   size_t partitions() const { return partitions_.size(); }
-  size_t bytes() const { return arena_.bytes() + index_.bytes() + range_bytes_; }
+  size_t bytes() const { return arena_.bytes() + index_.bytes() + directory_.bytes() + range_bytes_; }
   uint64_t mutations() const { return mutations_; }
   Timestamp min_timestamp() const { return min_timestamp_; }  // of everything in it: purging elsewhere must respect it
   const TableRef& table() const { return table_; }
@@ -87,6 +88,7 @@ class Memtable {
   Arena arena_;
   Partitions partitions_;
   PartitionIndex<Partitions::Node> index_;
+  TokenDirectory<Partitions::Node> directory_;
   std::vector<std::unique_ptr<std::vector<NumberedDeletion>>> deletions_;
   std::vector<std::unique_ptr<std::vector<NumberedRange>>> ranges_;
   size_t range_bytes_ = 0;

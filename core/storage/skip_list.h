@@ -59,13 +59,18 @@ class SkipList {
     }
     return before;
   }
-  // The node of `key`, made when it is not there.
-  Node* insert(BytesView key, bool& made) {
+  // The node of `key`, made when it is not there. `near`: a node whose first eight bytes are below the key's, from where most
+  // nodes, which stand in the lowest level only, are linked without a descent; null: none is known.
+  Node* insert(BytesView key, bool& made, Node* near = nullptr) {
     const uint64_t head = head_of(key);
     made = false;
     if (size_ != 0 && less(*last_[0], head, key)) {  // the end: every level's last node is its predecessor
       made = true;
       return link_at_end(head, key);
+    }
+    const int height = random_height();
+    if (near != nullptr && height == 1) {
+      if (Node* node = insert_near(head, key, near, made)) return node;
     }
     Node** before[kHeightMax];
     Node** links = first_;
@@ -76,7 +81,6 @@ class SkipList {
     }
     if (node != nullptr && node->head == head && node->key() == key) return node;
     made = true;
-    const int height = random_height();
     for (int level = height_; level < height; ++level) before[level] = first_;
     if (height > height_) height_ = height;
     Node* fresh = make(head, key, height);
@@ -118,6 +122,19 @@ class SkipList {
     std::memcpy(reinterpret_cast<char*>(node->next + height), key.data(), key.size());
     ++size_;
     return node;
+  }
+  // Null: `near` is further off than a descent. There is a node behind (the end was looked at before).
+  Node* insert_near(uint64_t head, BytesView key, Node* near, bool& made) {
+    constexpr int kStepsMax = 24;
+    Node* node = near->next[0];
+    for (int steps = 0; less(*node, head, key); near = node, node = node->next[0])
+      if (++steps > kStepsMax) return nullptr;
+    if (node->head == head && node->key() == key) return node;
+    made = true;
+    Node* fresh = make(head, key, 1);
+    fresh->next[0] = node;
+    near->next[0] = fresh;
+    return fresh;
   }
   Node* link_at_end(uint64_t head, BytesView key) {
     const int height = random_height();

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "core/storage/token_directory.h"
 #include "tests/unit/data/random_rows.h"
 
 namespace ringlet {
@@ -64,6 +65,40 @@ TEST_SUITE("skip_list") {
     int n = 0;
     for (const List::Node* node = list.front(); n < 1000; node = node->next[0], ++n)
       REQUIRE(node->key() == "row " + std::to_string(10000 + n));
+  }
+
+  TEST_CASE(
+      "begun from what the directory of tokens names, it keeps the same order, for spread and for crowded tokens") {
+    for (const uint64_t seed : testing::kSeeds) {
+      CAPTURE(seed);
+      Dice dice(seed);
+      Arena arena;
+      List list(arena);
+      TokenDirectory<List::Node> directory;
+      std::map<Bytes, int> model;
+      size_t named = 0;
+      for (int n = 0; n < 3000; ++n) {
+        const bool crowded = roll(dice, 4) == 0;
+        Bytes key;
+        ByteWriter out(key);
+        const uint64_t token = crowded ? roll(dice, 50) : dice();
+        out.big(token);
+        out.u8(static_cast<uint8_t>(roll(dice, 3)));
+        List::Node* near = directory.below(token);
+        named += near != nullptr ? 1 : 0;
+        if (near != nullptr) REQUIRE(near->head < token);
+        bool made = false;
+        List::Node* node = list.insert(key, made, near);
+        REQUIRE_EQ(made, model.emplace(key, n).second);
+        REQUIRE(node->key() == key);
+        if (made) directory.add(node);
+      }
+      CHECK(named > 2000);
+      auto at = model.begin();
+      for (const List::Node* node = list.front(); node != nullptr; node = node->next[0], ++at)
+        REQUIRE(node->key() == at->first);
+      REQUIRE(at == model.end());
+    }
   }
 
   TEST_CASE("a pointer to a node stays good while others come") {
