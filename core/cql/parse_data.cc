@@ -92,11 +92,12 @@ void parse_limits(Cursor& c, Select& select) {
 }
 
 void parse_json_values(Cursor& c, Insert& insert) {
-  if (at_marker(c))
+  if (at_marker(c)) {
     insert.json = Term{c.marker()};
-  else if (!c.is(TokenKind::string))
-    c.fail_here();
-  insert.json = Term{Literal{Literal::Kind::string, c.string()}};
+  } else {
+    if (!c.is(TokenKind::string)) c.fail_here();
+    insert.json = Term{Literal{Literal::Kind::string, c.string()}};
+  }
   if (!c.accept(K_DEFAULT)) return;
   insert.json_default_unset = c.accept(K_UNSET);
   if (!insert.json_default_unset) c.expect(K_NULL);

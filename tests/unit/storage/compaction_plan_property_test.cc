@@ -103,14 +103,14 @@ class Table {
     const uint32_t from = part_at(first, job.parts), to = part_at(last, job.parts);
     REQUIRE_EQ(job.outputs_max, to - from + 1);
     const double width = 18446744073709551616.0 / job.parts;
-    const auto token_at = [width](uint32_t part) {  // about where a part begins
-      return Token{static_cast<int64_t>(std::min(part * width - 9.2233e18, 9.2233e18))};
+    const auto token_at = [width](uint32_t part, double shift) {  // about where a part begins
+      return Token{static_cast<int64_t>(std::min(part * width - shift, 9.2233e18))};
     };
     for (uint32_t part = from; part <= to; ++part) {
       PlanFile file{.id = FileId{next_id_++}, .level = job.level, .bytes = job.bytes / job.outputs_max, .cells = 1000};
       file.partitions = std::max<uint64_t>(partitions / job.outputs_max, 10);
-      file.first_token = part == from ? first : token_at(part);
-      file.last_token = part == to ? last : token_at(part + 1);
+      file.first_token = part == from ? first : token_at(part, 9.2e18);
+      file.last_token = part == to ? last : token_at(part + 1, 9.2233e18);
       if (file.first_token < first) file.first_token = first;
       file.max_timestamp = file.min_timestamp = newest;
       files.push_back(file);
