@@ -42,9 +42,8 @@ class Writer final : public SstableWriter, BlockSink {
       case Fragment::Kind::static_row:
         counts_.static_row(fragment.row);
         key_with(KeyTag::static_row);
-        TRY_STATUS(put(fragment.row, false));
-        has_static_ = true;
-        return {};
+        has_static_ = true;  // also what its own block tells, where it is the first in it
+        return put(fragment.row, false);
       case Fragment::Kind::row:
         counts_.row(fragment.position, fragment.row);
         key_with(KeyTag::rows, fragment.position, '\x01');

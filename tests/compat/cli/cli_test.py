@@ -431,7 +431,7 @@ def stopped_node(folder):
 
 @test
 def newer_and_damaged_files():
-    """A damaged sstable or metadata.db stops the start with one line that names the file."""
+    """A damaged sstable stops the start with one line that names it; a damaged or lost metadata.db is rebuilt from the files."""
     with Folder() as folder:
         data = stopped_node(folder)
         sstable = next((data / "sstables").glob("*/*.sst"))
@@ -442,10 +442,15 @@ def newer_and_damaged_files():
         metadata = data / "metadata.db"
         kept = metadata.read_bytes()
         metadata.write_bytes(b"\xff" * 100 + kept[100:])
-        refuses_to_start(data, "metadata.db")
-        metadata.unlink()
-        refuses_to_start(data, "metadata.db")
-        metadata.write_bytes(kept)
+        for _ in ("damaged", "lost"):
+            with Node(data, "--telemetry=false") as node:
+                assert done(node.cql("SELECT v FROM k.t", "--json")).rows() == [{"v": "x"}]
+            metadata.unlink()
+        assert (data / "quarantine").is_dir()
+        schema = data / "schema.log"
+        schema.rename(data / "aside")
+        refuses_to_start(data, "schema.log")
+        (data / "aside").rename(schema)
         with Node(data, "--telemetry=false") as node:
             assert done(node.cql("SELECT v FROM k.t", "--json")).rows() == [{"v": "x"}]
 

@@ -188,6 +188,41 @@ TEST_SUITE("sstable") {
     }
   }
 
+  TEST_CASE("a static row that begins a block, behind its partition's deletion, is told to who reads rows further on") {
+    std::mt19937_64 dice(3);
+    const Bytes row = random_row(dice, 8), static_row = random_row(dice, 8);
+    Bytes first, second;
+    append_partition_prefix(Token{1}, "a", first);
+    append_partition_prefix(Token{2}, "b", second);
+    const auto rows_behind =
+        [&](size_t filler_bytes) {  // before the deletion: somewhere, the block ends right after it
+          PartitionModel filler, partition;
+          filler.rows.emplace_back(Bytes(filler_bytes, 'f'), row);
+          partition.deletion = {Timestamp{1}, Seconds{1}};
+          partition.statics.push_back(static_row);
+          for (char c = 'a'; c <= 'z'; ++c) partition.rows.emplace_back(Bytes(40, c), row);
+          std::vector<OwnedFragment> fragments;
+          filler.fragments(first, false, fragments);
+          partition.fragments(second, false, fragments);
+          return fragments;
+        };
+    for (size_t bytes = 200; bytes < 300; ++bytes) {
+      CAPTURE(bytes);
+      MemoryDisk disk;
+      SstableOptions options = plain_options();
+      options.block_bytes = 300;
+      const std::vector<OwnedFragment> fragments = rows_behind(bytes);
+      write_file(disk, fragments, options);
+      BlockCache cache(1u << 20);
+      ReadRange range;
+      range.first_prefix = second;
+      range.one_partition = true;
+      range.slices = {{"b", "d"}};
+      const auto stream = open_file(disk, &cache)->stream(range);
+      CHECK_EQ(show(drain(*stream)), show(select(fragments, range)));
+    }
+  }
+
   TEST_CASE("one row of a large file takes no more of the cache than a small block, its filter and its index") {
     std::mt19937_64 dice(2);
     std::vector<OwnedFragment> fragments;
