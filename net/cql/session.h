@@ -1,8 +1,9 @@
 // Session: one client's connection. Requests come in frames, run beside each other, and are answered as they finish.
 //
 // Always holds
-//   - one reading coroutine; a request that does not have to wait is answered before the next one is looked at, the others
-//     go on in a task of their own, on a copy of their frame
+//   - one reading coroutine; a request that does not have to wait is answered before the next one is looked at; a plain
+//     write that has only the log to wait for keeps no more than its stream's number; the others go on in a task of their
+//     own, on a copy of their frame
 //   - at most kConnectionRequestsMax requests in flight and kConnectionBytesMax bytes of answers not yet taken: at either
 //     bound the socket is not read, so that the client feels it and memory does not
 //   - the shard's memory for requests is shared: where it is short, a session with answers or requests of its own under way
