@@ -211,13 +211,15 @@ std::string to_cql(const Condition& condition) {
 std::string to_cql(const Assignment& assignment) {
   const std::string target = to_cql(assignment.target);
   const std::string value = to_cql(assignment.value);
+  // `x = x - 3 + 1` is no CQL: a sum can only have come from `x -= 3 + 1`.
+  const bool is_sum = std::holds_alternative<Arithmetic>(assignment.value.node);
   switch (assignment.operation) {
     case Assignment::Operation::set:
       break;
     case Assignment::Operation::add:
-      return target + " = " + target + " + " + value;
+      return target + (is_sum ? " += " : " = " + target + " + ") + value;
     case Assignment::Operation::subtract:
-      return target + " = " + target + " - " + value;
+      return target + (is_sum ? " -= " : " = " + target + " - ") + value;
     case Assignment::Operation::prepend:
       return target + " = " + value + " + " + target;
   }

@@ -51,6 +51,7 @@ TEST_SUITE("cql UPDATE") {
     CHECK_EQ(set_text("v = 1 + 2, w = now(), x = ? + x"), "v = 1 + 2, w = now(), x = ? + x");
     CHECK_EQ(set_text("v = 1 + f(2), w = 1 + ks.f(2)"), "v = 1 + f(2), w = 1 + ks.f(2)");
     CHECK_EQ(set_text("\"C\" = \"C\" + 1"), "\"C\" = \"C\" + 1");
+    CHECK_EQ(set_text("c -= 3 + 1, d += 2 * 2, e -= -f(1)"), "c -= 3 + 1, d += 2 * 2, e = e - -f(1)");
     CHECK_EQ(set_text("c = 1 + c"), "c = 1 + c");
   }
   TEST_CASE("x=x-3 is a subtraction and x=-3 is not") {
