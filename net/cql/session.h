@@ -30,6 +30,8 @@
 
 namespace ringlet::wire {
 
+constexpr size_t kOutputKeptBytesMax = 64u << 10;  // of a buffer that is used again
+
 // What the sessions of one shard share.
 struct SessionHost {
   Env& env;
