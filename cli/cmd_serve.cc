@@ -125,33 +125,6 @@ void report_start(const Serving& serving, const ServeConfig& config) {
   std::fflush(stdout);
 }
 
-// A flag that was given wins over the file; one that was not leaves what the file says.
-ServeConfig merge(const CLI::App& command, const ServeConfig& flags, ServeConfig merged) {
-  const auto given = [&](const char* flag) { return command.get_option(flag)->count() != 0; };
-  if (given("--data")) merged.data = flags.data;
-  if (given("--listen")) merged.listen = flags.listen;
-  if (given("--advertise")) merged.advertise = flags.advertise;
-  if (given("--cql-port")) merged.cql_port = flags.cql_port;
-  if (given("--http-port")) merged.http_port = flags.http_port;
-  if (given("--peer-port")) merged.peer_port = flags.peer_port;
-  if (given("--memory")) merged.memory = flags.memory;
-  if (given("--shards")) merged.shards = flags.shards;
-  if (given("--name")) merged.name = flags.name;
-  if (given("--cluster-name")) merged.cluster_name = flags.cluster_name;
-  if (given("--dc")) merged.dc = flags.dc;
-  if (given("--rack")) merged.rack = flags.rack;
-  if (given("--join")) merged.join = flags.join;
-  if (given("--token")) merged.token = flags.token;
-  if (given("--log-mode")) merged.log_mode = flags.log_mode;
-  if (given("--log-period-ms")) merged.log_period_ms = flags.log_period_ms;
-  if (given("--log-window-us")) merged.log_window_us = flags.log_window_us;
-  if (given("--compaction")) merged.compaction = flags.compaction;
-  if (given("--compaction-rate")) merged.compaction_rate = flags.compaction_rate;
-  if (given("--telemetry")) merged.telemetry = flags.telemetry;
-  if (given("--insecure-listen")) merged.insecure_listen = flags.insecure_listen;
-  return merged;
-}
-
 int serve(ServeConfig config) {
   if (const Status status = check(config); !status) return fail_with(status.error());
   auto options = node_options(config);
@@ -203,6 +176,14 @@ void add_serve(CLI::App& app, Chosen& chosen) {
       ->add_option("--compaction-rate", config->compaction_rate,
                    "bytes a second that compactions read and write; 0: no bound")
       ->capture_default_str();
+  command
+      ->add_option("--tombstone-warn-threshold", config->tombstone_warn_threshold,
+                   "a read that meets more tombstones answers with a warning")
+      ->capture_default_str();
+  command
+      ->add_option("--tombstone-failure-threshold", config->tombstone_failure_threshold,
+                   "a read that meets more tombstones fails")
+      ->capture_default_str();
   command->add_option("--telemetry", config->telemetry, "record this host's state")->capture_default_str();
   command->add_option("--insecure-listen", config->insecure_listen,
                       std::string("to listen beyond loopback without TLS, say ") + kAcceptRisk);
@@ -213,7 +194,8 @@ void add_serve(CLI::App& app, Chosen& chosen) {
         if (const Status status = read_config_file(config->config_file, merged); !status)
           return fail_with(status.error());
       }
-      return serve(merge(*command, *config, std::move(merged)));
+      apply_flags([&](const std::string& flag) { return command->get_option(flag)->count() != 0; }, *config, merged);
+      return serve(std::move(merged));
     };
   });
 }

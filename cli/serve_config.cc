@@ -29,17 +29,20 @@ bool take(const toml::node& node, T& into) {
   }
 }
 
-// The one list of names; flags have the same.
+// The one list of names; flags have the same. Ends at the first that `visit` takes.
 template <class Visit>
-bool visit_settings(ServeConfig& c, Visit visit) {
-  return visit("data", c.data) || visit("listen", c.listen) || visit("advertise", c.advertise) ||
-         visit("cql-port", c.cql_port) || visit("http-port", c.http_port) || visit("peer-port", c.peer_port) ||
-         visit("memory", c.memory) || visit("shards", c.shards) || visit("name", c.name) ||
-         visit("cluster-name", c.cluster_name) || visit("dc", c.dc) || visit("rack", c.rack) || visit("join", c.join) ||
-         visit("token", c.token) || visit("log-mode", c.log_mode) || visit("log-period-ms", c.log_period_ms) ||
-         visit("log-window-us", c.log_window_us) || visit("compaction", c.compaction) ||
-         visit("compaction-rate", c.compaction_rate) || visit("telemetry", c.telemetry) ||
-         visit("insecure-listen", c.insecure_listen);
+bool visit_settings(Visit visit) {
+  using C = ServeConfig;
+  return visit("data", &C::data) || visit("listen", &C::listen) || visit("advertise", &C::advertise) ||
+         visit("cql-port", &C::cql_port) || visit("http-port", &C::http_port) || visit("peer-port", &C::peer_port) ||
+         visit("memory", &C::memory) || visit("shards", &C::shards) || visit("name", &C::name) ||
+         visit("cluster-name", &C::cluster_name) || visit("dc", &C::dc) || visit("rack", &C::rack) ||
+         visit("join", &C::join) || visit("token", &C::token) || visit("log-mode", &C::log_mode) ||
+         visit("log-period-ms", &C::log_period_ms) || visit("log-window-us", &C::log_window_us) ||
+         visit("compaction", &C::compaction) || visit("compaction-rate", &C::compaction_rate) ||
+         visit("tombstone-warn-threshold", &C::tombstone_warn_threshold) ||
+         visit("tombstone-failure-threshold", &C::tombstone_failure_threshold) || visit("telemetry", &C::telemetry) ||
+         visit("insecure-listen", &C::insecure_listen);
 }
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
@@ -56,10 +59,10 @@ Status read_config_file(const std::string& path, ServeConfig& config) {
   }
   for (const auto& [key, node] : table) {
     bool known = false, fits = false;
-    visit_settings(config, [&, name = key.str()](const char* setting, auto& into) {
+    visit_settings([&, name = key.str()](const char* setting, auto member) {
       if (name != setting) return false;
       known = true;
-      fits = take(node, into);
+      fits = take(node, config.*member);
       return true;
     });
     const std::string name(key.str());
@@ -68,6 +71,13 @@ Status read_config_file(const std::string& path, ServeConfig& config) {
     if (!fits) return fail(Errc::config, path + ": setting '" + name + "' has a value of the wrong kind or range");
   }
   return {};
+}
+
+void apply_flags(const std::function<bool(const std::string&)>& given, const ServeConfig& flags, ServeConfig& config) {
+  visit_settings([&](const char* setting, auto member) {
+    if (given(std::string("--") + setting)) config.*member = flags.*member;
+    return false;
+  });
 }
 
 Result<size_t> parse_size(const std::string& text) {
@@ -107,6 +117,8 @@ Status check(const ServeConfig& config) {
   if (config.log_mode != "group" && config.log_mode != "periodic")
     return fail(Errc::config, "--log-mode is '" + config.log_mode + "': it can be group or periodic");
   if (config.shards > kShardsMax) return fail(Errc::config, "--shards: at most " + std::to_string(kShardsMax));
+  if (config.tombstone_failure_threshold == 0 || config.tombstone_failure_threshold < config.tombstone_warn_threshold)
+    return fail(Errc::config, "--tombstone-failure-threshold must be at least 1 and --tombstone-warn-threshold");
   TRY_STATUS(parse_size(config.memory));
   TRY_STATUS(parse_rate(config.compaction_rate));
   return {};
@@ -136,6 +148,7 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   if (info.address == "0.0.0.0" || info.address == "::")
     return fail(Errc::config, "--listen " + config.listen +
                                   " is every address: say with --advertise which one clients reach this node by");
+  info.tombstones = {config.tombstone_warn_threshold, config.tombstone_failure_threshold};
   info.cql_port = config.cql_port;
   info.http_port = config.http_port;
   info.peer_port = config.peer_port;

@@ -1,7 +1,7 @@
 // Everything `ringlet serve` can be told, by flags or by a TOML file with the same names. A flag wins over the file.
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "core/base/result.h"
@@ -23,12 +23,15 @@ struct ServeConfig {
   uint32_t log_period_ms = 1000, log_window_us = 0;
   bool compaction = true;
   std::string compaction_rate = "64M";  // bytes a second that compactions read and write; 0: no bound
+  uint32_t tombstone_warn_threshold = kTombstoneWarn, tombstone_failure_threshold = kTombstoneFail;
   bool telemetry = true;
   std::string insecure_listen;  // must say kAcceptRisk for a listener that others can reach
 };
 inline constexpr const char* kAcceptRisk = "i-accept-the-risk";
 
 Status read_config_file(const std::string& path, ServeConfig& config);  // sets what it names; unknown names are errors
+// What was given as a flag wins over the file; what was not leaves what the file says.
+void apply_flags(const std::function<bool(const std::string&)>& given, const ServeConfig& flags, ServeConfig& config);
 Status check(const ServeConfig& config);
 Result<size_t> parse_size(const std::string& text);    // "64M", "1G", bytes without a suffix
 Result<uint64_t> parse_rate(const std::string& text);  // the same, or 0 for no bound

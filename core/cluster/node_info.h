@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/limits.h"
 #include "core/base/types.h"
 #include "core/base/uuid.h"
 
@@ -11,6 +12,12 @@ namespace ringlet {
 
 inline constexpr const char* kReleaseVersion = "5.0.2";  // what drivers take us for: Cassandra's, one digit first
 inline constexpr const char* kCqlVersion = "3.4.7";
+
+// What a read may meet of deletions; Cassandra's settings of these names.
+struct TombstoneBounds {
+  uint32_t warn = kTombstoneWarn;  // more: a warning with the result
+  uint32_t fail = kTombstoneFail;  // more: read failure
+};
 
 struct NodeInfo {
   Uuid host_id;        // made at the first start, stored
@@ -25,6 +32,7 @@ struct NodeInfo {
   Timestamp started;
   uint16_t shards = 1;
   size_t memory_bytes = 0;
+  TombstoneBounds tombstones;
 };
 
 }  // namespace ringlet

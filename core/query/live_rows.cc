@@ -4,19 +4,21 @@
 
 namespace ringlet {
 
-void LiveRows::begin(FragmentStream& stream, Seconds now, bool reversed) {
+void LiveRows::begin(FragmentStream& stream, Seconds now, bool reversed, uint32_t tombstones_max) {
   stream_ = &stream;
   now_ = now;
   reversed_ = reversed;
   partition_ = range_ = Deletion{};
   in_partition_ = pending_ = false;
   tombstones_ = 0;
+  tombstones_max_ = tombstones_max;
 }
 
 Status LiveRows::count_tombstone() {
-  if (++tombstones_ <= kTombstoneFail) return {};
-  return fail(Errc::tombstones, "the read met more than " + std::to_string(kTombstoneFail) +
-                                    " tombstones: read less at once, or delete whole ranges instead of rows");
+  if (++tombstones_ <= tombstones_max_) return {};
+  return fail(Errc::tombstones, "the read met more than " + std::to_string(tombstones_max_) +
+                                    " tombstones (tombstone_failure_threshold): read less at once, or delete whole "
+                                    "ranges instead of rows");
 }
 
 Result<bool> LiveRows::show(const Fragment& fragment, const Deletion& covering, LiveItem& out) {

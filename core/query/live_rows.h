@@ -20,11 +20,14 @@ struct LiveItem {
 class LiveRows {
  public:
   LiveRows() = default;
-  LiveRows(FragmentStream& stream, Seconds now, bool reversed) { begin(stream, now, reversed); }
-  void begin(FragmentStream& stream, Seconds now, bool reversed);  // as if new; the storage stays
+  LiveRows(FragmentStream& stream, Seconds now, bool reversed, uint32_t tombstones_max = kTombstoneFail) {
+    begin(stream, now, reversed, tombstones_max);
+  }
+  // As if new; the storage stays.
+  void begin(FragmentStream& stream, Seconds now, bool reversed, uint32_t tombstones_max);
 
   // Step::blocked: co_await stream.load(), then again. A partition of which nothing is live is still begun and ended.
-  // Errc::tombstones past kTombstoneFail.
+  // Errc::tombstones past tombstones_max.
   Result<Step> next(LiveItem& out);
   void skip_partition();
   uint32_t tombstones() const { return tombstones_; }
@@ -40,7 +43,7 @@ class LiveRows {
   bool in_partition_ = false, pending_ = false;
   Fragment ahead_;  // the next partition's beginning, while the end of the last one is told
   Bytes prefix_, kept_;
-  uint32_t tombstones_ = 0;
+  uint32_t tombstones_ = 0, tombstones_max_ = kTombstoneFail;
 };
 
 }  // namespace ringlet

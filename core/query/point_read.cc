@@ -9,7 +9,8 @@ PointRead::PointRead(const cql::SelectPlan& plan) : plan_(plan), input_(plan.sha
   range_.static_row = plan.reads_statics();
 }
 
-bool PointRead::run(const cql::Evaluation& evaluation, Seconds now, Coordinator& coordinator, RowsResult& out) {
+bool PointRead::run(const cql::Evaluation& evaluation, Seconds now, uint32_t tombstones_max, Coordinator& coordinator,
+                    RowsResult& out) {
   // Clustering values that their position does not give back may have been written with other bytes than were asked for.
   if (!plan_.bind_row(evaluation, key_) || !key_.as_written.empty()) return false;
   range_.first_prefix.clear();
@@ -19,11 +20,11 @@ bool PointRead::run(const cql::Evaluation& evaluation, Seconds now, Coordinator&
   slice.end = key_.position;
   slice.end += kPositionEnd;
   const auto read = coordinator.read_here(plan_.table()->id, key_.token, range_);
-  return read != nullptr && take(read->stream(), now, out);
+  return read != nullptr && take(read->stream(), now, tombstones_max, out);
 }
 
-bool PointRead::take(FragmentStream& stream, Seconds now, RowsResult& out) {
-  rows_.begin(stream, now, false);
+bool PointRead::take(FragmentStream& stream, Seconds now, uint32_t tombstones_max, RowsResult& out) {
+  rows_.begin(stream, now, false, tombstones_max);
   input_.partition(key_.partition.views);
   input_.no_static_row();
   out.metadata = plan_.selection().metadata();
@@ -32,7 +33,7 @@ bool PointRead::take(FragmentStream& stream, Seconds now, RowsResult& out) {
   for (LiveItem item;;) {
     const auto step = rows_.next(item);
     if (!step || *step == Step::blocked) return false;
-    if (*step == Step::end) return rows_.tombstones() <= kTombstoneWarn;
+    if (*step == Step::end) return rows_.tombstones() <= tombstones_max;
     if (item.kind == LiveItem::Kind::static_row) {
       static_row_ = item.row;
       if (!input_.static_row(static_row_, now)) return false;
@@ -41,7 +42,7 @@ bool PointRead::take(FragmentStream& stream, Seconds now, RowsResult& out) {
         return false;
       plan_.selection().append_plain(input_, out.cells);
       out.row_count = 1;
-      return rows_.tombstones() <= kTombstoneWarn;
+      return rows_.tombstones() <= tombstones_max;
     }
   }
 }

@@ -14,10 +14,12 @@ class PointRead {
   explicit PointRead(const cql::SelectPlan& plan);  // plan.names_one_row(); outlives this
   // False: something must be waited for or is unusual; run_select() does it, or says what is wrong. `out` is filled anew, its
   // storage used again.
-  bool run(const cql::Evaluation& evaluation, Seconds now, Coordinator& coordinator, RowsResult& out);
+  // More than `tombstones_max` tombstones are unusual.
+  bool run(const cql::Evaluation& evaluation, Seconds now, uint32_t tombstones_max, Coordinator& coordinator,
+           RowsResult& out);
 
  private:
-  bool take(FragmentStream& stream, Seconds now, RowsResult& out);
+  bool take(FragmentStream& stream, Seconds now, uint32_t tombstones_max, RowsResult& out);
 
   const cql::SelectPlan& plan_;
   cql::PlainKey key_;

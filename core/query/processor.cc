@@ -130,7 +130,8 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedStatement& statement
   CO_TRY(const cql::BoundSelect bound, plan.bind(evaluation, options.page_size));
   const RequestContext own = with_timeout(context, bound.timeout_ns);
   CO_TRY(const KeyspaceRef keyspace, keyspace_of(*plan.table()));
-  const SelectRequest request{plan, bound, evaluation, options.page_size, options.paging_state, now_of(options)};
+  const SelectRequest request{
+      plan, bound, evaluation, options.page_size, options.paging_state, now_of(options), services_.node.tombstones};
   QueryResult result;
   result.warnings = statement.warnings;
   if (plan.table()->is_virtual) {

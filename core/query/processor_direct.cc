@@ -44,7 +44,8 @@ QueryProcessor::Direct Processor::execute_directly(BytesView id, const QueryOpti
   if (entry->point_read) {
     const bool done = options.page_size != 0 && !options.paging_state &&
                       check_read(options.consistency, statement.replication_factor, 1) &&
-                      entry->point_read->run(evaluation, now_of(options), services_.coordinator, rows);
+                      entry->point_read->run(evaluation, now_of(options), services_.node.tombstones.warn,
+                                             services_.coordinator, rows);
     rows.metadata_renewed = rows.metadata && rows.metadata->id != statement.first_result_id;
     if (!done) return Direct::declined;
     const TableId table = std::get<cql::SelectPlan>(statement.plan).table()->id;

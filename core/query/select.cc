@@ -142,7 +142,7 @@ class SelectRun {
   }
 
   Task<Status> run_read(FragmentStream& stream, bool reversed) {
-    LiveRows rows(stream, request_.now, reversed);
+    LiveRows rows(stream, request_.now, reversed, request_.tombstones.fail);
     Executor& executor = *Executor::current();
     LiveItem item;
     while (!done()) {
@@ -296,7 +296,7 @@ class SelectRun {
       limit_ = limit;
       reading_.set(kPartitionReadBytesCharged);
       CO_TRY(const auto read, co_await source_.read(range, rows_hint(), context_));
-      LiveRows rows(read->stream(), request_.now, range.reversed);
+      LiveRows rows(read->stream(), request_.now, range.reversed, request_.tombstones.fail);
       Status status;
       LiveItem item;
       for (bool more = true; more && status && !done();) {
@@ -362,7 +362,7 @@ Task<Result<RowsResult>> run_select(const SelectRequest& request, ReadSource& so
                                     std::vector<std::string>& warnings) {
   SelectRun run(request, source, context);
   auto result = co_await run.run();
-  if (run.tombstones() > kTombstoneWarn)
+  if (run.tombstones() > request.tombstones.warn)
     warnings.push_back("Read met " + std::to_string(run.tombstones()) + " tombstones in " +
                        request.plan.table()->keyspace + "." + request.plan.table()->name +
                        " (see tombstone_warn_threshold)");

@@ -5,6 +5,7 @@
 //   - paged, an answer stays within kPageBytesMax; unpaged, past kUnpagedResultBytesMax it is Errc::invalid
 #pragma once
 
+#include "core/cluster/node_info.h"
 #include "core/cql/select_plan.h"
 #include "core/query/read_source.h"
 #include "core/query/result.h"
@@ -25,6 +26,7 @@ struct SelectRequest {
   int32_t page_size = -1;  // below 1: no paging
   std::optional<BytesView> paging_state;
   Seconds now;
+  TombstoneBounds tombstones = {};
 };
 
 // Appends warnings (tombstones) to `warnings`. The request must outlive the Task.

@@ -240,8 +240,8 @@ void add_settings(SystemRows& rows, const NodeInfo& node) {
       {"rpc_address", node.address},
       {"shards", std::to_string(node.shards)},
       {"storage_port", std::to_string(node.peer_port)},
-      {"tombstone_failure_threshold", std::to_string(kTombstoneFail)},
-      {"tombstone_warn_threshold", std::to_string(kTombstoneWarn)},
+      {"tombstone_failure_threshold", std::to_string(node.tombstones.fail)},
+      {"tombstone_warn_threshold", std::to_string(node.tombstones.warn)},
   };
   for (const auto& [name, value] : settings) rows.add({{"name", name}, {"value", value}});
 }

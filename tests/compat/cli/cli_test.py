@@ -538,8 +538,30 @@ def wrong_settings():
     with Folder() as folder:
         refuses_to_start(folder / "d", "8M", flags=("--memory", "8M"))
         assert ringlet("serve", "--data", folder / "d", "--cql-port", "seventy").code == 2
+        refuses_to_start(folder / "d", "--tombstone-failure-threshold", flags=("--tombstone-failure-threshold", "10"))
         node = Node(folder / "d", "--listen", "0.0.0.0")
         refuses_to_start(None, "0.0.0.0", node=node)
+
+
+@test
+def settings_of_file_and_flags():
+    """A flag wins over the file; a read that meets more tombstones than is allowed fails and says how many."""
+    with Folder() as folder:
+        config = folder / "ringlet.toml"
+        config.write_text("tombstone-warn-threshold = 3\ntombstone-failure-threshold = 4\ntelemetry = false\n")
+        with Node(folder / "d", "--config", config, "--tombstone-failure-threshold", 10) as node:
+            done(node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; "
+                          "CREATE TABLE k.t (k int, c int, PRIMARY KEY (k, c))"))
+            rows = done(node.cql("SELECT value FROM system_views.settings WHERE name IN "
+                                 "('tombstone_warn_threshold', 'tombstone_failure_threshold')", "--json")).rows()
+            assert sorted(row["value"] for row in rows) == ["10", "3"], rows
+            for count in (9, 10):
+                done(node.cql(f"DELETE FROM k.t WHERE k = 1 AND c = {count}"))
+                deletes = "; ".join(f"DELETE FROM k.t WHERE k = 1 AND c = {c}" for c in range(count))
+                done(node.cql(deletes))
+                answer = node.cql("SELECT * FROM k.t WHERE k = 1")
+                assert (answer.code == 0) == (count < 10), (count, answer)
+            assert "more than 10 tombstones (tombstone_failure_threshold)" in answer.err, answer
 
 
 if __name__ == "__main__":
