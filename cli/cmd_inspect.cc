@@ -1,4 +1,4 @@
-// ringlet inspect: what a commit log segment or an sstable holds, and whether its checksums hold.
+// ringlet inspect: what a file of the data directory holds, and whether its checksums hold.
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +10,7 @@
 #include "cli/client/numbers.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
+#include "cli/inspect_metadata.h"
 #include "cli/one_file_disk.h"
 #include "core/storage/log_replay.h"
 #include "core/storage/sstable_format.h"
@@ -128,7 +129,7 @@ Result<Finding> inspect(const std::string& path) {
   Bytes magic(8, '\0');
   TRY(const size_t read, file->read_now(0, magic));
   magic.resize(read);
-  if (magic == log_format::kMagic || path.ends_with(".log")) {
+  if (magic == log_format::kMagic || (path.ends_with(".log") && !path.ends_with("schema.log"))) {
     TRY(const Bytes bytes, read_whole(*file));
     return inspect_log(path, bytes);
   }
@@ -136,7 +137,11 @@ Result<Finding> inspect(const std::string& path) {
   TRY(const size_t footer_read, file->read_now(size - footer.size(), footer));
   footer.resize(footer_read);
   if (path.ends_with(".sst") || footer.ends_with("RINGLSST")) return inspect_sstable(*disk, path, footer);
-  return fail(Errc::invalid, path + " is neither a commit log segment nor an sstable");
+  TRY(MetadataFacts metadata, inspect_metadata(*disk, path, magic));
+  Finding finding{{{"kind", metadata.kind}}, std::move(metadata.damage)};
+  for (const auto& [name, value] : metadata.facts)
+    std::visit([&, &name = name](const auto& v) { finding.facts[name] = v; }, value);
+  return finding;
 }
 
 void print(const Finding& finding) {
@@ -170,7 +175,8 @@ int run_inspect(const std::string& path, bool json) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Chosen& chosen) {
-  auto* command = app.add_subcommand("inspect", "show what a commit log segment or an sstable holds, and check it");
+  auto* command = app.add_subcommand(
+      "inspect", "show what a log segment, an sstable or another file of a node holds, and check it");
   struct Options {
     std::string path;
     bool json = false;

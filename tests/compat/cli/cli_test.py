@@ -337,8 +337,10 @@ def inspect_tells_files():
             check_damaged_log(log, folder)
         with Node(folder / "data", "--telemetry=false") as node:
             done(ringlet("flush", "--http-port", node.http_port))
+            done(ringlet("snapshot", "--name", "s", "--http-port", node.http_port))
             node.stop()
         check_damaged_sstable(next((folder / "data/sstables").glob("*/*.sst")), folder)
+        check_damaged_metadata(folder / "data", folder)
         (folder / "text").write_text("just text, longer than any footer " * 10)
         refused(ringlet("inspect", folder / "text"), "neither")
         refused(ringlet("inspect", folder / "none"), "none")
@@ -368,6 +370,17 @@ def check_damaged_sstable(sstable, folder):
         refused(ringlet("inspect", flipped(sstable, at, copy)), "damaged", "elsewhere.sst")
     copy.write_bytes(sstable.read_bytes()[:-10])
     refused(ringlet("inspect", copy), "elsewhere.sst")
+
+
+def check_damaged_metadata(data, folder):
+    """Every other kind of file: told what it is; with a bit flipped in its middle it is damaged."""
+    for name, kind in (("metadata.db", "metadata.db"), ("schema.log", "schema log"), ("snapshots/s/manifest", "snapshot manifest")):
+        whole = data / name
+        facts = json.loads(done(ringlet("inspect", whole, "--json")).out)
+        assert facts["kind"] == kind and facts["damage"] == [], facts
+        (folder / "copy").mkdir(exist_ok=True)
+        copy = flipped(whole, whole.stat().st_size // 2, folder / "copy" / whole.name)
+        refused(ringlet("inspect", copy), "damaged", whole.name)
 
 
 def refuses_to_start(data, *words, flags=(), node=None):
