@@ -51,7 +51,8 @@ Result<MetadataFacts> inspect_schema_log(OneFileDisk& disk) {
   }
   found.facts = {{"schema_version", (*content)->version().raw},
                  {"commands", uint64_t{(*content)->catalog.commands.size()}},
-                 {"truncations", uint64_t{(*content)->flushed.size()}}};
+                 {"truncations", uint64_t{(*content)->flushed.size()}},
+                 {"torn_bytes", uint64_t{(*content)->torn_bytes}}};
   return found;
 }
 

@@ -130,6 +130,7 @@ Result<std::optional<SchemaLog::Content>> SchemaLog::read(Disk& disk) {
   // Behind a torn append nothing can stand: a whole record there says that this one was whole once.
   for (uint64_t later = at + 1; later < bytes.size(); ++later)
     if (record_at(bytes, later)) return damaged(at);
+  content.torn_bytes = bytes.size() - at;
   return content;
 }
 

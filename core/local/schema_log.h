@@ -33,6 +33,7 @@ class SchemaLog {
   struct Content {
     LocalStore::Catalog catalog;
     std::vector<FlushedThrough> flushed;
+    size_t torn_bytes = 0;  // behind the last record
     SchemaVersion version() const;
   };
   explicit SchemaLog(Disk& disk) : disk_(disk) {}

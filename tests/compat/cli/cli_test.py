@@ -373,13 +373,13 @@ def check_damaged_sstable(sstable, folder):
 
 
 def check_damaged_metadata(data, folder):
-    """Every other kind of file: told what it is; with a bit flipped in its middle it is damaged."""
-    for name, kind in (("metadata.db", "metadata.db"), ("schema.log", "schema log"), ("snapshots/s/manifest", "snapshot manifest")):
+    """Every other kind of file: told what it is; with a bit flipped it is damaged."""
+    for name, kind, at in (("metadata.db", "metadata.db", 9000), ("schema.log", "schema log", 40), ("snapshots/s/manifest", "snapshot manifest", 20)):
         whole = data / name
         facts = json.loads(done(ringlet("inspect", whole, "--json")).out)
         assert facts["kind"] == kind and facts["damage"] == [], facts
         (folder / "copy").mkdir(exist_ok=True)
-        copy = flipped(whole, whole.stat().st_size // 2, folder / "copy" / whole.name)
+        copy = flipped(whole, at, folder / "copy" / whole.name)
         refused(ringlet("inspect", copy), "damaged", whole.name)
 
 
