@@ -177,6 +177,11 @@ void add_serve(CLI::App& app, Chosen& chosen) {
                    "bytes a second that compactions read and write; 0: no bound")
       ->capture_default_str();
   command
+      ->add_option(
+          "--flash-write-budget", config->flash_write_budget,
+          "bytes a day that the node may write (2G): compaction gets what the log and flushes leave; 0: no bound")
+      ->capture_default_str();
+  command
       ->add_option("--tombstone-warn-threshold", config->tombstone_warn_threshold,
                    "a read that meets more tombstones answers with a warning")
       ->capture_default_str();

@@ -18,6 +18,26 @@ void line(const char* name, const std::string& value) { std::printf("%-12s %s\n"
 
 uint64_t number(const Json& json, const char* name) { return json.value(name, uint64_t{0}); }
 
+// What it writes to flash for what users wrote, and how that stands to the daily budget.
+void print_flash(const Json& flash) {
+  const Json &each = flash.at("per_user_byte"), &day = flash.at("last_day");
+  const uint64_t budget = number(flash, "write_budget"), held = number(flash, "compactions_held");
+  std::string text = byte_size(number(day, "total")) + " written in the last day";
+  if (budget > 0) {
+    text += " of " + byte_size(budget);
+    if (flash.at("over_budget").get<bool>()) text += ": over budget";
+    if (held > 0) text += ", compaction of " + grouped(held) + " tables waits";
+  }
+  line("flash", text);
+  text.clear();
+  for (const auto& [cause, value] : each.items()) {
+    char share[32];
+    std::snprintf(share, sizeof share, " %.2f", value.get<double>());
+    text += (text.empty() ? "" : ", ") + cause + share;
+  }
+  line("  per byte", text);
+}
+
 void print_storage(const Json& status) {
   const Json& memory = status.at("memory");
   line("memory", byte_size(number(memory, "resident_bytes")) + " of " + byte_size(number(memory, "limit_bytes")) +
@@ -30,6 +50,7 @@ void print_storage(const Json& status) {
   line("engine", grouped(number(engine, "writes")) + " writes, " + grouped(number(engine, "reads")) + " reads, " +
                      grouped(number(engine, "flushes")) + " flushes, " + grouped(number(engine, "compactions")) +
                      " compactions (" + grouped(number(engine, "pending_compactions")) + " waiting)");
+  print_flash(status.at("flash"));
   const Json& disk = status.at("disk");
   line("disk", disk.contains("error")
                    ? disk.at("error").get<std::string>()

@@ -40,6 +40,7 @@ bool visit_settings(Visit visit) {
          visit("join", &C::join) || visit("token", &C::token) || visit("log-mode", &C::log_mode) ||
          visit("log-period-ms", &C::log_period_ms) || visit("log-window-us", &C::log_window_us) ||
          visit("compaction", &C::compaction) || visit("compaction-rate", &C::compaction_rate) ||
+         visit("flash-write-budget", &C::flash_write_budget) ||
          visit("tombstone-warn-threshold", &C::tombstone_warn_threshold) ||
          visit("tombstone-failure-threshold", &C::tombstone_failure_threshold) || visit("telemetry", &C::telemetry) ||
          visit("insecure-listen", &C::insecure_listen);
@@ -80,8 +81,8 @@ void apply_flags(const std::function<bool(const std::string&)>& given, const Ser
   });
 }
 
-Result<size_t> parse_size(const std::string& text) {
-  size_t number = 0;
+static Result<uint64_t> parse_bytes(const std::string& text) {
+  uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string suffix(end, text.data() + text.size());
   int shift = -1;
@@ -93,16 +94,18 @@ Result<size_t> parse_size(const std::string& text) {
     shift = 20;
   else if (suffix == "G" || suffix == "g")
     shift = 30;
-  if (error != std::errc{} || shift < 0 || number == 0 || number > (SIZE_MAX >> shift))
+  if (error != std::errc{} || shift < 0 || number == 0 || number > (UINT64_MAX >> shift))
     return fail(Errc::config, "'" + text + "' is no size: write it as 64M, 256M or 1G");
   return number << shift;
 }
 
-Result<uint64_t> parse_rate(const std::string& text) {
-  if (text == "0") return uint64_t{0};
-  TRY(const size_t bytes, parse_size(text));
-  return uint64_t{bytes};
+Result<size_t> parse_size(const std::string& text) {
+  TRY(const uint64_t bytes, parse_bytes(text));
+  if (bytes > SIZE_MAX) return fail(Errc::config, "'" + text + "' is more than this machine can address");
+  return static_cast<size_t>(bytes);
 }
+
+Result<uint64_t> parse_rate(const std::string& text) { return text == "0" ? Result<uint64_t>(0) : parse_bytes(text); }
 
 Status check(const ServeConfig& config) {
   if (config.data.empty())
@@ -121,6 +124,7 @@ Status check(const ServeConfig& config) {
     return fail(Errc::config, "--tombstone-failure-threshold must be at least 1 and --tombstone-warn-threshold");
   TRY_STATUS(parse_size(config.memory));
   TRY_STATUS(parse_rate(config.compaction_rate));
+  TRY_STATUS(parse_rate(config.flash_write_budget));
   return {};
 }
 
@@ -137,6 +141,7 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   options.log.window = micros(config.log_window_us);
   options.compaction = config.compaction;
   TRY(options.compaction_bytes_per_second, parse_rate(config.compaction_rate));
+  TRY(options.flash_write_budget, parse_rate(config.flash_write_budget));
   NodeInfo& info = options.info;
   info.name = config.name.empty() ? "ringlet" : config.name;
   info.cluster_name = config.cluster_name;

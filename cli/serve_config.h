@@ -22,7 +22,8 @@ struct ServeConfig {
   std::string log_mode = "group";  // or "periodic"
   uint32_t log_period_ms = 1000, log_window_us = 0;
   bool compaction = true;
-  std::string compaction_rate = "64M";  // bytes a second that compactions read and write; 0: no bound
+  std::string compaction_rate = "64M";   // bytes a second that compactions read and write; 0: no bound
+  std::string flash_write_budget = "0";  // bytes a day that compaction keeps to; 0: no bound
   uint32_t tombstone_warn_threshold = kTombstoneWarn, tombstone_failure_threshold = kTombstoneFail;
   bool telemetry = true;
   std::string insecure_listen;  // must say kAcceptRisk for a listener that others can reach

@@ -28,7 +28,7 @@ struct TableWork {
   std::string target;  // "", "ks" or "ks.table"
   TableVerb verb;
   bool all = false;
-  std::string rate;
+  std::string rate, budget;
 };
 
 // What runs on the node meanwhile, asked for twice a second and shown on the terminal's last line.
@@ -87,17 +87,22 @@ Result<std::vector<Name>> names_of(const TableWork& work) {
   return names;
 }
 
-int set_rate(const TableWork& work) {
-  const auto rate = parse_rate(work.rate);
-  if (!rate) return fail_with(rate.error());
-  const Json body = {{"bytes_per_second", *rate}};
+int set_bounds(const TableWork& work) {
+  Json body;
+  std::string told;
+  const auto add = [&](const std::string& text, const char* name, const char* verb, const char* every) -> Status {
+    if (text.empty()) return {};
+    TRY(const uint64_t bound, parse_rate(text));
+    body[name] = bound;
+    told += verb + (bound == 0 ? std::string("as much as it likes") : "at most " + byte_size(bound)) + every;
+    return {};
+  };
+  Status read = add(work.rate, "bytes_per_second", "compaction reads and writes ", " a second\n");
+  if (read) read = add(work.budget, "flash_write_budget", "compaction lets the node write ", " a day\n");
+  if (!read) return fail_with(read.error());
   const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/compaction", body.dump());
   if (!answer) return fail_with(answer.error());
-  if (work.admin.json)
-    std::fputs(answer->c_str(), stdout);
-  else
-    std::printf("compaction reads and writes %s\n",
-                *rate == 0 ? "as fast as it can" : ("at most " + byte_size(*rate) + " a second").c_str());
+  std::fputs((work.admin.json ? *answer : told).c_str(), stdout);
   return kDone;
 }
 
@@ -114,7 +119,7 @@ size_t print_damage(const Json& tables) {
 }
 
 int run(const TableWork& work) {
-  if (!work.rate.empty()) return set_rate(work);
+  if (!work.rate.empty() || !work.budget.empty()) return set_bounds(work);
   const auto began = std::chrono::steady_clock::now();
   const auto names = names_of(work);
   if (!names) return fail_with(names.error());
@@ -156,9 +161,13 @@ void add_table_work(CLI::App& app, Chosen& chosen, TableVerb verb) {
   work->verb = verb;
   command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything when left out");
   if (verb.takes_all) command->add_flag("--all", work->all, "files of this version, too");
-  if (verb.takes_rate)
+  if (verb.takes_rate) {
     command->add_option("--rate", work->rate,
                         "only change how many bytes a second compactions read and write (64M; 0: no bound)");
+    command->add_option(
+        "--flash-write-budget", work->budget,
+        "only change how many bytes a day the node may write before compaction waits (2G; 0: no bound)");
+  }
   add_admin_options(*command, work->admin);
   command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
 }

@@ -79,6 +79,7 @@ Status edit_manifest(SqliteDatabase& database, const ManifestEdit& edit) {
     for (const FileId file : edit.removed) TRY_STATUS(remove_file(database, file));
     for (const FlushedThrough& flushed : edit.flushed) TRY_STATUS(note_flushed(database, flushed));
     for (const TableId& table : edit.dropped_tables) TRY_STATUS(drop_table(database, table));
+    for (const auto& [name, value] : edit.settings) TRY_STATUS(set_setting(database, name, value));
     return {};
   });
 }

@@ -37,6 +37,8 @@ class SqliteLocalStore final : public LocalStore {
   Task<Status> set_setting(std::string name, Bytes value) override {
     return on_local(local_tables::set_setting, std::move(name), std::move(value));
   }
+  Task<void> remember(std::string name, Bytes value) override;
+  uint64_t written_bytes() const override { return vfs_.written_bytes(); }
   Task<Result<Catalog>> catalog() override { return on_local(local_tables::catalog); }
   Task<Status> append_catalog(CatalogRecord record) override {
     Keep<CatalogRecord> keep = [](SchemaLog& log, const CatalogRecord& made) { return log.append(made); };
@@ -84,6 +86,7 @@ class SqliteLocalStore final : public LocalStore {
   std::unique_ptr<SqliteDatabase> database_;  // null when closed, or when it has to be opened again
   bool closed_ = false;
   bool undecided_ = false;  // see decide_now()
+  std::map<std::string, Bytes> remembered_;
 };
 
 template <class Answer, class... Parameters, class... Arguments>
@@ -107,10 +110,19 @@ Task<Status> SqliteLocalStore::decide(Status (*call)(SqliteDatabase&, const Chan
                                       Keep<Change> keep) {
   Executor* home = Executor::current();
   co_await env_.local.hop();
+  if constexpr (std::is_same_v<Change, ManifestEdit>) change.settings.assign(remembered_.begin(), remembered_.end());
   Status done = decide_now(call, change);
+  if (done && std::is_same_v<Change, ManifestEdit>) remembered_.clear();
   if (done && file_ == kFile) keep_outside(change, keep);
   co_await home->hop();
   co_return done;
+}
+
+Task<void> SqliteLocalStore::remember(std::string name, Bytes value) {
+  Executor* home = Executor::current();
+  co_await env_.local.hop();
+  remembered_[std::move(name)] = std::move(value);
+  co_await home->hop();
 }
 
 // It has happened, whatever becomes of this: where it fails, the next change writes all of it.

@@ -47,6 +47,7 @@ struct ManifestEdit {
   std::vector<FlushedThrough> flushed;
   std::vector<TableId> dropped_tables;  // all their files are dead
   bool outlives = false;                // `flushed` goes to schema.log too: what lies below must never come back
+  std::vector<std::pair<std::string, Bytes>> settings;  // the store's own: what was remembered, and goes along
 };
 
 struct ManifestState {
@@ -82,6 +83,10 @@ class LocalStore {
 
   virtual Task<Result<std::optional<Bytes>>> setting(std::string name) = 0;
   virtual Task<Status> set_setting(std::string name, Bytes value) = 0;
+  // Written with the next edit of the manifest, at the cost of no sync of its own; a crash before that forgets it.
+  virtual Task<void> remember(std::string name, Bytes value) = 0;
+
+  virtual uint64_t written_bytes() const = 0;  // to metadata.db, in this life; from any thread
 
   // The catalog: the newest snapshot and the commands after it.
   struct Catalog {

@@ -47,6 +47,7 @@ int read_file(sqlite3_file* handle, void* out, int bytes, sqlite3_int64 offset) 
 
 int write_file(sqlite3_file* handle, const void* in, int bytes, sqlite3_int64 offset) {
   const BytesView from(static_cast<const char*>(in), static_cast<size_t>(bytes));
+  vfs_of(handle).count_written(from.size());
   Status done = file_of(handle).write(static_cast<uint64_t>(offset), from);
   return done ? SQLITE_OK : keep(vfs_of(handle), std::move(done).error(), SQLITE_IOERR_WRITE);
 }

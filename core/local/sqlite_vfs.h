@@ -10,6 +10,7 @@
 // Blocks the thread it runs on. One VFS serves one connection at a time.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ class SqliteVfs {
   Rng& rng() { return *rng_; }
   void keep_error(Error error) { error_ = std::move(error); }
   void note_sync_failure() { sync_failed_ = true; }
+  void count_written(size_t bytes) { written_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+  uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }  // any thread
 
  private:
   Env& env_;
@@ -49,6 +52,7 @@ class SqliteVfs {
   std::unique_ptr<sqlite3_vfs> vfs_;
   std::optional<Error> error_;
   bool sync_failed_ = false;
+  std::atomic<uint64_t> written_bytes_ = 0;
 };
 
 }  // namespace ringlet

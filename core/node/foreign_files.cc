@@ -67,8 +67,11 @@ Task<Status> ForeignFiles::split_held(ManifestFile foreign) {
   CO_TRY_STATUS(co_await write_parts(foreign, parts));
   ManifestEdit edit;
   edit.removed.push_back(foreign.id);
-  for (const auto& part : parts)
-    if (part) edit.added.push_back(manifest_file(foreign.table, *part));
+  for (const auto& part : parts) {
+    if (!part) continue;
+    edit.added.push_back(manifest_file(foreign.table, *part));
+    written_bytes_ += part->statistics().file_bytes;
+  }
   // A failed commit may turn out to have happened: then the parts count. If not, the next start unlinks them.
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
   Executor& home = *Executor::current();

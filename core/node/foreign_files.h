@@ -20,6 +20,7 @@ class ForeignFiles {
   // Always on the same shard's executor, where a second call waits for the first; ends early after stop().
   Task<void> split_all(std::vector<ManifestFile> live);
   void stop();  // on that executor
+  uint64_t written_bytes() const { return written_bytes_; }
 
  private:
   Task<Status> split(ManifestFile foreign);
@@ -34,6 +35,7 @@ class ForeignFiles {
   const Uuid manifest_;
   std::vector<Engine::SplitHold> held_;  // by shard: their compactions of the table wait for us
   std::atomic<bool> stopping_{false};    // read by the background executor
+  uint64_t written_bytes_ = 0;
   Event stopped_;
   Semaphore one_at_a_time_{1};
 };

@@ -74,6 +74,7 @@ Task<Status> Node::open() {
   foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
   spawn_here(foreign_files_->split_all(manifest.live));
   make_snapshots(manifest.id);
+  CO_TRY_STATUS(co_await measure_flash());
   // Before the first client: from now on what a batch brings is in the log like any write.
   left_batches_ = std::make_unique<LeftBatches>(env_, *shards_);
   co_await left_batches_->apply_once();
@@ -237,6 +238,16 @@ void Node::make_snapshots(Uuid manifest) {
       .split = [this](std::vector<ManifestFile> files) { spawn_here(foreign_files_->split_all(std::move(files))); }});
 }
 
+Task<Status> Node::measure_flash() {
+  flash_ = std::make_unique<FlashMeter>(FlashMeter::Sources{env_, *local_, *log_, *shards_, *compaction_budget_,
+                                                            [this] { return foreign_files_->written_bytes(); },
+                                                            [this] { return snapshots_->written_bytes(); }},
+                                        options_.flash_write_budget);
+  CO_TRY_STATUS(co_await flash_->begin());
+  spawn_here(flash_->keep());
+  co_return Status{};
+}
+
 Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
   auto change = [&](Shard& shard) -> Task<Status> {
     std::vector<TableId> gone;
@@ -295,6 +306,7 @@ Task<Status> Node::stop(Instant deadline) {
   if (clock_mark_) clock_mark_->stop();
   if (foreign_files_) foreign_files_->stop();
   if (left_batches_) left_batches_->stop();
+  if (flash_) flash_->stop();
   auto settle = [this](Shard& shard) -> Task<Status> {
     co_await behind_[shard.id.raw]->join();
     co_return Status{};
@@ -307,6 +319,7 @@ Task<Status> Node::stop(Instant deadline) {
     auto stop = [&](Shard& shard) { return shard.engine.stop(deadline); };
     note(co_await shards_->run_on_all(stop));
     if (clock_mark_) note(co_await clock_mark_->store_exact());
+    if (flash_) note(co_await flash_->store_exact());
     note(co_await log_->stop());
     note(co_await shards_->run_on_all(settle));  // the log may have asked for flushes until now
     if (status && served) note(co_await local_->set_setting("clean-end", "yes"));

@@ -18,6 +18,7 @@
 #include "core/local/local_store.h"
 #include "core/meta/catalog.h"
 #include "core/node/clock_mark.h"
+#include "core/node/flash_meter.h"
 #include "core/node/foreign_files.h"
 #include "core/node/memory_plan.h"
 #include "core/node/rebuild.h"
@@ -37,6 +38,7 @@ struct NodeOptions {
   LogOptions log;  // bytes_max comes from the memory plan
   bool compaction = true;
   uint64_t compaction_bytes_per_second = kCompactionBytesPerSecond;  // read and written by all merges; 0: no bound
+  uint64_t flash_write_budget = 0;  // bytes a day that compaction keeps to; 0: no bound
 };
 
 class Node {
@@ -61,6 +63,8 @@ class Node {
   const MemoryPlan& memory_plan() const { return memory_; }
   Snapshots& snapshots() { return *snapshots_; }
   CompactionBudget& compaction_budget() { return *compaction_budget_; }  // its bound may be changed while the node runs
+  FlashMeter& flash() { return *flash_; }                                // so may its budget
+  const FlashMeter& flash() const { return *flash_; }
 
   // Called on `shard`'s executor for every schema change; set before the node serves.
   using SchemaListener = std::function<void(const SchemaChange&)>;
@@ -84,6 +88,7 @@ class Node {
   Task<Status> run_shards(const ManifestState& manifest);
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
   void make_snapshots(Uuid manifest);
+  Task<Status> measure_flash();
   void announce(const SchemaChange& change);         // from any shard's executor
   void flush_for_log(TableId table, ShardId shard);  // the same
   void spawn_here(Task<void> task);
@@ -101,6 +106,7 @@ class Node {
   std::unique_ptr<ClockMark> clock_mark_;
   std::unique_ptr<ForeignFiles> foreign_files_;
   std::unique_ptr<Snapshots> snapshots_;
+  std::unique_ptr<FlashMeter> flash_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<QueryProcessor>> processors_;
   std::vector<SchemaListener> listeners_;

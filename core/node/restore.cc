@@ -126,6 +126,7 @@ Task<Status> Restore::copy(Copy& copy) {
     co_await pace(done - std::exchange(counted, done));
   }
   copy.made = true;
+  all_.written_bytes_ += file.bytes;
   co_return Status{};
 }
 

@@ -82,8 +82,9 @@ class Snapshots {
   // What came into which table. Errc::corrupt names the damaged file; nothing was restored then, as after any other error.
   Task<Result<std::vector<SnapshotTable>>> restore(RestoreRequest request);
 
-  std::optional<SnapshotProgress> progress() const;  // of what runs
-  Task<void> stop();                                 // it ends at its next step; waits for that
+  std::optional<SnapshotProgress> progress() const;                                          // of what runs
+  uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }  // by restores
+  Task<void> stop();  // it ends at its next step; waits for that
 
  private:
   friend class SnapshotTurn;
@@ -100,6 +101,7 @@ class Snapshots {
   std::optional<SnapshotWork> work_;
   Event ended_;
   std::atomic<bool> stopping_{false};  // read on the background executor
+  std::atomic<uint64_t> written_bytes_ = 0;
 };
 
 }  // namespace ringlet

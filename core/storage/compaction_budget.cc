@@ -14,4 +14,25 @@ Instant CompactionBudget::take(uint64_t bytes, Instant now) {
   return free_at_;
 }
 
+// What was spent while nothing bounded it is not owed.
+void CompactionBudget::grant(const FlashShare& share, bool merged_today, Duration elapsed) {
+  left_.store(share.left, std::memory_order_relaxed);
+  merged_today_.store(merged_today, std::memory_order_relaxed);
+  if (!flash_bounded_.exchange(true, std::memory_order_relaxed)) {
+    credit_.store(0, std::memory_order_relaxed);
+    return;
+  }
+  const auto most = static_cast<int64_t>(credit_max(share)), more = static_cast<int64_t>(credit_for(share, elapsed));
+  int64_t had = credit_.load(std::memory_order_relaxed);
+  while (!credit_.compare_exchange_weak(had, std::min(had + more, most), std::memory_order_relaxed)) {
+  }
+}
+
+FlashAllowance CompactionBudget::allowance() const {
+  return {.bounded = flash_bounded_.load(std::memory_order_relaxed),
+          .merged_today = merged_today_.load(std::memory_order_relaxed),
+          .credit = credit_.load(std::memory_order_relaxed),
+          .left = left_.load(std::memory_order_relaxed)};
+}
+
 }  // namespace ringlet

@@ -1,7 +1,7 @@
-// What all merges of a node share: the bytes a second that they may read and write together, who goes first, and whether
-// deletions may be forgotten at all.
+// What all merges of a node share: the bytes a second that they may read and write together, what the daily budget of flash
+// leaves them (flash_day.h), who goes first, and whether deletions may be forgotten at all.
 //
-// The bound can be changed at any time, stop() called and late writes counted, from any thread. All else belongs to the background executor's
+// The bounds can be changed at any time, stop() called and late writes counted, from any thread. All else belongs to the background executor's
 // thread, where merges run a step at a time. Two take turns: one of any size, and a small one, which the large one stands still
 // for, so that new files do not pile up behind an hour's work on a deep level. That bounds their memory, too.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include "core/env/clock.h"
 #include "core/env/event.h"
+#include "core/storage/flash_day.h"
 
 namespace ringlet {
 
@@ -32,6 +33,12 @@ class CompactionBudget {
   void add_late_writes(int more) { late_writes_.fetch_add(more, std::memory_order_relaxed); }
   bool any_late_writes() const { return late_writes_.load(std::memory_order_relaxed) > 0; }
 
+  // The daily budget of flash; any thread. grant() is told now and then what it leaves, and how long ago the last time was.
+  void grant(const FlashShare& share, bool merged_today, Duration elapsed);
+  void grant_all() { flash_bounded_.store(false, std::memory_order_relaxed); }  // there is no budget
+  FlashAllowance allowance() const;
+  void spend(int64_t bytes) { credit_.fetch_sub(bytes, std::memory_order_relaxed); }  // below 0: was not needed
+
   Semaphore& turn(bool small) { return small ? small_turn_ : turn_; }
   Instant take(uint64_t bytes, Instant now);  // when to go on
 
@@ -46,6 +53,9 @@ class CompactionBudget {
   int small_running_ = 0;
   std::atomic<bool> stopped_ = false;
   std::atomic<int> late_writes_ = 0;
+  std::atomic<bool> flash_bounded_ = false, merged_today_ = false;
+  std::atomic<int64_t> credit_ = 0;
+  std::atomic<uint64_t> left_ = 0;
   Semaphore turn_{1}, small_turn_{1};
 };
 

@@ -10,9 +10,10 @@
 namespace ringlet {
 namespace {
 
-// Files to be merged, and how many times too many they are.
+// Files to be merged, how many lie over one token, and how many times too many that is.
 struct Group {
   PlanFiles files;
+  size_t deepest = 1;
   double excess = 1;
   std::string what;
 };
@@ -88,7 +89,7 @@ void add_levels(const PlanFiles& files, const CompactionOptions& options, const 
     const size_t threshold = level_shape(options, level).threshold;
     for (const OverlapSet& set : overlap_sets(members)) {
       if (set.deepest.size() < threshold) continue;
-      groups.push_back({at_most_deep(included(set, options.inclusion), options.max_runs),
+      groups.push_back({at_most_deep(included(set, options.inclusion), options.max_runs), set.deepest.size(),
                         static_cast<double>(set.deepest.size()) / static_cast<double>(threshold),
                         "that overlap on level " + std::to_string(level) + where});
     }
@@ -112,8 +113,8 @@ void add_windows(const PlanFiles& files, const CompactionOptions& options, const
     if (window == windows.rbegin()->first)
       add_levels(members, options, context, where, groups);
     else if (members.size() > 1)
-      groups.push_back({at_most_deep(members, options.max_runs), static_cast<double>(members.size()) / 2,
-                        "of a window that is over," + where});
+      groups.push_back({at_most_deep(members, options.max_runs), members.size(),
+                        static_cast<double>(members.size()) / 2, "of a window that is over," + where});
   }
 }
 
@@ -191,6 +192,7 @@ std::vector<CompactionJob> plan_compaction(const std::vector<PlanFile>& files, c
   for (const Group& group : groups) {
     jobs.push_back(
         merge_of(group.files, options, context, std::to_string(group.files.size()) + " files " + group.what));
+    jobs.back().deepest = group.deepest;
     take_away(idle, group.files);
   }
   for (const PlanFile* file : idle) {

@@ -49,6 +49,7 @@ struct CompactionJob {
   uint32_t level = 0;          // of the outputs, from 1: 0 is what a flush writes
   uint32_t parts = 1;          // outputs are cut where so many equal parts of the ring meet
   size_t outputs_max = 1;      // parts that the inputs reach into
+  size_t deepest = 1;  // files that lie over one token where the inputs do, whether or not all of them are merged
   std::string reason;
 };
 

@@ -268,6 +268,7 @@ EngineCounts Engine::counts() const {
     counts.row_cache_misses += store->rows->misses();
     counts.pending_flushes += store->frozen.size();
     counts.pending_compactions += store->compaction_wanted ? 1 : 0;
+    counts.compactions_held += store->compaction_held ? 1 : 0;
   }
   counts.left_batches = left_batches_.size();
   return counts;

@@ -22,6 +22,8 @@ Seconds table_gc_before(const Table& table, Seconds now) {
   return gc_before(gc ? *gc : TombstoneGc{}, now, table.options.gc_grace_seconds, now);
 }
 
+MergeCost cost_of(const CompactionJob& job) { return {job.bytes, job.deepest}; }
+
 constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
 constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
 
@@ -82,12 +84,22 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
   const CompactionContext context = compaction_context(*store);
   std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan_context(*store, context));
+  const FlashAllowance allowance = budget_->allowance();
+  hold_back(*store, jobs, allowance);
   if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
   if (jobs.empty()) co_return false;
+  counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(jobs.front())) ? 1 : 0;
   JobRequest request;
   request.kind = jobs.front().kind == CompactionJob::Kind::purge ? "tombstone compaction" : "compaction";
   CO_TRY_STATUS(co_await run_job(store, jobs.front(), context, request));
   co_return true;
+}
+
+// What the daily budget of flash does not have bytes for waits, and is planned anew at the next look.
+void Engine::hold_back(TableStore& store, std::vector<CompactionJob>& jobs, const FlashAllowance& allowance) {
+  store.compaction_held = std::erase_if(jobs, [&](const CompactionJob& job) {
+                            return job.kind != CompactionJob::Kind::drop && !may_begin(cost_of(job), allowance);
+                          }) > 0;
 }
 
 Task<Status> Engine::compact(TableId table) {
@@ -196,6 +208,7 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   show(hold.entry, request.kind);
   work.progress = &hold.entry.progress;
   Executor& home = *Executor::current();
+  budget_->spend(static_cast<int64_t>(job.bytes));  // about that; what it was is settled at its end
   co_await env_.background.hop();
   auto ran = co_await run_compaction(env_.disk, env_.clock, std::move(work));
   std::vector<std::shared_ptr<SstableReader>> outputs;
@@ -209,10 +222,12 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
         opened = fail(file.error());
     }
   co_await home.hop();
+  const uint64_t written = ran ? ran->bytes_written : hold.entry.progress.bytes_written.load();
+  budget_->spend(static_cast<int64_t>(written) - static_cast<int64_t>(job.bytes));
+  counts_.compaction_written_bytes += written;
   if (!ran) co_return fail(ran.error());
   if (!opened) co_return opened;
   counts_.compaction_read_bytes += ran->bytes_read;
-  counts_.compaction_written_bytes += ran->bytes_written;
   store->counts.bytes_compacted_in += ran->bytes_read;
   store->counts.bytes_compacted += ran->bytes_written;
   if (request.bytes_written != nullptr) *request.bytes_written += ran->bytes_written;

@@ -37,6 +37,7 @@ struct TableStore {
   bool flush_wanted = false;
   Instant flush_at = kNever;                                        // memtable_flush_period_in_ms
   bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops
+  bool compaction_held = false;                                     // one is due, and waits for the budget of flash
   bool flushing = false;
   int compacting = 0;                    // jobs that run
   int wanted_alone = 0;                  // jobs that tolerate no other, and have begun or wait

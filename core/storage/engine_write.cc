@@ -108,6 +108,7 @@ void Engine::make_visible(TableStore& store, BytesView encoded, Token token) {
   active_bytes_ += memtable.bytes() - before;
   if (store.rows->on()) store.rows->written(prefix_);
   ++counts_.writes;
+  counts_.user_bytes += encoded.size();
 }
 
 void Engine::relieve_memory() {

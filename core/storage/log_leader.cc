@@ -19,6 +19,12 @@ constexpr Duration kLookEvery = millis(5);
 
 void count(std::atomic<uint64_t>& counter, uint64_t n) { counter.fetch_add(n, std::memory_order_relaxed); }
 
+// Of the pages that lie under these bytes: whatever is synced of one, the medium writes all of it.
+uint64_t page_bytes(uint64_t offset, uint64_t bytes) {
+  constexpr uint64_t kPage = 4096;
+  return (offset + bytes + kPage - 1) / kPage * kPage - offset / kPage * kPage;
+}
+
 }  // namespace
 
 LogLeader::LogLeader(Env& env, LocalStore& local, const LogOptions& options)
@@ -115,6 +121,7 @@ Task<Status> LogLeader::sync() {
   Status status = co_await tail_.sync();
   if (status) {
     count(counters.bytes_written, bytes);
+    count(counters.page_bytes_written, page_bytes(tail_.end() - bytes, bytes));
     co_return status;
   }
   // Nothing is retried on that file. What memory holds goes to a new segment, once; then the writers are told.

@@ -20,7 +20,7 @@ struct LogRelease {
 };
 
 struct LogCounters {
-  std::atomic<uint64_t> bytes_written{0}, syncs{0}, records{0}, segments{0}, live_bytes{0};
+  std::atomic<uint64_t> bytes_written{0}, page_bytes_written{0}, syncs{0}, records{0}, segments{0}, live_bytes{0};
 };
 
 class LogLeader {

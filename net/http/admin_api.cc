@@ -115,6 +115,28 @@ Json log_json(const CommitLog::Counts& log, const LogReplayReport& replay) {
             {"holes", replay.holes}}}};
 }
 
+Json written_json(const WrittenBytes& written) {
+  Json json;
+  for (size_t i = 0; i < kWriteCauses; ++i) json[kWriteCauseNames[i]] = written.by[i];
+  json["total"] = written.total();
+  return json;
+}
+
+Json flash_json(const NodeReport& report, const FlashMeter& flash) {
+  const EngineCounts engine = report.engine();
+  Json json = {{"user_bytes", engine.user_bytes},
+               {"written_bytes", written_json(report.written)},
+               {"last_day", written_json(report.last_day)},
+               {"write_budget", flash.budget()},
+               {"over_budget", report.over_budget(flash.budget())},
+               {"compactions_held", engine.compactions_held},
+               {"compactions_pressed", engine.compactions_pressed}};
+  for (size_t i = 0; i < kWriteCauses; ++i)
+    json["per_user_byte"][kWriteCauseNames[i]] = report.per_user_byte(report.written.by[i]);
+  json["per_user_byte"]["total"] = report.per_user_byte(report.written.total());
+  return json;
+}
+
 Json rebuild_json(const RebuildReport& rebuild) {
   if (rebuild.why.empty()) return nullptr;
   return {{"why", rebuild.why}, {"tables", rebuild.tables}, {"files", rebuild.files}, {"left_out", rebuild.left_out}};
@@ -183,7 +205,7 @@ std::optional<AdminApi::Work> AdminApi::work_at(const std::string& path) {
 Task<Response> AdminApi::compaction(const Request& request) {
   if (request.method == "POST") {
     if (from_another_page(request)) co_return refuse(403, "another page may not do that");
-    const Status set = set_compaction_rate(request.body, node_);
+    const Status set = set_compaction_bounds(request.body, node_);
     if (!set) co_return refuse(set.error());
   } else if (request.method != "GET" && request.method != "HEAD") {
     co_return not_allowed("GET, HEAD, POST");
@@ -254,6 +276,7 @@ std::string AdminApi::status_json(const NodeReport& report) const {
   json["memory"] = memory_json(report, node_);
   json["log"] = log_json(report.log, node_.replay_report());
   json["engine"] = engine_json(report.engine());
+  json["flash"] = flash_json(report, node_.flash());
   json["cache"] = cache_json(report.engine().cache);
   if (report.disk)
     json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};

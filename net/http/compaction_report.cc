@@ -32,16 +32,24 @@ std::string compaction_text(const NodeReport& report, Node& node) {
   const SchemaRef schema = node.catalog().schema();
   for (const ShardReport& shard : report.shards)
     for (const StorageTask& task : shard.tasks) tasks.push_back(task_json(task, *schema, node.env().clock.now()));
-  const Json json = {{"bytes_per_second", node.compaction_budget().bytes_per_second()}, {"tasks", std::move(tasks)}};
+  const Json json = {{"bytes_per_second", node.compaction_budget().bytes_per_second()},
+                     {"flash_write_budget", node.flash().budget()},
+                     {"tasks", std::move(tasks)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Status set_compaction_rate(const std::string& body, Node& node) {
+Status set_compaction_bounds(const std::string& body, Node& node) {
   const Json json = Json::parse(body, nullptr, false);
-  const auto rate = json.is_object() ? json.find("bytes_per_second") : json.end();
-  if (!json.is_object() || rate == json.end() || !rate->is_number_unsigned())
-    return fail(Errc::invalid, "the body must be {\"bytes_per_second\": N}, where 0 is no bound");
-  node.compaction_budget().set(rate->get<uint64_t>());
+  const auto bound = [&json](const char* name) {
+    const Json* found = json.is_object() && json.contains(name) ? &json[name] : nullptr;
+    return found != nullptr && found->is_number_unsigned() ? std::optional(found->get<uint64_t>()) : std::nullopt;
+  };
+  const auto rate = bound("bytes_per_second"), budget = bound("flash_write_budget");
+  if (!json.is_object() || json.empty() || json.size() != size_t{rate.has_value()} + size_t{budget.has_value()})
+    return fail(Errc::invalid,
+                "the body must be {\"bytes_per_second\": N, \"flash_write_budget\": N} or one of them; 0 is no bound");
+  if (rate) node.compaction_budget().set(*rate);
+  if (budget) node.flash().set_budget(*budget);
   return {};
 }
 

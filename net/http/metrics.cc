@@ -80,6 +80,28 @@ void log_metrics(Metrics& m, const NodeReport& report, const Node& node) {
   m.gauge("quarantined_files", "Files that the last start moved to quarantine.", node.strays().quarantined.size());
 }
 
+void flash_metrics(Metrics& m, const NodeReport& report, const Node& node) {
+  const EngineCounts engine = report.engine();
+  const auto by_cause = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    m.family(name, type, help);
+    for (size_t i = 0; i < kWriteCauses; ++i) m.value(value(i), {{"cause", kWriteCauseNames[i]}});
+  };
+  m.counter("user_written_bytes_total", "Bytes of the mutations that were applied, as they are encoded.",
+            engine.user_bytes);
+  by_cause("flash_written_bytes_total", "counter", "Bytes written to flash.",
+           [&](size_t i) { return report.written.by[i]; });
+  by_cause("flash_bytes_per_user_byte", "gauge", "Bytes written to flash for each byte that users wrote.",
+           [&](size_t i) { return report.per_user_byte(report.written.by[i]); });
+  by_cause("flash_last_day_bytes", "gauge", "Bytes written to flash in the last 24 hours of running.",
+           [&](size_t i) { return report.last_day.by[i]; });
+  const uint64_t budget = node.flash().budget();
+  m.gauge("flash_write_budget_bytes", "Bytes a day that compaction keeps to; 0: no bound.", budget);
+  m.gauge("flash_over_budget", "1 while more than the daily budget was written.", report.over_budget(budget) ? 1 : 0);
+  m.gauge("compactions_held", "Tables with a compaction that waits for the daily budget.", engine.compactions_held);
+  m.counter("compactions_pressed_total", "Compactions that did not wait, because too many files had piled up.",
+            engine.compactions_pressed);
+}
+
 template <class Get>
 void per_shard(Metrics& m, const NodeReport& report, std::string_view name, std::string_view type,
                std::string_view help, Get get) {
@@ -146,6 +168,7 @@ std::string metrics_text(const NodeReport& report, const Node& node) {
   Metrics m;
   node_metrics(m, report, node);
   log_metrics(m, report, node);
+  flash_metrics(m, report, node);
   shard_metrics(m, report);
   table_metrics(m, report);
   return m.take();

@@ -19,6 +19,7 @@ void add(TableCounts& sum, const TableCounts& part) {
 
 void add(EngineCounts& sum, const EngineCounts& part) {
   sum.writes += part.writes;
+  sum.user_bytes += part.user_bytes;
   sum.reads += part.reads;
   sum.memtable_bytes += part.memtable_bytes;
   sum.flushes += part.flushes;
@@ -28,6 +29,8 @@ void add(EngineCounts& sum, const EngineCounts& part) {
   sum.compaction_written_bytes += part.compaction_written_bytes;
   sum.pending_flushes += part.pending_flushes;
   sum.pending_compactions += part.pending_compactions;
+  sum.compactions_held += part.compactions_held;
+  sum.compactions_pressed += part.compactions_pressed;
   sum.cache.hits += part.cache.hits;
   sum.cache.misses += part.cache.misses;
   sum.cache.bytes += part.cache.bytes;
@@ -57,6 +60,11 @@ EngineCounts NodeReport::engine() const {
   return sum;
 }
 
+double NodeReport::per_user_byte(uint64_t bytes) const {
+  const uint64_t user = engine().user_bytes;
+  return user == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(user);
+}
+
 size_t NodeReport::memtable_bytes() const {
   size_t sum = 0;
   for (const ShardReport& shard : shards) sum += shard.memtable_bytes;
@@ -73,6 +81,8 @@ Task<Result<NodeReport>> gather_report(Node& node, HostProbe& probe, CqlCounts c
   CO_TRY_STATUS(co_await node.shards().run_on_all(ask));
   report.tables = table_reports(*node.catalog().schema(), report.shards);
   report.log = node.log().counts();
+  report.written = node.flash().written(report.engine());
+  report.last_day = node.flash().last_day(report.written);
   report.cql = cql;
   report.uptime = node.env().clock.now() - started;
   Executor& home = *Executor::current();  // files are read where waiting harms no request

@@ -30,6 +30,7 @@ struct NodeReport {
   std::vector<ShardReport> shards;
   std::vector<TableReport> tables;  // by keyspace and name
   CommitLog::Counts log;
+  WrittenBytes written, last_day;  // to flash: since the start; in the last day of running
   Result<DiskSpace> disk;
   HostReading host;
   CqlCounts cql;
@@ -37,6 +38,8 @@ struct NodeReport {
 
   EngineCounts engine() const;  // of all shards together
   size_t memtable_bytes() const;
+  double per_user_byte(uint64_t bytes) const;  // 0 while there is none
+  bool over_budget(uint64_t a_day) const { return a_day > 0 && flash_share(a_day, last_day).over; }
 };
 
 // On shard 0's executor.

@@ -201,6 +201,10 @@ EngineCounts NodeDriver::counts() {
     sum.flushes += one.flushes;
     sum.compactions += one.compactions;
     sum.writes += one.writes;
+    sum.user_bytes += one.user_bytes;
+    sum.compaction_written_bytes += one.compaction_written_bytes;
+    sum.compactions_held += one.compactions_held;
+    sum.compactions_pressed += one.compactions_pressed;
     sum.row_cache_hits += one.row_cache_hits;
   }
   return sum;

@@ -12,7 +12,7 @@ set(RINGLET_SMALL
     core/storage/compaction_options.cc core/storage/compaction_plan.cc core/storage/compaction_levels.cc
     core/storage/compaction_input.cc core/storage/compaction_budget.cc core/storage/engine_compaction.cc core/storage/engine_files.cc
     core/storage/tombstone_gc.cc core/storage/compaction_run.cc core/storage/sstable_salvage.cc core/storage/sstable_verify.cc
-    core/storage/engine_snapshot.cc core/storage/sstable_adopt.cc
+    core/storage/engine_snapshot.cc core/storage/sstable_adopt.cc core/storage/flash_day.cc
     core/storage/log_replay.cc core/storage/log_scan.cc core/storage/stray_files.cc)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGLET_SANITIZE)
   list(TRANSFORM RINGLET_SMALL PREPEND ${CMAKE_SOURCE_DIR}/)

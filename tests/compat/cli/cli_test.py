@@ -206,6 +206,22 @@ def work_on_files():
     assert http_request("DELETE", "/api/v1/compaction")[0] == 405
     done(ringlet("compact", "--rate", "64M", *ADMIN))
     refused(ringlet("compact", "--rate", "fast", *ADMIN), "fast")
+    assert "2.0 GiB a day" in done(ringlet("compact", "--flash-write-budget", "2G", *ADMIN)).out
+    flash = json.loads(http_request("GET", "/api/v1/status")[1])["flash"]
+    assert flash["write_budget"] == 2 << 30 and not flash["over_budget"], flash
+    causes = ["log", "flush", "compaction", "metadata", "restore"]
+    for written in (flash["written_bytes"], flash["last_day"], flash["per_user_byte"]):
+        assert abs(sum(written[cause] for cause in causes) - written["total"]) < 0.01, flash
+    assert flash["user_bytes"] > 0 and flash["per_user_byte"]["log"] > 0.9, flash
+    assert "of 2.0 GiB" in done(ringlet("status", *ADMIN)).out
+    metrics = http_request("GET", "/metrics")[1]
+    metrics = metrics if isinstance(metrics, str) else metrics.decode()
+    assert 'ringlet_flash_written_bytes_total{cause="log"}' in metrics
+    assert "ringlet_flash_write_budget_bytes 2147483648" in metrics
+    done(ringlet("compact", "--flash-write-budget", "1", *ADMIN))
+    assert "over budget" in done(ringlet("status", *ADMIN)).out
+    done(ringlet("compact", "--flash-write-budget", "0", *ADMIN))
+    assert http_request("POST", "/api/v1/compaction", '{"flash_write_budget": 1, "other": 2}')[0] == 400
 
 
 @test
