@@ -3,6 +3,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../toolchains/lib.sh"
 cd "$root"
 
+# A bare machine's locale is POSIX, in which compilers and drivers of other languages take text for ASCII.
+export LC_ALL=C.UTF-8
+
 # Names and lines in sanitizers' reports.
 symbolizer=$(command -v llvm-symbolizer-19 || true)
 export ASAN_OPTIONS="external_symbolizer_path=$symbolizer" UBSAN_OPTIONS="print_stacktrace=1" \

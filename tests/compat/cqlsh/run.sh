@@ -10,4 +10,5 @@ if stale installed "$here/requirements.txt"; then
   venv/bin/pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
   fresh installed "$here/requirements.txt"
 fi
+export PYTHONUNBUFFERED=1  # what it prints and its errors come in the order in which they happened
 exec venv/bin/python -B "$here/suite.py" "$here"/*.txt
