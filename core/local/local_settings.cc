@@ -7,6 +7,8 @@ Status check(SqliteDatabase& database) {
   TRY(const bool row, look.step());
   const Bytes found = row ? look.bytes_at(0) : Bytes{};
   if (found == "ok") return {};
+  // A page that the disk does not show now is not damaged: nothing is rebuilt for that.
+  if (auto cause = database.disk_error(); cause && cause->code != Errc::corrupt) return fail(*std::move(cause));
   return fail(Errc::corrupt, "metadata.db is damaged: " + found);
 }
 

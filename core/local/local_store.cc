@@ -157,12 +157,22 @@ Status SqliteLocalStore::decide_now(Status (*call)(SqliteDatabase&, const Change
 // its new size and keep some of the zeros, and what SQLite then reads of it would take the database back.
 Status SqliteLocalStore::open_database() {
   if (closed_) return fail(Errc::cancelled, "metadata.db has been closed: the node is shutting down");
-  vfs_.forget_sync_failure();
-  auto opened = SqliteDatabase::open(vfs_, file_);
-  if (!opened) return fail(std::move(opened).error());
-  TRY_STATUS((*opened)->execute("PRAGMA wal_checkpoint(RESTART)"));
-  database_ = *std::move(opened);
-  return {};
+  const std::string log = file_ + "-wal";
+  TRY(bool left, env_.disk.exists(log));
+  for (;;) {
+    vfs_.forget_sync_failure();
+    auto opened = SqliteDatabase::open(vfs_, file_);
+    if (!opened) return fail(std::move(opened).error());
+    TRY_STATUS((*opened)->execute("PRAGMA wal_checkpoint(RESTART)"));
+    if (!left) {
+      database_ = *std::move(opened);
+      return {};
+    }
+    // Closing removes it: a name whose own sync failed once is saved by no later one. The next log's name is synced with it.
+    opened->reset();
+    TRY(left, env_.disk.exists(log));
+    if (left) return fail(Errc::io, "cannot remove " + log + ", which an earlier run left: look at the disk");
+  }
 }
 
 // The data directory of a node that lost its metadata looks like that of a new one, but for the data.

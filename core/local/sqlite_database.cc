@@ -115,6 +115,8 @@ Error SqliteDatabase::error(const std::string& doing) {
   return {code_of(code), what + sqlite3_errmsg(connection_), {}};
 }
 
+std::optional<Error> SqliteDatabase::disk_error() { return vfs_.take_error(); }
+
 Status SqliteDatabase::execute(const std::string& sql) {
   (void)vfs_.take_error();
   if (sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};

@@ -51,6 +51,7 @@ class SqliteDatabase {
   Result<SqliteQuery> query(std::string_view sql);          // `sql` is a literal: prepared once, kept for ever
   Status transaction(const std::function<Status()>& work);  // all of `work` on the medium, or none of it
   Error error(const std::string& doing);                    // of the last call
+  std::optional<Error> disk_error();                        // what the disk said meanwhile; SQLite may have gone on
 
  private:
   SqliteDatabase(SqliteVfs& vfs, std::string path) : vfs_(vfs), path_(std::move(path)) {}

@@ -64,22 +64,26 @@ class Rebuild {
       if (!folder.ends_with('/') || !table) continue;
       TRY(const auto names, env_.disk.list("sstables/" + folder));
       for (const std::string& name : names)
-        if (const auto id = sstable_id_of(name)) look_at(*table, *id);
+        if (const auto id = sstable_id_of(name)) TRY_STATUS(look_at(*table, *id));
     }
     return {};
   }
 
-  void look_at(const TableId& table, FileId id) {
+  Status look_at(const TableId& table, FileId id) {
     there_.insert(id);
     newest_ = std::max(newest_, id.raw);
     if (!schema_->table(table)) return leave_out(table, id, "its table was dropped");
     auto opened = SstableReader::open(env_.disk, table, id, SstableAccess::background, nullptr);
+    // A disk that fails now may show the file at the next start.
+    if (!opened && opened.error().code != Errc::corrupt) return fail(opened.error());
     if (!opened) return leave_out(table, id, opened.error().detail);
     found_[id] = {*std::move(opened), table};
+    return {};
   }
 
-  void leave_out(const TableId& table, FileId id, const std::string& why) {
+  Status leave_out(const TableId& table, FileId id, const std::string& why) {
     report_.left_out.push_back(sstable_path(table, id) + ": " + why);
+    return {};
   }
 
   void choose_files() {
@@ -91,7 +95,7 @@ class Rebuild {
     }
     for (const auto& [id, found] : found_) {
       if (replaced.contains(id)) {
-        leave_out(found.table, id, "it was merged into another file");
+        (void)leave_out(found.table, id, "it was merged into another file");
         continue;
       }
       edit_.added.push_back(manifest_file(found.table, *found.reader));

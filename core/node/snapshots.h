@@ -79,7 +79,8 @@ class Snapshots {
   Task<Result<SnapshotSummary>> take(std::string name, TableScope scope);
   Task<Result<std::vector<SnapshotSummary>>> list();  // by name
   Task<Status> remove(std::string name);
-  // What came into which table. Errc::corrupt names the damaged file; nothing was restored then, as after any other error.
+  // What came into which table. Errc::corrupt names the damaged file; no row was restored then, as after any other error (where the
+  // commit itself failed, tables that it made are there, and empty: make the restore again).
   Task<Result<std::vector<SnapshotTable>>> restore(RestoreRequest request);
 
   std::optional<SnapshotProgress> progress() const;                                          // of what runs

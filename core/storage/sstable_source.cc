@@ -47,9 +47,10 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
   if (stored.empty()) {
     window_.resize(place.bytes);
     window_at_ = place.offset;
-    TRY(const std::optional<size_t> read, file_.file->read_cached(place.offset, window_));
-    if (read != place.bytes) {
+    const auto read = file_.file->read_cached(place.offset, window_);
+    if (!read || *read != place.bytes) {
       window_.clear();
+      TRY_STATUS(read);
       wanted_ = {kind, place};
       return false;
     }
@@ -64,7 +65,9 @@ Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& pla
   if (in_window(place).empty()) {
     ahead_bytes_ = file_.window_bytes;
     plan_window(place);
-    TRY(const size_t read, file_.file->read_now(window_at_, window_));
+    auto read = file_.file->read_now(window_at_, window_);
+    if (!read)
+      read = file_.file->read_now(window_at_, window_);  // scrub gives up what cannot be read: not for one hiccup
     TRY_STATUS(accept_window(place, read));
   }
   TRY(Bytes bytes, unseal(kind, place, in_window(place)));
@@ -82,8 +85,9 @@ void SstableSource::plan_window(const BlockPlace& place) {
   window_.resize(static_cast<size_t>(end - start));
 }
 
-Status SstableSource::accept_window(const BlockPlace& place, size_t read) {
-  window_.resize(read);
+Status SstableSource::accept_window(const BlockPlace& place, const Result<size_t>& read) {
+  window_.resize(read ? *read : 0);
+  TRY_STATUS(read);
   if (in_window(place).empty()) return corrupt(place, "the file ends early");
   return {};
 }
@@ -94,7 +98,7 @@ Task<Status> SstableSource::load(const RequestContext& context) {
   MUST(wanted.place.bytes > 0);
   plan_window(wanted.place);
   const std::span<char> into(window_);
-  CO_TRY(const size_t read, co_await file_.file->read(window_at_, into));
+  const auto read = co_await file_.file->read(window_at_, into);
   CO_TRY_STATUS(accept_window(wanted.place, read));
   CO_TRY(Bytes bytes, unseal(wanted.kind, wanted.place, in_window(wanted.place)));
   const CacheKey key{file_.footer.id, wanted.place.offset};

@@ -39,7 +39,7 @@ class SstableSource final : public BlockSource {
   Result<Bytes> unseal(BlockKind kind, const BlockPlace& place, BytesView stored) const;
   Result<bool> get_background(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block);
   void plan_window(const BlockPlace& place);
-  Status accept_window(const BlockPlace& place, size_t read);
+  Status accept_window(const BlockPlace& place, const Result<size_t>& read);
 
   SstableFile& file_;
   struct Wanted {

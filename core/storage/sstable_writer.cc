@@ -235,11 +235,14 @@ std::string sstable_folder(const TableId& table) { return "sstables/" + to_strin
 Status make_sstable_folder(Disk& disk, const TableId& table) {
   const std::string folder = sstable_folder(table);
   TRY(const bool there, disk.exists(folder));
-  if (there) return {};
+  if (there) {
+    // Where no file was made yet, the sync of its name may have failed, and then no later one saves that name: a new one.
+    TRY(const auto names, disk.list(folder));
+    if (!names.empty()) return {};
+    TRY_STATUS(disk.remove(folder));
+  }
   TRY_STATUS(disk.make_directory(folder));
-  const Status synced = disk.sync_directory("sstables");
-  if (!synced) (void)disk.remove(folder);  // so that the next attempt syncs the names again
-  return synced;
+  return disk.sync_directory("sstables");
 }
 
 std::string sstable_path(const TableId& table, FileId id) {

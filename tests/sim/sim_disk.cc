@@ -23,7 +23,7 @@ std::vector<std::string> parts_of(const std::string& path) {
 }
 
 std::unexpected<Error> cannot(Errc code, const std::string& what, const std::string& path, const std::string& why) {
-  return fail(code, "cannot " + what + " " + path + ": " + why);
+  return fail(code, "cannot " + what + " " + (path.empty() ? "the data directory" : path) + ": " + why);
 }
 
 }  // namespace
@@ -49,6 +49,22 @@ bool changes_the_medium(DiskOp op) {
   }
 }
 
+// A full disk refuses these.
+static bool takes_space(DiskOp op) {
+  switch (op) {
+    case DiskOp::open:
+    case DiskOp::write:
+    case DiskOp::sync:
+    case DiskOp::reserve:
+    case DiskOp::rename:
+    case DiskOp::link:
+    case DiskOp::make_directory:
+      return true;
+    default:
+      return false;
+  }
+}
+
 SimDisk::SimDisk(SimScheduler& scheduler, RngSource& dice, Options options)
     : scheduler_(scheduler), dice_(dice.stream("disk")), latencies_(dice.stream("disk latency")), options_(options) {}
 
@@ -66,6 +82,7 @@ Result<SimDisk::Plan> SimDisk::begin(DiskOp op, const std::string& path, uint64_
   Plan plan;
   std::optional<Error> error;
   for (Fault& fault : faults_) {
+    if (fault.kind == FaultKind::no_space && !fault.op && !takes_space(op)) continue;
     if (fault.nth == 0 || (fault.op && *fault.op != op) || path.find(fault.path_contains) == std::string::npos)
       continue;
     if (--fault.nth != 0) continue;

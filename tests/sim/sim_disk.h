@@ -43,7 +43,7 @@ bool changes_the_medium(DiskOp op);  // a cut elsewhere leaves the same disk as 
 enum class FaultKind : uint8_t {
   crash,      // in the middle of the operation: it may have happened, in part or not at all; its caller sees an error
   io_error,   // Errc::io; of a sync: what it should have saved may be lost, and the next sync succeeds all the same
-  no_space,   // Errc::no_space
+  no_space,   // Errc::no_space, of operations that may need space unless one is named
   lose,       // a write reports success and never reaches the medium
   misdirect,  // a write reports success and reaches the medium one sector too far
   stall,      // a suspending call takes a second longer

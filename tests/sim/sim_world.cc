@@ -63,6 +63,7 @@ std::vector<uint64_t> numbers_in(const char* text) {
 
 SimWorld::SimWorld(uint64_t s, WorldOptions options)
     : seed(s),
+      steps_max(options.steps_max),
       scheduler(s),
       rng(s),
       clock(scheduler),
@@ -76,8 +77,10 @@ void SimWorld::run(Task<void> task) {
   TaskGroup group;
   shards.front()->enter([&] { group.spawn(std::move(task)); });
   while (group.running() > 0) {
-    if (scheduler.step()) continue;
-    std::fprintf(stderr, "deadlock: the scenario waits, and nothing is ready and no timer is pending\n");
+    const bool goes_on = scheduler.step();
+    if (goes_on && scheduler.steps() < steps_max) continue;
+    std::fprintf(stderr, goes_on ? "no end: the scenario takes more steps than it may\n"
+                                 : "deadlock: the scenario waits, and nothing is ready and no timer is pending\n");
     MUST(group.running() == 0);
   }
 }

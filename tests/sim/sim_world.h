@@ -21,13 +21,14 @@ namespace ringlet::sim {
 struct WorldOptions {
   size_t shards = 1;
   SimDisk::Options disk = {};
+  uint64_t steps_max = UINT64_MAX;  // a scenario that takes more goes on for ever: it ends the process
 };
 
 class SimWorld {
  public:
   SimWorld(uint64_t seed, WorldOptions options);
 
-  const uint64_t seed;
+  const uint64_t seed, steps_max;
   SimScheduler scheduler;
   SeededRngSource rng;
   SimClock clock;
