@@ -182,6 +182,11 @@ void add_serve(CLI::App& app, Chosen& chosen) {
           "bytes a day that the node may write (2G): compaction gets what the log and flushes leave; 0: no bound")
       ->capture_default_str();
   command
+      ->add_option("--auto-snapshot-hours", config->auto_snapshot_hours,
+                   "DROP and TRUNCATE keep what they take away as a snapshot for so long, while the disk has space; 0: "
+                   "they do not")
+      ->capture_default_str();
+  command
       ->add_option("--tombstone-warn-threshold", config->tombstone_warn_threshold,
                    "a read that meets more tombstones answers with a warning")
       ->capture_default_str();

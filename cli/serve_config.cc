@@ -40,7 +40,7 @@ bool visit_settings(Visit visit) {
          visit("join", &C::join) || visit("token", &C::token) || visit("log-mode", &C::log_mode) ||
          visit("log-period-ms", &C::log_period_ms) || visit("log-window-us", &C::log_window_us) ||
          visit("compaction", &C::compaction) || visit("compaction-rate", &C::compaction_rate) ||
-         visit("flash-write-budget", &C::flash_write_budget) ||
+         visit("flash-write-budget", &C::flash_write_budget) || visit("auto-snapshot-hours", &C::auto_snapshot_hours) ||
          visit("tombstone-warn-threshold", &C::tombstone_warn_threshold) ||
          visit("tombstone-failure-threshold", &C::tombstone_failure_threshold) || visit("telemetry", &C::telemetry) ||
          visit("insecure-listen", &C::insecure_listen);
@@ -142,6 +142,7 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   options.compaction = config.compaction;
   TRY(options.compaction_bytes_per_second, parse_rate(config.compaction_rate));
   TRY(options.flash_write_budget, parse_rate(config.flash_write_budget));
+  options.auto_snapshot_hours = config.auto_snapshot_hours;
   NodeInfo& info = options.info;
   info.name = config.name.empty() ? "ringlet" : config.name;
   info.cluster_name = config.cluster_name;

@@ -74,6 +74,8 @@ Task<Status> Node::open() {
   foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
   spawn_here(foreign_files_->split_all(manifest.live));
   make_snapshots(manifest.id);
+  auto_snapshots_ = std::make_unique<AutoSnapshots>(env_, *shards_, *snapshots_, options_.auto_snapshot_hours);
+  spawn_here(auto_snapshots_->keep());
   CO_TRY_STATUS(co_await measure_flash());
   // Before the first client: from now on what a batch brings is in the log like any write.
   left_batches_ = std::make_unique<LeftBatches>(env_, *shards_);
@@ -89,7 +91,10 @@ Task<Status> Node::open() {
     processors_.push_back(make_query_processor({env_, *coordinators_.back(), *catalog_, *prepared_, info_,
                                                 [this](const SchemaChange& change) { announce(change); },
                                                 [this](ShardId shard) { return clients_of(shard); },
-                                                [this](Task<void> task) { spawn_here(std::move(task)); }}));
+                                                [this](Task<void> task) { spawn_here(std::move(task)); },
+                                                [this](bool drop, std::string keyspace, std::string table) {
+                                                  return before_loss(drop, {std::move(keyspace), std::move(table)});
+                                                }}));
   }
   catalog_->on_change(
       [this](SchemaRef before, SchemaRef after) { return carry_out(std::move(before), std::move(after)); });
@@ -238,6 +243,15 @@ void Node::make_snapshots(Uuid manifest) {
       .split = [this](std::vector<ManifestFile> files) { spawn_here(foreign_files_->split_all(std::move(files))); }});
 }
 
+Task<Status> Node::before_loss(bool drop, TableScope scope) {
+  Executor& home = *Executor::current();
+  co_await env_.shards.front()->hop();
+  const Status kept = drop ? co_await auto_snapshots_->before_drop(std::move(scope))
+                           : co_await auto_snapshots_->before_truncate(std::move(scope));
+  co_await home.hop();
+  co_return kept;
+}
+
 Task<Status> Node::measure_flash() {
   flash_ = std::make_unique<FlashMeter>(FlashMeter::Sources{env_, *local_, *log_, *shards_, *compaction_budget_,
                                                             [this] { return foreign_files_->written_bytes(); },
@@ -302,6 +316,7 @@ Task<Status> Node::stop(Instant deadline) {
   const auto note = [&status](const Status& s) {
     if (!s && status) status = s;
   };
+  if (auto_snapshots_) auto_snapshots_->stop();
   if (snapshots_) co_await snapshots_->stop();
   if (clock_mark_) clock_mark_->stop();
   if (foreign_files_) foreign_files_->stop();

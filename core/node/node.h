@@ -17,6 +17,7 @@
 #include "core/cluster/node_info.h"
 #include "core/local/local_store.h"
 #include "core/meta/catalog.h"
+#include "core/node/auto_snapshots.h"
 #include "core/node/clock_mark.h"
 #include "core/node/flash_meter.h"
 #include "core/node/foreign_files.h"
@@ -38,7 +39,8 @@ struct NodeOptions {
   LogOptions log;  // bytes_max comes from the memory plan
   bool compaction = true;
   uint64_t compaction_bytes_per_second = kCompactionBytesPerSecond;  // read and written by all merges; 0: no bound
-  uint64_t flash_write_budget = 0;  // bytes a day that compaction keeps to; 0: no bound
+  uint64_t flash_write_budget = 0;    // bytes a day that compaction keeps to; 0: no bound
+  uint32_t auto_snapshot_hours = 24;  // that what DROP and TRUNCATE took away is kept for; 0: it is not
 };
 
 class Node {
@@ -89,6 +91,7 @@ class Node {
   Task<Status> carry_out(SchemaRef before, SchemaRef after);
   void make_snapshots(Uuid manifest);
   Task<Status> measure_flash();
+  Task<Status> before_loss(bool drop, TableScope scope);
   void announce(const SchemaChange& change);         // from any shard's executor
   void flush_for_log(TableId table, ShardId shard);  // the same
   void spawn_here(Task<void> task);
@@ -106,6 +109,7 @@ class Node {
   std::unique_ptr<ClockMark> clock_mark_;
   std::unique_ptr<ForeignFiles> foreign_files_;
   std::unique_ptr<Snapshots> snapshots_;
+  std::unique_ptr<AutoSnapshots> auto_snapshots_;
   std::unique_ptr<FlashMeter> flash_;
   std::vector<std::unique_ptr<Coordinator>> coordinators_;
   std::vector<std::unique_ptr<QueryProcessor>> processors_;

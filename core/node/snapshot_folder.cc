@@ -63,6 +63,10 @@ Status check_snapshot_name(const std::string& name) {
                                  std::to_string(kSnapshotNameCharsMax) + " of them (got '" + name + "')");
 }
 
+bool is_auto_snapshot(const std::string& name) {
+  return name.starts_with("dropped-") || name.starts_with("truncated-");
+}
+
 std::string snapshot_folder(const std::string& name) { return std::string(kFolder) + "/" + name; }
 
 std::string snapshot_file_path(const std::string& name, const TableId& table, FileId id) {

@@ -13,6 +13,7 @@ namespace ringlet {
 
 // Letters, digits, '_', '-' and inner dots, at most kSnapshotNameCharsMax: Errc::invalid for anything else.
 Status check_snapshot_name(const std::string& name);
+bool is_auto_snapshot(const std::string& name);  // taken by the node itself: auto_snapshots.h
 std::string snapshot_folder(const std::string& name);
 std::string snapshot_file_path(const std::string& name, const TableId& table, FileId id);
 

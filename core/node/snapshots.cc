@@ -61,6 +61,21 @@ Task<void> Snapshots::stop() {
 
 Task<Result<SnapshotSummary>> Snapshots::take(std::string name, TableScope scope) {
   CO_TRY_STATUS(check_snapshot_name(name));
+  if (is_auto_snapshot(name))
+    co_return fail(Errc::invalid,
+                   "names that begin with dropped- or truncated- are those of snapshots that the node "
+                   "takes by itself, and removes: choose another one than " +
+                       name);
+  co_return co_await take_named(std::move(name), std::move(scope));
+}
+
+Task<Status> Snapshots::take_in_turn(std::string name, TableScope scope) {
+  while (work_) co_await ended_.wait();
+  const auto taken = co_await take_named(std::move(name), std::move(scope));
+  co_return taken ? Status{} : fail(taken.error());
+}
+
+Task<Result<SnapshotSummary>> Snapshots::take_named(std::string name, TableScope scope) {
   CO_TRY_STATUS(tables_in(scope));
   CO_TRY(const auto turn, SnapshotTurn::begin(*this, "snapshot", name));
   Executor& home = *Executor::current();

@@ -77,6 +77,9 @@ class Snapshots {
 
   // Errc::busy while other work of this kind runs; Errc::exists; Errc::not_found: no such keyspace or table; Errc::invalid: the name.
   Task<Result<SnapshotSummary>> take(std::string name, TableScope scope);
+  Task<Status> take_in_turn(std::string name,
+                            TableScope scope);  // waits where take() is busy; names are auto_snapshots.h's
+  Result<std::vector<TableRef>> tables_in(const TableScope& scope) const;
   Task<Result<std::vector<SnapshotSummary>>> list();  // by name
   Task<Status> remove(std::string name);
   // What came into which table. Errc::corrupt names the damaged file; no row was restored then, as after any other error (where the
@@ -90,7 +93,7 @@ class Snapshots {
  private:
   friend class SnapshotTurn;
   friend class Restore;
-  Result<std::vector<TableRef>> tables_in(const TableScope& scope) const;
+  Task<Result<SnapshotSummary>> take_named(std::string name, TableScope scope);
   Task<Status> take_begun(const std::string& name, const TableScope& scope, SnapshotManifest& manifest);
   Task<Status> collect(std::vector<TableRef> tables, std::vector<SnapshotFile>& files);
   Task<Status> link_all(const std::string& name, SnapshotManifest& manifest);

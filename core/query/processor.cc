@@ -274,6 +274,13 @@ Task<Result<QueryResult>> Processor::run_plan(const cql::Statement& statement, c
   }
   if (!is_schema_statement(statement))
     co_return fail(Errc::invalid, "this statement needs roles and permissions, which this node does not have");
+  const cql::PlanContext names{*schema(), keyspace};
+  if (const auto* drop = std::get_if<cql::DropTable>(&statement)) {
+    if (const auto table = cql::find_table(names, drop->name))
+      CO_TRY_STATUS(co_await services_.before_loss(true, (*table)->keyspace, (*table)->name));
+  } else if (const auto* all = std::get_if<cql::DropKeyspace>(&statement)) {
+    CO_TRY_STATUS(co_await services_.before_loss(true, all->name, {}));
+  }
   const SchemaPlanning planning{keyspace, services_.node.data_center, home().stamps, *dice_};
   CO_TRY(QueryResult changed, co_await run_schema_statement(statement, home(), services_.catalog, planning));
   if (const auto* change = std::get_if<SchemaChange>(&changed.body)) services_.announce(*change);
@@ -286,6 +293,8 @@ Task<Result<QueryResult>> Processor::truncate(const cql::Truncate& truncate, con
   if (schema()->keyspace(table->keyspace)->is_virtual)
     co_return fail(Errc::invalid, "Truncation is not supported by table " + table->keyspace + "." + table->name);
   if (table->is_virtual) co_return fail(Errc::unauthorized, "system keyspace is not user-modifiable.");
+  const Status kept = co_await services_.before_loss(false, table->keyspace, table->name);
+  if (!kept) co_return fail(Errc::truncate_failed, kept.error().detail);
   auto clear = [id = table->id](Shard& shard) { return shard.engine.truncate(id); };
   CO_TRY_STATUS(co_await services_.coordinator.shards().run_on_all(clear));
   co_return QueryResult{};

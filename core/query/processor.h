@@ -90,6 +90,8 @@ struct QueryServices {
   std::function<std::vector<ConnectedClient>(ShardId)> clients;
   // Runs a task beside, on the executor it is spawned from; the node waits for it when it stops.
   std::function<void(Task<void>)> spawn;
+  // Before a table (or all of a keyspace: no table named) is dropped or truncated; where it fails, the statement does.
+  std::function<Task<Status>(bool drop, std::string keyspace, std::string table)> before_loss;
 };
 std::unique_ptr<QueryProcessor> make_query_processor(QueryServices services);
 

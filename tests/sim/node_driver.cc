@@ -20,7 +20,7 @@ Task<Status> NodeDriver::start(size_t shards) {
       Env{world_.clock, world_.disk, world_.net, world_.rng, {}, world_.background, world_.local});
   for (size_t s = 0; s < shards; ++s) env_->shards.push_back(world_.shards.at(s).get());
   NodeOptions options = options_;
-  options.log.segment_bytes = 64u << 10;
+  options.log.segment_bytes = log_segment_bytes_;
   CO_TRY(node_, co_await Node::start(*env_, options));
   co_return Status{};
 }
@@ -201,6 +201,7 @@ EngineCounts NodeDriver::counts() {
     sum.flushes += one.flushes;
     sum.compactions += one.compactions;
     sum.writes += one.writes;
+    sum.flush_bytes += one.flush_bytes;
     sum.user_bytes += one.user_bytes;
     sum.compaction_written_bytes += one.compaction_written_bytes;
     sum.compactions_held += one.compactions_held;

@@ -25,6 +25,7 @@ class NodeDriver {
   bool running() const { return node_ != nullptr; }
   Node& node() { return *node_; }
   NodeOptions& options() { return options_; }
+  void set_log_segment_bytes(uint64_t bytes) { log_segment_bytes_ = bytes; }  // small, so that tests see many
 
   // Keyspace and tables by catalog commands; those that are there already stay.
   Task<Status> make(const std::vector<Table>& tables);
@@ -59,6 +60,7 @@ class NodeDriver {
   SimWorld& world_;
   RequestContext context_;
   NodeOptions options_{};
+  uint64_t log_segment_bytes_ = 64u << 10;
   std::unique_ptr<Env> env_;
   std::unique_ptr<Node> node_;
 };

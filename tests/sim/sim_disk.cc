@@ -165,6 +165,18 @@ void SimDisk::flip_bit(const std::string& path, uint64_t byte, unsigned bit) {
 
 // --- space ----------------------------------------------------------------------------------------------------------
 
+void SimDisk::forget_removed() {
+  std::set<InodeId> named = {kRootFolder};
+  for (const auto& [id, inode] : state_.inodes) {
+    for (const auto& [name, target] : inode.names) named.insert(target);
+    for (const auto& [name, target] : inode.medium_names) named.insert(target.inode);
+  }
+  for (const NameChange& change : state_.unsynced_names)
+    for (const NameChange::One& part : change.parts) named.insert(part.inode);
+  std::erase_if(state_.inodes,
+                [&](const auto& entry) { return !named.contains(entry.first) && !open_files_.contains(entry.first); });
+}
+
 uint64_t SimDisk::used_bytes() const {
   std::set<InodeId> alive;
   for (const auto& [id, count] : open_files_) alive.insert(id);

@@ -83,6 +83,7 @@ class SimDisk final : public Disk {
   uint64_t operations(DiskOp op) const { return counts_[static_cast<size_t>(op)]; }
   uint64_t faults_fired() const { return fired_; }
   uint64_t used_bytes() const;
+  void forget_removed();  // files that no survivor can have a name for: a long run's memory
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   Result<bool> exists(const std::string& path) override;

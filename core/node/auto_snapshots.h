@@ -1,0 +1,49 @@
+// Snapshots that the node takes by itself, before DROP and TRUNCATE take data away: `dropped-<ms>-<name>` and
+// `truncated-<ms>-<name>`, as Cassandra calls them. A snapshot is links: it costs nothing but the space that would have been freed.
+//
+// On a gateway that space matters. So they are kept for hours, not for ever: long enough for a mistake to be seen. The oldest go
+// sooner where less than an eighth of the disk is free, and none is taken then: who drops a table on a full disk wants the space.
+// At most kAutoSnapshotsMax are kept. Where one cannot be taken for another reason the statement fails, and nothing is lost.
+#pragma once
+
+#include "core/env/event.h"
+#include "core/node/snapshots.h"
+
+namespace ringlet {
+
+struct AutoSnapshot {
+  std::string name;
+  int64_t taken_ms = 0;
+};
+// Those of these names, the oldest first.
+std::vector<AutoSnapshot> auto_snapshots(const std::vector<std::string>& names);
+// The first so many of them are to go. Pure.
+size_t outlived(const std::vector<AutoSnapshot>& oldest_first, int64_t now_ms, uint32_t hours);
+bool is_short_of_space(const DiskSpace& space);
+
+class AutoSnapshots {
+ public:
+  // `hours` 0: none is taken.
+  AutoSnapshots(Env& env, Shards& shards, Snapshots& snapshots, uint32_t hours)
+      : env_(env), shards_(shards), snapshots_(snapshots), hours_(hours) {}
+
+  Task<Status> before_drop(TableScope scope) { return before("dropped", std::move(scope)); }  // on shard 0's executor,
+  Task<Status> before_truncate(TableScope scope) { return before("truncated", std::move(scope)); }  // as all of it
+  Task<void> keep();  // removes what has outlived its time, until stop(); spawned by the node
+  void stop();
+
+ private:
+  Task<Status> before(const char* what, TableScope scope);
+  Task<bool> holds_anything(const TableScope& scope);
+  Task<void> remove_outlived();
+  Task<Result<DiskSpace>> space();
+
+  Env& env_;
+  Shards& shards_;
+  Snapshots& snapshots_;
+  const uint32_t hours_;
+  bool stopping_ = false;
+  Event stopped_;
+};
+
+}  // namespace ringlet
