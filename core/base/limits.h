@@ -30,7 +30,7 @@ inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with t
 inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
 // --- files of a table --------------------------------------------------------------------------------------------------
 inline constexpr size_t kAutoSnapshotsMax = 64;  // taken before DROP and TRUNCATE: the oldest of more are removed
-inline constexpr size_t kFilesPiledUp = 32;  // over one token: merged even where the daily budget of flash is spent
+inline constexpr size_t kFilesPiledUp = 32;      // over one token: merged even where the daily budget of flash is spent
 // --- one connection and one shard ------------------------------------------------------------------------------------
 inline constexpr size_t kConnectionsMax = 4096;  // further ones: their first request is answered Overloaded, closed
 inline constexpr size_t kConnectionsRefusedAtOnceMax =

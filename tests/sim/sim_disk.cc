@@ -79,6 +79,7 @@ Result<SimDisk::Plan> SimDisk::begin(DiskOp op, const std::string& path, uint64_
   if (dead(life)) return lost_power(path);
   ++counts_[static_cast<size_t>(op)];
   ++total_;
+  if (on_operation) on_operation(op);
   Plan plan;
   std::optional<Error> error;
   for (Fault& fault : faults_) {
@@ -298,6 +299,7 @@ Status SimDisk::sync_directory(const std::string& path) {
   TRY(const Plan plan, begin(DiskOp::sync_directory, path));
   TRY_STATUS(end(plan, path));  // a crash comes before the sync: its survivors include those of any later moment
   TRY(const Place place, find_existing(path, "sync the folder"));
+  if (plan.lose) return {};
   const auto touches = [&](const NameChange& change) {
     return std::ranges::any_of(change.parts, [&](const NameChange::One& part) { return part.folder == place.inode; });
   };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -44,7 +45,7 @@ enum class FaultKind : uint8_t {
   crash,      // in the middle of the operation: it may have happened, in part or not at all; its caller sees an error
   io_error,   // Errc::io; of a sync: what it should have saved may be lost, and the next sync succeeds all the same
   no_space,   // Errc::no_space, of operations that may need space unless one is named
-  lose,       // a write reports success and never reaches the medium
+  lose,       // a write reports success and never reaches the medium; a sync, and saves nothing
   misdirect,  // a write reports success and reaches the medium one sector too far
   stall,      // a suspending call takes a second longer
 };
@@ -82,6 +83,7 @@ class SimDisk final : public Disk {
   uint64_t operations() const { return total_; }
   uint64_t operations(DiskOp op) const { return counts_[static_cast<size_t>(op)]; }
   uint64_t faults_fired() const { return fired_; }
+  std::function<void(DiskOp)> on_operation;  // each, before it is done: whose thread makes it, say
   uint64_t used_bytes() const;
   void forget_removed();  // files that no survivor can have a name for: a long run's memory
 

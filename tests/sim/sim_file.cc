@@ -129,6 +129,7 @@ Status SimFile::reserve_now(uint64_t size) {
 // --- syncs ----------------------------------------------------------------------------------------------------------
 
 Status SimFile::apply_sync(uint64_t through_order, SectorRange sectors, const Plan& plan) {
+  if (plan.lose) return {};
   if (!plan.fail_sync) {
     file().make_durable(through_order, sectors);
     return {};
