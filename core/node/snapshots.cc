@@ -9,6 +9,8 @@
 namespace ringlet {
 namespace {
 
+constexpr Duration kPatience = seconds(5);  // a client waits behind it
+
 SnapshotSummary summary_of(const std::string& name, const SnapshotManifest& manifest) {
   SnapshotSummary summary{.name = name, .taken_at = manifest.taken_at, .shards = manifest.shards};
   for (const auto& [keyspace_name, keyspace] : manifest.schema->keyspaces)
@@ -70,7 +72,8 @@ Task<Result<SnapshotSummary>> Snapshots::take(std::string name, TableScope scope
 }
 
 Task<Status> Snapshots::take_in_turn(std::string name, TableScope scope) {
-  while (work_) co_await ended_.wait();
+  const Instant patience = parts_.env.clock.now() + kPatience;  // a restore may take hours: then it is busy after all
+  while (work_ && co_await ended_.wait_until(patience)) continue;
   const auto taken = co_await take_named(std::move(name), std::move(scope));
   co_return taken ? Status{} : fail(taken.error());
 }

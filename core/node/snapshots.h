@@ -78,7 +78,7 @@ class Snapshots {
   // Errc::busy while other work of this kind runs; Errc::exists; Errc::not_found: no such keyspace or table; Errc::invalid: the name.
   Task<Result<SnapshotSummary>> take(std::string name, TableScope scope);
   Task<Status> take_in_turn(std::string name,
-                            TableScope scope);  // waits where take() is busy; names are auto_snapshots.h's
+                            TableScope scope);  // waits a little where take() is busy; names are auto_snapshots.h's
   Result<std::vector<TableRef>> tables_in(const TableScope& scope) const;
   Task<Result<std::vector<SnapshotSummary>>> list();  // by name
   Task<Status> remove(std::string name);

@@ -1,6 +1,7 @@
 // Snapshots that the node takes by itself before DROP and TRUNCATE, and when they go.
 #include <doctest/doctest.h>
 
+#include "core/env/task_group.h"
 #include "core/node/snapshot_folder.h"
 #include "tests/sim/node_driver.h"
 
@@ -115,6 +116,33 @@ TEST_SUITE("auto_snapshot_sim") {
       co_await make_tables(driver);
       require_ok(co_await run(driver, "DROP TABLE k.a"));
       CHECK(kept(world).empty());
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: TRUNCATE does not hang behind a long restore: it says soon that it cannot be now") {
+    run_sim(4, {.shards = 2}, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(2));
+      co_await make_tables(driver);
+      const auto taken = co_await driver.node().snapshots().take("s", {"k", "a"});
+      require_ok(taken ? Status{} : fail(taken.error()));
+      driver.node().compaction_budget().set(30);
+      TaskGroup behind;
+      const auto restore = [](NodeDriver& on) -> Task<void> {
+        const auto done = co_await on.node().snapshots().restore({.snapshot = "s"});
+        require_ok(done ? Status{} : fail(done.error()));
+      };
+      behind.spawn(restore(driver));
+      const Instant began = world.clock.now();
+      const Status refused = co_await run(driver, "TRUNCATE k.b", ShardId{1});
+      REQUIRE_FALSE(refused);
+      CHECK_NE(refused.error().detail.find("restore"), std::string::npos);
+      CHECK_LT((world.clock.now() - began).nanos, seconds(7).nanos);
+      CHECK_EQ(behind.running(), 1);
+      co_await behind.join();
+      require_ok(co_await run(driver, "TRUNCATE k.b"));
+      CHECK_EQ(co_await rows_of(driver, "k.b"), 0);
       require_ok(co_await driver.stop());
     });
   }
