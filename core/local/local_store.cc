@@ -3,6 +3,7 @@
 #include "core/local/local_schema.h"
 #include "core/local/local_tables.h"
 #include "core/local/schema_log.h"
+#include "core/local/sqlite_log.h"
 
 namespace ringlet {
 namespace {
@@ -158,6 +159,7 @@ Status SqliteLocalStore::decide_now(Status (*call)(SqliteDatabase&, const Change
 Status SqliteLocalStore::open_database() {
   if (closed_) return fail(Errc::cancelled, "metadata.db has been closed: the node is shutting down");
   const std::string log = file_ + "-wal";
+  TRY_STATUS(mend_sqlite_log(env_.disk, log));
   TRY(bool left, env_.disk.exists(log));
   for (;;) {
     vfs_.forget_sync_failure();

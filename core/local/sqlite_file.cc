@@ -3,31 +3,12 @@
 #include <algorithm>
 
 #include "core/base/checksum.h"
-#include "core/local/sqlite_vfs.h"
+#include "core/local/sqlite_log.h"
 
 namespace ringlet {
 namespace {
 
 constexpr size_t kPayloadBytes = kSqlitePageBytes - kSqliteReservedBytes;
-
-// SQLite's write-ahead log: a header of 32 bytes, then frames of a header (24 bytes) and a page. A frame's checksum goes on
-// from that of the frame before, the first one's from the log header's; both lie 8 bytes before the end of their headers.
-constexpr size_t kLogHeaderBytes = 32, kFrameHeaderBytes = 24;
-constexpr size_t kFrameBytes = kFrameHeaderBytes + kSqlitePageBytes;
-
-struct FrameChecksum {
-  uint32_t first = 0, second = 0;
-  friend bool operator==(const FrameChecksum&, const FrameChecksum&) = default;
-
-  void add(BytesView bytes, bool big_endian) {
-    for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-      const char* word = bytes.data() + at;
-      first += (big_endian ? load_big<uint32_t>(word) : load_little<uint32_t>(word)) + second;
-      second += (big_endian ? load_big<uint32_t>(word + 4) : load_little<uint32_t>(word + 4)) + first;
-    }
-  }
-  static FrameChecksum stored(const char* at) { return {load_big<uint32_t>(at), load_big<uint32_t>(at + 4)}; }
-};
 
 uint64_t page_checksum(const char* page, uint64_t number) { return hash64({page, kPayloadBytes}, number); }
 
@@ -36,7 +17,7 @@ uint64_t page_checksum(const char* page, uint64_t number) { return hash64({page,
 Result<size_t> SqliteFile::read(uint64_t offset, std::span<char> out) {
   if (kind_ == SqliteFileKind::database) return read_pages(offset, out);
   const bool frame = kind_ == SqliteFileKind::write_ahead_log && out.size() == kSqlitePageBytes &&
-                     offset >= kLogHeaderBytes + kFrameHeaderBytes;
+                     offset >= kSqliteLogHeaderBytes + kSqliteFrameHeaderBytes;
   return frame ? read_frame(offset, out) : file_->read_now(offset, out);
 }
 
@@ -63,21 +44,22 @@ Result<size_t> SqliteFile::read_pages(uint64_t offset, std::span<char> out) {
 }
 
 Result<size_t> SqliteFile::read_frame(uint64_t offset, std::span<char> out) {
-  char log_header[kLogHeaderBytes], header[kFrameHeaderBytes], before[8];
+  char log_header[kSqliteLogHeaderBytes], header[kSqliteFrameHeaderBytes], before[8];
   TRY(const size_t bytes, file_->read_now(offset, out));
   TRY(const size_t a, file_->read_now(0, log_header));
-  TRY(const size_t b, file_->read_now(offset - kFrameHeaderBytes, header));
-  const bool first = offset == kLogHeaderBytes + kFrameHeaderBytes;
+  TRY(const size_t b, file_->read_now(offset - kSqliteFrameHeaderBytes, header));
+  const bool first = offset == kSqliteLogHeaderBytes + kSqliteFrameHeaderBytes;
   TRY(const size_t c,
-      file_->read_now(first ? kLogHeaderBytes - 8 : offset - kFrameHeaderBytes - kFrameBytes + 16, before));
+      file_->read_now(first ? kSqliteLogHeaderBytes - 8 : offset - kSqliteFrameHeaderBytes - kSqliteFrameBytes + 16,
+                      before));
   if (bytes < out.size() || a < sizeof log_header || b < sizeof header || c < sizeof before) return bytes;
   const bool big_endian = load_big<uint32_t>(log_header) & 1;
-  FrameChecksum sum = FrameChecksum::stored(before);
+  SqliteLogChecksum sum = SqliteLogChecksum::stored(before);
   sum.add({header, 8}, big_endian);
   sum.add({out.data(), out.size()}, big_endian);
-  if (sum != FrameChecksum::stored(header + 16))
+  if (sum != SqliteLogChecksum::stored(header + 16))
     return fail(Errc::corrupt,
-                path_ + ": the frame at " + std::to_string(offset - kFrameHeaderBytes) +
+                path_ + ": the frame at " + std::to_string(offset - kSqliteFrameHeaderBytes) +
                     " fails its checksum: restore metadata.db from a snapshot, or rebuild it from the sstables");
   return bytes;
 }

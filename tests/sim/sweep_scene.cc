@@ -113,9 +113,6 @@ Task<void> SweepScene::drop_table() {
 Task<void> SweepScene::restart(bool clean) {
   if (clean) note(co_await driver.stop(world.clock.now() + seconds(8)));
   note(co_await driver.start(shards));
-  if (!driver.running()) co_return;
-  const RebuildReport& rebuilt = driver.node().rebuild_report();
-  CHECK_MESSAGE((rebuilt.why.empty() || metadata_lost), "a failing disk is no lost metadata.db: ", rebuilt.why);
 }
 
 Task<void> SweepScene::restart_on(size_t with_shards) {
@@ -163,6 +160,8 @@ Task<void> SweepScene::cut(uint64_t survivor) { co_await cut_power(world, driver
 // --- checks ---------------------------------------------------------------------------------------------------------
 
 Task<void> SweepScene::check(bool settled) {
+  const RebuildReport& rebuilt = driver.node().rebuild_report();
+  CHECK_MESSAGE((rebuilt.why.empty() || metadata_lost), "a failing disk is no lost metadata.db: ", rebuilt.why);
   co_await check_rows(settled);
   co_await check_tables(settled);
   co_await check_snapshots(settled);

@@ -1,0 +1,31 @@
+// SQLite's write-ahead log, as far as we look into it ourselves: the checksums of its frames.
+//
+//   header   32 bytes: u32 magic (odd: checksums of big-endian words), version, page size, checkpoint, salt 1, salt 2, checksum (8)
+//   frame    24 bytes: u32 page, pages of the database after a commit, salt 1, salt 2, checksum (8); then the page
+// All big-endian. A frame's checksum covers its first 8 bytes and the page, and goes on from that of the frame before, the first one's
+// from the header's.
+// SQLite takes the first frame that is not right for the end of the log, as after a power cut in the middle of a write. Where a bit
+// has flipped that would silently undo every commit from there on: who opens the database calls mend_sqlite_log() first.
+#pragma once
+
+#include "core/env/disk.h"
+#include "core/local/sqlite_vfs.h"
+
+namespace ringlet {
+
+inline constexpr size_t kSqliteLogHeaderBytes = 32, kSqliteFrameHeaderBytes = 24;
+inline constexpr size_t kSqliteFrameBytes = kSqliteFrameHeaderBytes + kSqlitePageBytes;
+
+struct SqliteLogChecksum {
+  uint32_t first = 0, second = 0;
+  friend bool operator==(const SqliteLogChecksum&, const SqliteLogChecksum&) = default;
+
+  void add(BytesView bytes, bool big_endian);
+  static SqliteLogChecksum stored(const char* at);
+};
+
+// Puts right what one bit makes right: a header, and any frame. Sixty-four bits of checksum say that this is what was written there
+// once, so that the log is then one that a power cut, too, might have left; a torn write is mended likewise, or left for the end.
+Status mend_sqlite_log(Disk& disk, const std::string& path);
+
+}  // namespace ringlet
