@@ -1,5 +1,6 @@
 #include "core/storage/block_cache.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -8,7 +9,7 @@
 namespace ringlet {
 
 struct BlockCache::Block {
-  enum class Place : uint8_t { nowhere, small, main };
+  enum class Place : uint8_t { nowhere, small, main, pinned };
   CacheKey key;
   Bytes bytes;
   uint32_t references = 0;  // handles, and one for the cache
@@ -93,12 +94,16 @@ class Ghosts {
 struct BlockCache::State {
   size_t capacity = 0;
   std::vector<Block*> buckets{16, nullptr};  // a power of two
-  Queue small, main;                         // seen once; seen again
+  Queue small, main, pinned;                 // seen once; seen again; never to leave
+  std::set<FileId> pinned_files;
+  uint64_t pins_refused = 0;
   Ghosts ghosts;
   uint64_t hits = 0, misses = 0;
 
-  size_t bytes() const { return small.bytes + main.bytes + buckets.size() * sizeof(Block*) + ghosts.bytes(); }
-  size_t blocks() const { return small.blocks + main.blocks; }
+  size_t bytes() const {
+    return small.bytes + main.bytes + pinned.bytes + buckets.size() * sizeof(Block*) + ghosts.bytes();
+  }
+  size_t blocks() const { return small.blocks + main.blocks + pinned.blocks; }
   Block*& bucket(const CacheKey& key) { return buckets[hash_of(key) & (buckets.size() - 1)]; }
 
   Block* find(const CacheKey& key) {
@@ -126,7 +131,7 @@ struct BlockCache::State {
     Block** at = &bucket(block->key);
     while (*at != block) at = &(*at)->chain;
     *at = block->chain;
-    (block->place == Block::Place::small ? small : main).remove(block);
+    queue_of(block->place).remove(block);
     block->place = Block::Place::nowhere;
     release(block);
   }
@@ -134,7 +139,31 @@ struct BlockCache::State {
   void enter(Block* block, Block::Place place) {
     block->place = place;
     block->uses = 0;
-    (place == Block::Place::small ? small : main).push(block);
+    queue_of(place).push(block);
+  }
+
+  Queue& queue_of(Block::Place place) {
+    return place == Block::Place::small ? small : place == Block::Place::main ? main : pinned;
+  }
+  void move(Block* block, Block::Place place) {
+    queue_of(block->place).remove(block);
+    enter(block, place);
+  }
+  template <class What>
+  void for_each_in(Queue& queue, FileId file, What what) {
+    for (Block* block = queue.oldest; block != nullptr;) {
+      Block* const next = block->newer;
+      if (block->key.file == file) what(block);
+      block = next;
+    }
+  }
+  bool has_room_to_pin(size_t bytes) const { return pinned.bytes + bytes <= capacity / BlockCache::kPinnedShare; }
+  // Where a block of a file that stays goes: `otherwise` beyond the share, or if the file does not stay.
+  Block::Place place_for(const Block& block, Block::Place otherwise) {
+    if (pinned_files.empty() || !pinned_files.contains(block.key.file)) return otherwise;
+    if (has_room_to_pin(block.cost())) return Block::Place::pinned;
+    ++pins_refused;
+    return otherwise;
   }
 
   // One step of making room: something leaves, or moves on.
@@ -158,7 +187,7 @@ struct BlockCache::State {
   }
 
   void fit() {
-    while (blocks() > 0 && bytes() > capacity) evict_once();
+    while (small.blocks + main.blocks > 0 && bytes() > capacity) evict_once();
   }
 };
 
@@ -185,6 +214,7 @@ BlockCache::BlockCache(size_t capacity_bytes) : state_(std::make_unique<State>()
 BlockCache::~BlockCache() {
   while (state_->small.oldest != nullptr) state_->unlink(state_->small.oldest);
   while (state_->main.oldest != nullptr) state_->unlink(state_->main.oldest);
+  while (state_->pinned.oldest != nullptr) state_->unlink(state_->pinned.oldest);
 }
 
 BlockCache::Handle BlockCache::unattached(Bytes block) {
@@ -218,7 +248,7 @@ BlockCache::Handle BlockCache::insert(const CacheKey& key, Bytes bytes) {
   head = block;
   ++block->references;
   const bool came_back = state.ghosts.take(hash_of(key), state.main.blocks + 16);
-  state.enter(block, came_back ? Block::Place::main : Block::Place::small);
+  state.enter(block, state.place_for(*block, came_back ? Block::Place::main : Block::Place::small));
   state.fit();
   return handle;
 }
@@ -228,23 +258,37 @@ void BlockCache::erase(const CacheKey& key) {
 }
 
 void BlockCache::forget(FileId file) {
-  for (Queue* queue : {&state_->small, &state_->main}) {
-    for (Block* block = queue->oldest; block != nullptr;) {
-      Block* const next = block->newer;
-      if (block->key.file == file) state_->unlink(block);
-      block = next;
-    }
-  }
+  state_->pinned_files.erase(file);
+  for (Queue* queue : {&state_->small, &state_->main, &state_->pinned})
+    state_->for_each_in(*queue, file, [this](Block* block) { state_->unlink(block); });
 }
+
+void BlockCache::pin(FileId file) {
+  state_->pinned_files.insert(file);
+  for (Queue* queue : {&state_->small, &state_->main})
+    state_->for_each_in(*queue, file, [this](Block* block) {
+      if (const auto place = state_->place_for(*block, block->place); place != block->place) state_->move(block, place);
+    });
+}
+
+void BlockCache::unpin(FileId file) {
+  state_->pinned_files.erase(file);
+  state_->for_each_in(state_->pinned, file, [this](Block* block) { state_->move(block, Block::Place::main); });
+}
+
+bool BlockCache::pinned(FileId file) const { return state_->pinned_files.contains(file); }
+bool BlockCache::has_room_to_pin() const { return state_->has_room_to_pin(64u << 10); }
 
 void BlockCache::resize(size_t capacity_bytes) {
   state_->capacity = capacity_bytes;
+  while (!state_->has_room_to_pin(0)) state_->move(state_->pinned.oldest, Block::Place::main);
   state_->ghosts.resize(capacity_bytes / (8u << 10));  // one for each block of a usual size
   state_->fit();
 }
 
 BlockCache::Counts BlockCache::counts() const {
-  return {state_->hits, state_->misses, state_->bytes(), state_->blocks(), state_->capacity};
+  return {state_->hits,     state_->misses,       state_->bytes(),     state_->blocks(),
+          state_->capacity, state_->pinned.bytes, state_->pins_refused};
 }
 
 }  // namespace ringlet

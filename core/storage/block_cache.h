@@ -3,6 +3,7 @@
 // One thread only: no lock, no atomic count. A block in use is pinned by its handle and may outlast its place in the cache
 // (and the cache): what is pinned beyond the budget is bounded by the reads in flight.
 // Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache.
+// Files can be pinned: their blocks do not leave, within half of the budget (tables WITH in_memory).
 // The budget counts what a block costs, its bookkeeping included. A block larger than the whole budget is not kept.
 #pragma once
 
@@ -22,8 +23,9 @@ struct CacheKey {
 
 class BlockCache {
  public:
-  struct Block;   // refcounted by BlockHandle
-  class Handle {  // pins one block; empty when there is none
+  static constexpr size_t kPinnedShare = 2;  // half of the budget
+  struct Block;                              // refcounted by BlockHandle
+  class Handle {                             // pins one block; empty when there is none
    public:
     Handle() = default;
     explicit Handle(Block* block);  // takes a reference
@@ -40,6 +42,7 @@ class BlockCache {
   };
   struct Counts {
     uint64_t hits = 0, misses = 0, bytes = 0, blocks = 0, capacity_bytes = 0;
+    uint64_t pinned_bytes = 0, pins_refused = 0;  // of files that stay; blocks of them that their share had no room for
   };
 
   explicit BlockCache(size_t capacity_bytes);
@@ -53,6 +56,12 @@ class BlockCache {
   void erase(const CacheKey& key);
   void forget(FileId file);  // the file is dead
   void resize(size_t capacity_bytes);
+  // The file's blocks stay from now on, as far as kPinnedShare goes; what is beyond it is cached like any other. Ends with unpin() or
+  // forget().
+  void pin(FileId file);
+  void unpin(FileId file);
+  bool pinned(FileId file) const;
+  bool has_room_to_pin() const;
   Counts counts() const;
 
  private:

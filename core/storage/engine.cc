@@ -45,6 +45,7 @@ void Engine::alter_table(TableRef table) {
     store->table = std::move(table);
     store->configure();
   }
+  job_ended_.notify_all();     // it may be in_memory now, or not any more
   flush_wanted_.notify_all();  // its flush period may be another one
 }
 

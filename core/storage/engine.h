@@ -189,6 +189,8 @@ class Engine {
   void finish(WriteGroup& group, const Status& status);
   void make_visible(TableStore& store, BytesView encoded, Token token);
   Task<void> flush_loop();
+  Task<void> pin_loop();
+  std::shared_ptr<SstableReader> next_to_pin();
   Instant flush_periodically();  // what memtable_flush_period_in_ms asks for; the time to look again
   Task<Status> flush_oldest(StoreRef store);
   Task<Status> wait_until_flushed(StoreRef store);

@@ -82,6 +82,7 @@ void Engine::run(CommitLog& log, Uuid manifest) {
   relieve_memory();
   behind_.spawn(write_loop());
   behind_.spawn(flush_loop());
+  behind_.spawn(pin_loop());
   if (!options_.compaction) return;
   behind_.spawn(compaction_loop(false));
   behind_.spawn(compaction_loop(true));

@@ -93,6 +93,8 @@ class SstableReader {
   virtual Result<TableRef> dictionary() = 0;  // the table's definition as it was at writing (blocking)
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
+  // Shard access: reads filters, index and data through the cache, in this order, while the file is pinned there and its share has room.
+  virtual Task<Status> fill_cache(const RequestContext& context, const bool& stop) = 0;
   virtual Result<std::unique_ptr<SstableCheck>> check() = 0;
   Status verify();  // all of check() at once
   // What can still be read of it (blocking); `report` outlives the stream (sstable_salvage.h).

@@ -30,6 +30,12 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range);
   }
 
+  Task<Status> fill_cache(const RequestContext& context, const bool& stop) override {
+    const auto self = shared_from_this();
+    CO_TRY_STATUS(co_await fill_cache_with(file_.footer.filter, BlockKind::filter, context, stop));
+    co_return co_await fill_cache_with(file_.footer.index, BlockKind::data, context, stop);
+  }
+
   Result<std::unique_ptr<SstableCheck>> check() override {
     TRY(SstableFile file, background());
     return check_sstable(std::move(file), properties_);
@@ -41,6 +47,30 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   }
 
  private:
+  Task<Status> fill_cache_with(const TreeRoot& tree, BlockKind leaves, const RequestContext& context,
+                               const bool& stop) {
+    if (tree.place.bytes == 0) co_return Status{};
+    SstableSource source(file_);
+    IndexCursor cursor(source);
+    cursor.begin_seek(tree, {});
+    while (!stop && file_.cache->pinned(id()) && file_.cache->has_room_to_pin()) {
+      CO_TRY(const Step step, cursor.settle());
+      if (step == Step::end) break;
+      BlockCache::Handle block;
+      const auto got = step == Step::blocked ? false : source.get(leaves, cursor.entry().place, block);
+      CO_TRY_STATUS(got);
+      if (!*got) {
+        source.scanning(false);
+        CO_TRY_STATUS(co_await source.load(context));
+        continue;
+      }
+      source.moved_on();
+      CO_TRY_STATUS(cursor.begin_next());
+      co_await Executor::current()->yield_if_due();
+    }
+    co_return Status{};
+  }
+
   // The file opened once more, for reading whole parts past the cache.
   Result<SstableFile> background() const {
     TRY(auto file, disk_.open(file_.path, OpenMode::read));

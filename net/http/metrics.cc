@@ -137,6 +137,12 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
   per_shard(m, report, "cache_misses_total", "counter", "Blocks read from files.",
             [](S s) { return s.engine.cache.misses; });
   per_shard(m, report, "cache_bytes", "gauge", "Memory of the block cache.", [](S s) { return s.engine.cache.bytes; });
+  per_shard(m, report, "cache_pinned_bytes", "gauge", "Of it, tables that are in_memory.",
+            [](S s) { return s.engine.cache.pinned_bytes; });
+  per_shard(
+      m, report, "cache_pins_refused_total", "counter",
+      "Blocks of tables that are in_memory for which their half of the cache had no room: give the node more --memory.",
+      [](S s) { return s.engine.cache.pins_refused; });
 }
 
 template <class Get>

@@ -36,6 +36,8 @@ void add(EngineCounts& sum, const EngineCounts& part) {
   sum.cache.bytes += part.cache.bytes;
   sum.cache.blocks += part.cache.blocks;
   sum.cache.capacity_bytes += part.cache.capacity_bytes;
+  sum.cache.pinned_bytes += part.cache.pinned_bytes;
+  sum.cache.pins_refused += part.cache.pins_refused;
 }
 
 std::vector<TableReport> table_reports(const Schema& schema, const std::vector<ShardReport>& shards) {

@@ -90,6 +90,56 @@ TEST_SUITE("block_cache") {
       if (dice() % 500 == 0) cache.resize(dice() % 400000);
     }
   }
+
+  TEST_CASE("the blocks of a pinned file stay, whatever else comes, until it is unpinned or dead") {
+    BlockCache cache(1u << 20);
+    const auto there = [&](uint64_t file, uint64_t count) {
+      uint64_t found = 0;
+      for (uint64_t n = 0; n < count; ++n) found += cache.find({FileId{file}, n * 4096}) ? 1 : 0;
+      return found;
+    };
+    for (uint64_t n = 0; n < 20; ++n) cache.insert({FileId{7}, n * 4096}, block(n));
+    cache.pin(FileId{7});  // what is here already stays too
+    for (uint64_t n = 20; n < 40; ++n) cache.insert({FileId{7}, n * 4096}, block(n));
+    for (uint64_t n = 0; n < 5000; ++n) {
+      cache.insert(key(n), block(n));
+      CHECK_LE(cache.counts().bytes, 1u << 20);
+    }
+    CHECK_EQ(there(7, 40), 40);
+    CHECK_GT(cache.counts().pinned_bytes, 40 * 4000);
+    cache.unpin(FileId{7});
+    CHECK_EQ(cache.counts().pinned_bytes, 0);
+    CHECK_EQ(there(7, 40), 40);
+    for (uint64_t round = 0; round < 5; ++round)
+      for (uint64_t n = 0; n < 5000; ++n) {
+        cache.insert(key(n), block(n));
+        cache.find(key(n));
+        cache.find(key(n));
+      }
+    CHECK_EQ(there(7, 40), 0);
+    cache.pin(FileId{7});
+    cache.insert({FileId{7}, 0}, block(0));
+    cache.forget(FileId{7});
+    CHECK_EQ(cache.counts().pinned_bytes, 0);
+    CHECK_FALSE(cache.pinned(FileId{7}));
+  }
+
+  TEST_CASE("pinned blocks take half of the budget, and no more; what is beyond is cached like the rest, and counted") {
+    constexpr size_t kBudget = 1u << 20;
+    BlockCache cache(kBudget);
+    cache.pin(FileId{7});
+    for (uint64_t n = 0; n < 1000; ++n) {
+      cache.insert({FileId{7}, n * 4096}, block(n));
+      CHECK_LE(cache.counts().bytes, kBudget);
+      CHECK_LE(cache.counts().pinned_bytes, kBudget / BlockCache::kPinnedShare);
+    }
+    CHECK_GT(cache.counts().pinned_bytes, kBudget / BlockCache::kPinnedShare - 5000);
+    CHECK_GT(cache.counts().pins_refused, 800);
+    CHECK_FALSE(cache.has_room_to_pin());
+    cache.resize(kBudget / 4);
+    CHECK_LE(cache.counts().bytes, kBudget / 4);
+    CHECK_LE(cache.counts().pinned_bytes, kBudget / 4 / BlockCache::kPinnedShare);
+  }
 }
 
 }  // namespace ringlet::testing
