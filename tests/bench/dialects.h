@@ -14,10 +14,10 @@
 namespace ringlet::bench {
 
 struct Answer {
-  size_t bytes = 0;  // of the answer, from the buffer's start
-  int slot = -1;     // which request of the connection; -1: the oldest
-  bool error = false;
-  std::string_view what;  // of an error
+  size_t bytes = 0;                        // of the answer, from the buffer's start
+  int slot = -1;                           // which request of the connection; -1: the oldest
+  bool error = false, overloaded = false;  // overloaded: an error too
+  std::string_view what;                   // of an error
 };
 
 class Dialect {
@@ -106,7 +106,9 @@ class Cql final : public Dialect {
     if (buffer.size() < 9) return std::nullopt;
     const size_t bytes = 9 + load_big<uint32_t>(buffer.data() + 5);
     if (buffer.size() < bytes) return std::nullopt;
-    return Answer{bytes, load_big<int16_t>(buffer.data() + 2), buffer[4] == 0, buffer.substr(9, bytes - 9)};
+    const bool error = buffer[4] == 0;
+    const bool overloaded = error && bytes >= 13 && load_big<uint32_t>(buffer.data() + 9) == 0x1001;
+    return Answer{bytes, load_big<int16_t>(buffer.data() + 2), error, overloaded, buffer.substr(9, bytes - 9)};
   }
 
  private:
@@ -128,11 +130,11 @@ class Redis final : public Dialect {
   std::optional<Answer> parse(std::string_view buffer) const override {
     const size_t line = buffer.find("\r\n");
     if (line == std::string_view::npos) return std::nullopt;
-    if (buffer[0] == '-') return Answer{line + 2, -1, true, buffer.substr(0, line)};
-    if (buffer[0] != '$' || buffer[1] == '-') return Answer{line + 2, -1, false, {}};
+    if (buffer[0] == '-') return Answer{line + 2, -1, true, false, buffer.substr(0, line)};
+    if (buffer[0] != '$' || buffer[1] == '-') return Answer{line + 2, -1, false, false, {}};
     const size_t bytes = line + 2 + std::stoul(std::string(buffer.substr(1, line - 1))) + 2;
     if (buffer.size() < bytes) return std::nullopt;
-    return Answer{bytes, -1, false, {}};
+    return Answer{bytes, -1, false, false, {}};
   }
 
  private:

@@ -2,8 +2,8 @@
 // (open loop: latency counts from when a request was due, so that a stalled server is not forgiven).
 //
 //   load --target ringlet|redis --port P [--host H] --op read|write|fill [--connections 50] [--in-flight 1] [--seconds 5]
-//        [--keys 100000] [--value-bytes 100] [--rate R] [--server-pid PID]
-// `fill` writes every key once. Prints one JSON object; per_cpu_second needs --server-pid.
+//        [--keys 100000] [--value-bytes 100] [--rate R] [--server-pid PID] [--overloaded-is-fine 1]
+// `fill` writes every key once. Prints one JSON object; per_cpu_second needs --server-pid. Errors make it fail.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -122,6 +122,7 @@ class Load {
       : dialect_(dialect),
         write_(options.text("op", "read") != "read"),
         fill_(options.text("op", "read") == "fill"),
+        overloaded_is_fine_(options.number("overloaded-is-fine", 0) != 0),
         keys_(static_cast<uint64_t>(options.number("keys", 100000))),
         rate_(options.number("rate", 0)),
         epoll_(epoll_create1(EPOLL_CLOEXEC)) {
@@ -161,10 +162,10 @@ class Load {
     std::printf(
         "{\"requests_per_second\": %.0f, \"per_cpu_second\": %.0f, \"server_cpu_share\": %.2f, \"p50_us\": %.1f, "
         "\"p99_us\": %.1f, "
-        "\"p999_us\": %.1f, \"requests\": %llu, \"errors\": %llu}\n",
+        "\"p999_us\": %.1f, \"requests\": %llu, \"errors\": %llu, \"overloaded\": %llu}\n",
         rate, cpu > 0 ? static_cast<double>(latency_.total()) / cpu : 0.0, cpu / seconds_, latency_.micros(0.5),
         latency_.micros(0.99), latency_.micros(0.999), static_cast<unsigned long long>(latency_.total()),
-        static_cast<unsigned long long>(errors_));
+        static_cast<unsigned long long>(errors_), static_cast<unsigned long long>(overloaded_));
   }
   bool failed() const { return errors_ != 0; }
 
@@ -242,7 +243,8 @@ class Load {
       latency_.add(now - c.started[static_cast<size_t>(slot)]);
       c.free_slots.push_back(slot);
       --outstanding_;
-      if (answer->error && errors_++ == 0)
+      overloaded_ += answer->overloaded ? 1 : 0;
+      if (answer->error && !(answer->overloaded && overloaded_is_fine_) && errors_++ == 0)
         std::fprintf(stderr, "load: %.*s\n", static_cast<int>(answer->what.size()), answer->what.data());
       c.read_at += answer->bytes;
     }
@@ -254,13 +256,13 @@ class Load {
   }
 
   const Dialect& dialect_;
-  const bool write_, fill_;
+  const bool write_, fill_, overloaded_is_fine_;
   const uint64_t keys_;
   const int64_t rate_;
   const int epoll_;
   std::vector<Connection> connections_;
   Histogram latency_;
-  uint64_t dice_ = 88172645463325252u, next_key_ = 0, errors_ = 0, outstanding_ = 0;
+  uint64_t dice_ = 88172645463325252u, next_key_ = 0, errors_ = 0, overloaded_ = 0, outstanding_ = 0;
   int64_t issued_ = 0, begin_ = 0;
   size_t turn_ = 0;
   bool stopping_ = false;
@@ -278,7 +280,7 @@ int main(int argc, char** argv) {
   Load load(options, *dialect);
   const int64_t pid = options.number("server-pid", 0);
   const double before = cpu_seconds(pid);
-  load.run(options.text("op", "read") == "fill" ? 600.0 : static_cast<double>(options.number("seconds", 5)));
+  load.run(static_cast<double>(options.number("seconds", options.text("op", "read") == "fill" ? 3600 : 5)));
   load.report(cpu_seconds(pid) - before);
   return load.failed() ? 1 : 0;
 }
