@@ -8,19 +8,23 @@
 
 namespace ringlet {
 
+// The bytes lie behind it, in the same piece of memory, where a line of the processor's cache begins: filters count on that.
 struct BlockCache::Block {
   enum class Place : uint8_t { nowhere, small, main, pinned };
   CacheKey key;
-  Bytes bytes;
   uint32_t references = 0;  // handles, and one for the cache
   uint8_t uses = 0;         // since it entered its queue, 3 at most
   Place place = Place::nowhere;
-  Block* chain = nullptr;  // next of the same hash bucket
+  uint8_t data_at;  // bytes from `this`
+  size_t size;
   Block* older = nullptr;  // towards the end that leaves first
   Block* newer = nullptr;
 
-  static constexpr size_t kAllocatorBytes = 32;  // what malloc adds to the block and to its bytes
-  size_t cost() const { return sizeof(Block) + kAllocatorBytes + bytes.capacity(); }
+  static constexpr size_t kAllocatorBytes = 16;  // what malloc adds
+  static size_t room(size_t size);
+  static Block* make(BytesView bytes);
+  BytesView bytes() const { return {reinterpret_cast<const char*>(this) + data_at, size}; }
+  size_t cost() const { return room(size) + kAllocatorBytes; }
 };
 
 namespace {
@@ -28,6 +32,8 @@ namespace {
 using Block = BlockCache::Block;
 
 constexpr uint8_t kUsesMax = 3;
+constexpr size_t kGrantedShare = 4;  // of the budget
+constexpr size_t kLineBytes = 64;
 
 uint64_t hash_of(const CacheKey& key) {
   uint64_t h = (key.file.raw * 0x9E3779B97F4A7C15u) ^ key.offset;
@@ -36,7 +42,7 @@ uint64_t hash_of(const CacheKey& key) {
 }
 
 void release(Block* block) {
-  if (--block->references == 0) delete block;
+  if (--block->references == 0) ::operator delete(block);
 }
 
 // First in, first out; blocks carry the links.
@@ -89,48 +95,94 @@ class Ghosts {
   uint32_t clock_ = 0;
 };
 
+// Where blocks are: open addressing, so that a look touches one line, and the block.
+class Places {
+ public:
+  struct Place {
+    uint64_t hash = 0;
+    Block* block = nullptr;
+  };
+  size_t bytes() const { return places_.size() * sizeof(Place); }
+
+  Block* find(const CacheKey& key, uint64_t hash) const {
+    for (size_t at = hash & mask_;; at = (at + 1) & mask_) {
+      const Place& place = places_[at];
+      if (place.block == nullptr) return nullptr;
+      if (place.hash != hash) continue;
+      for (size_t line = 0; line < 4; ++line)
+        __builtin_prefetch(reinterpret_cast<const char*>(place.block) + line * kLineBytes);
+      if (place.block->key == key) return place.block;
+    }
+  }
+  void add(Block* block) {
+    if ((++used_) * 2 > places_.size()) grow();
+    put({hash_of(block->key), block});
+  }
+  void remove(const Block* block) {
+    size_t hole = hash_of(block->key) & mask_;
+    while (places_[hole].block != block) hole = (hole + 1) & mask_;
+    --used_;
+    // Those behind that would not be found past the hole move into it.
+    for (size_t at = hole;;) {
+      at = (at + 1) & mask_;
+      if (places_[at].block == nullptr) break;
+      if (((at - places_[at].hash) & mask_) < ((at - hole) & mask_)) continue;
+      places_[hole] = places_[at];
+      hole = at;
+    }
+    places_[hole] = {};
+  }
+
+ private:
+  void put(const Place& place) {
+    size_t at = place.hash & mask_;
+    while (places_[at].block != nullptr) at = (at + 1) & mask_;
+    places_[at] = place;
+  }
+  void grow() {
+    std::vector<Place> old(places_.size() * 2);
+    old.swap(places_);
+    mask_ = places_.size() - 1;
+    for (const Place& place : old)
+      if (place.block != nullptr) put(place);
+  }
+
+  std::vector<Place> places_ = std::vector<Place>(16);  // a power of two, at most half of them used
+  size_t mask_ = 15, used_ = 0;
+};
+
 }  // namespace
+
+size_t BlockCache::Block::room(size_t size) { return sizeof(Block) + kLineBytes + size; }
+
+Block* BlockCache::Block::make(BytesView bytes) {
+  auto* const block = new (::operator new(room(bytes.size()))) Block{};
+  const auto after = reinterpret_cast<uintptr_t>(block + 1);
+  block->data_at =
+      static_cast<uint8_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
+  block->size = bytes.size();
+  std::memcpy(reinterpret_cast<char*>(block) + block->data_at, bytes.data(), bytes.size());
+  return block;
+}
 
 struct BlockCache::State {
   size_t capacity = 0;
-  std::vector<Block*> buckets{16, nullptr};  // a power of two
-  Queue small, main, pinned;                 // seen once; seen again; never to leave
+  Places places;
+  Queue small, main, pinned;  // seen once; seen again; never to leave
   std::set<FileId> pinned_files;
   uint64_t pins_refused = 0;
   Ghosts ghosts;
   uint64_t hits = 0, misses = 0;
+  size_t granted = 0;
 
   size_t bytes() const {
-    return small.bytes + main.bytes + pinned.bytes + buckets.size() * sizeof(Block*) + ghosts.bytes();
+    return granted + small.bytes + main.bytes + pinned.bytes + places.bytes() + ghosts.bytes();
   }
   size_t blocks() const { return small.blocks + main.blocks + pinned.blocks; }
-  Block*& bucket(const CacheKey& key) { return buckets[hash_of(key) & (buckets.size() - 1)]; }
-
-  Block* find(const CacheKey& key) {
-    for (Block* block = bucket(key); block != nullptr; block = block->chain) {
-      if (block->key == key) return block;
-    }
-    return nullptr;
-  }
-
-  void grow_buckets() {
-    std::vector<Block*> old(buckets.size() * 2, nullptr);
-    old.swap(buckets);
-    for (Block* block : old) {
-      while (block != nullptr) {
-        Block* const next = block->chain;
-        Block*& head = bucket(block->key);
-        block->chain = head;
-        head = block;
-        block = next;
-      }
-    }
-  }
+  Block* find(const CacheKey& key) const { return places.find(key, hash_of(key)); }
 
   void unlink(Block* block) {
-    Block** at = &bucket(block->key);
-    while (*at != block) at = &(*at)->chain;
-    *at = block->chain;
+    places.remove(block);
     queue_of(block->place).remove(block);
     block->place = Block::Place::nowhere;
     release(block);
@@ -208,7 +260,7 @@ BlockCache::Handle& BlockCache::Handle::operator=(const Handle& other) {
 BlockCache::Handle::~Handle() {
   if (block_ != nullptr) release(block_);
 }
-BytesView BlockCache::Handle::bytes() const { return block_->bytes; }
+BytesView BlockCache::Handle::bytes() const { return block_->bytes(); }
 
 BlockCache::BlockCache(size_t capacity_bytes) : state_(std::make_unique<State>()) { resize(capacity_bytes); }
 BlockCache::~BlockCache() {
@@ -217,11 +269,7 @@ BlockCache::~BlockCache() {
   while (state_->pinned.oldest != nullptr) state_->unlink(state_->pinned.oldest);
 }
 
-BlockCache::Handle BlockCache::unattached(Bytes block) {
-  auto* const made = new Block{};
-  made->bytes = std::move(block);
-  return Handle(made);
-}
+BlockCache::Handle BlockCache::unattached(Bytes block) { return Handle(Block::make(block)); }
 
 BlockCache::Handle BlockCache::find(const CacheKey& key) {
   Block* const block = state_->find(key);
@@ -237,15 +285,11 @@ BlockCache::Handle BlockCache::find(const CacheKey& key) {
 BlockCache::Handle BlockCache::insert(const CacheKey& key, Bytes bytes) {
   State& state = *state_;
   if (Block* const there = state.find(key)) return Handle(there);
-  auto* const block = new Block{};
+  auto* const block = Block::make(bytes);
   block->key = key;
-  block->bytes = std::move(bytes);
   Handle handle(block);
   if (block->cost() > state.capacity) return handle;
-  if (state.blocks() >= state.buckets.size()) state.grow_buckets();
-  Block*& head = state.bucket(key);
-  block->chain = head;
-  head = block;
+  state.places.add(block);
   ++block->references;
   const bool came_back = state.ghosts.take(hash_of(key), state.main.blocks + 16);
   state.enter(block, state.place_for(*block, came_back ? Block::Place::main : Block::Place::small));
@@ -284,6 +328,23 @@ void BlockCache::resize(size_t capacity_bytes) {
   while (!state_->has_room_to_pin(0)) state_->move(state_->pinned.oldest, Block::Place::main);
   state_->ghosts.resize(capacity_bytes / (8u << 10));  // one for each block of a usual size
   state_->fit();
+}
+
+bool BlockCache::grant(size_t bytes) {
+  if (state_->granted + bytes > state_->capacity / kGrantedShare) return false;
+  state_->granted += bytes;
+  state_->fit();
+  return true;
+}
+
+void BlockCache::give_back(size_t bytes) { state_->granted -= bytes; }
+
+size_t BlockCache::keep(const Handle& handle) {
+  Block* const block = handle.block_;
+  if (state_->granted + block->cost() > state_->capacity / kGrantedShare) return 0;
+  if (block->place != Block::Place::nowhere) state_->unlink(block);
+  (void)grant(block->cost());
+  return block->cost();
 }
 
 BlockCache::Counts BlockCache::counts() const {

@@ -5,6 +5,7 @@
 // Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache.
 // Files can be pinned: their blocks do not leave, within half of the budget (tables WITH in_memory).
 // The budget counts what a block costs, its bookkeeping included. A block larger than the whole budget is not kept.
+// A quarter of it, at most, is granted to what readers of files keep for themselves: first come, first served, until they end.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,7 @@ class BlockCache {
     BytesView bytes() const;
 
    private:
+    friend class BlockCache;
     Block* block_ = nullptr;
   };
   struct Counts {
@@ -62,6 +64,10 @@ class BlockCache {
   void unpin(FileId file);
   bool pinned(FileId file) const;
   bool has_room_to_pin() const;
+  bool grant(size_t bytes);      // false: more than may be granted
+  void give_back(size_t bytes);  // of what was granted
+  size_t keep(
+      const Handle& block);  // what was granted for it, 0: nothing. The block leaves the cache: its holder keeps it
   Counts counts() const;
 
  private:

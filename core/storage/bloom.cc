@@ -10,7 +10,6 @@ namespace {
 
 constexpr size_t kLineBytes = 64;
 constexpr int kLineBits = kLineBytes * 8;
-constexpr int kProbesMax = 16;
 constexpr double kBitsMin = 1, kBitsMax = 40;
 
 size_t line_of(uint64_t hash, size_t lines) { return static_cast<size_t>(((hash >> 32) * lines) >> 32); }
@@ -35,7 +34,7 @@ double fp_chance_of(double bits_per_key, int probes) {
 
 int best_probes(double bits_per_key) {
   int best = 1;
-  for (int probes = 2; probes <= kProbesMax; ++probes) {
+  for (int probes = 2; probes <= kBloomProbesMax; ++probes) {
     if (fp_chance_of(bits_per_key, probes) < fp_chance_of(bits_per_key, best)) best = probes;
   }
   return best;
@@ -67,19 +66,15 @@ void BloomBuilder::finish(Bytes& out) {
       line[bit / 8] = static_cast<char>(static_cast<uint8_t>(line[bit / 8]) | (1u << (bit % 8)));
     }
   }
-  out.push_back(static_cast<char>(shape_.probes));
   hashes_.clear();
 }
 
-bool bloom_valid(BytesView filter) {
-  return filter.size() > kLineBytes && filter.size() % kLineBytes == 1 && filter.back() >= 1 &&
-         filter.back() <= kProbesMax;
-}
+bool bloom_valid(BytesView filter) { return !filter.empty() && filter.size() % kLineBytes == 0; }
 
-bool bloom_may_contain(BytesView filter, uint64_t hash) {
+bool bloom_may_contain(BytesView filter, int probes, uint64_t hash) {
   const char* const line = filter.data() + line_of(hash, filter.size() / kLineBytes) * kLineBytes;
   uint64_t probe = first_probe(hash);
-  for (int i = filter.back(); i > 0; --i, probe = next_probe(probe)) {
+  for (int i = probes; i > 0; --i, probe = next_probe(probe)) {
     const size_t bit = bit_of(probe);
     if ((static_cast<uint8_t>(line[bit / 8]) & (1u << (bit % 8))) == 0) return false;
   }

@@ -1,6 +1,6 @@
 // Bloom filter over one range of partitions: a lookup touches one cache line, and never answers "absent" for a member.
 //
-// Bytes: lines x 64 bytes of bits, then u8 probes. A key is the 64-bit hash of its partition prefix: the upper half picks
+// Bytes: lines x 64 bytes of bits; how many probes a key has is told elsewhere, and the same for a whole file. A key is the 64-bit hash of its partition prefix: the upper half picks
 // the line, the lower half the bits in it. Frozen: part of the sstable format.
 #pragma once
 
@@ -10,6 +10,8 @@
 #include "core/base/bytes.h"
 
 namespace ringlet {
+
+inline constexpr int kBloomProbesMax = 16;
 
 struct BloomShape {
   double bits_per_key = 10;
@@ -25,6 +27,7 @@ class BloomBuilder {
  public:
   explicit BloomBuilder(const BloomShape& shape) : shape_(shape) {}
   void add(uint64_t hash) { hashes_.push_back(hash); }
+  int probes() const { return shape_.probes; }
   bool empty() const { return hashes_.empty(); }
   size_t bytes() const { return static_cast<size_t>(static_cast<double>(hashes_.size()) * shape_.bits_per_key / 8); }
   void finish(Bytes& out);  // appends the filter, and starts over
@@ -35,6 +38,6 @@ class BloomBuilder {
 };
 
 bool bloom_valid(BytesView filter);
-bool bloom_may_contain(BytesView filter, uint64_t hash);  // `filter` MUST be valid
+bool bloom_may_contain(BytesView filter, int probes, uint64_t hash);  // `filter` MUST be valid
 
 }  // namespace ringlet

@@ -212,16 +212,19 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   }
   const size_t memtables = sources_.size();
   read->files_ = store->files;
+  uint32_t in_range = 0;
   for (const auto& file : *store->files) {
     if (!overlaps(file->statistics(), range)) continue;
-    auto stream = file->stream(range);
+    ++in_range;
+    auto stream = range.one_partition ? file->find(range) : file->stream(range);
+    if (!stream) continue;
     const bool mine = range.one_partition || file->shard_count() == shard_count_;
     sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
   }
   if (range.counts != nullptr) [[unlikely]] {
     range.counts->memtables += static_cast<uint32_t>(memtables);
-    range.counts->sstables += static_cast<uint32_t>(sources_.size() - memtables);
-    range.counts->out_of_range += static_cast<uint32_t>(store->files->size() - (sources_.size() - memtables));
+    range.counts->sstables += in_range;
+    range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - in_range;
   }
   read->stream_ = merge_all(sources_, range.reversed);
   if (keeps_rows) read->stream_ = store->rows->keep_from(std::move(read->stream_), range);

@@ -3,7 +3,8 @@
 // Always holds
 //   - a file is visible only once the manifest has committed it; the writer syncs the file and its folder before that
 //   - every part carries a checksum; a part that fails it is Errc::corrupt, never "not there"
-//   - a reader holds a few hundred bytes; filters, index and data blocks are read through the cache, a part at a time
+//   - a reader holds a few hundred bytes, and the tops of its trees as far as the cache grants them (sstable_top.h); filters, index
+//     and data blocks are read through the cache, a part at a time
 //   - column ids in rows are the table's; the dictionary in the file says what they were called, for the day the schema is lost
 #pragma once
 
@@ -93,6 +94,8 @@ class SstableReader {
   virtual Result<TableRef> dictionary() = 0;  // the table's definition as it was at writing (blocking)
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
+  // The same for shard access to one partition; null where memory has all that it takes to know that nothing of it is here.
+  virtual std::unique_ptr<FragmentStream> find(const ReadRange& range) = 0;
   // Shard access: reads filters, index and data through the cache, in this order, while the file is pinned there and its share has room.
   virtual Task<Status> fill_cache(const RequestContext& context, const bool& stop) = 0;
   virtual Result<std::unique_ptr<SstableCheck>> check() = 0;

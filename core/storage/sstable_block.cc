@@ -7,7 +7,8 @@
 namespace ringlet {
 namespace {
 
-constexpr uint32_t kMarkersBit = 1u << 31;
+constexpr uint8_t kMarkersBit = 1, kWideBit = 2;
+constexpr size_t kHeaderBytes = 8;
 
 size_t common_bytes(BytesView a, BytesView b) {
   const size_t most = std::min(a.size(), b.size());
@@ -21,15 +22,88 @@ size_t common_bytes(BytesView a, BytesView b) {
   return n;
 }
 
+uint16_t head_of(BytesView key, size_t common) {
+  const auto at = [key](size_t i) { return i < key.size() ? static_cast<unsigned>(static_cast<uint8_t>(key[i])) : 0u; };
+  return static_cast<uint16_t>(at(common) << 8 | at(common + 1));
+}
+
+bool read_entry(const char* at, const char* end, BlockEntry& entry) {
+  if (end - at >= 3 && static_cast<uint8_t>(at[0] | at[1] | at[2]) < 0x80) {  // nearly always: three lengths below 128
+    const auto suffix = static_cast<size_t>(at[1]), value = static_cast<size_t>(at[2]);
+    entry.shared = static_cast<size_t>(at[0]);
+    at += 3;
+    if (static_cast<size_t>(end - at) < suffix + value) return false;
+    entry.suffix = {at, suffix};
+    entry.value = {at + suffix, value};
+    entry.next = at + suffix + value;
+    return true;
+  }
+  ByteReader in({at, static_cast<size_t>(end - at)});
+  entry.shared = in.unsigned_vint();
+  const uint64_t suffix = in.unsigned_vint(), value = in.unsigned_vint();
+  if (in.bad() || suffix > in.left() || value > in.left() - suffix) return false;
+  entry.suffix = in.bytes(suffix);
+  entry.value = in.bytes(value);
+  entry.next = in.position();
+  return true;
+}
+
+// What a block's entries say of themselves.
+struct Shape {
+  uint32_t restarts = 0;
+  BytesView first, last;  // keys of restart points
+  bool take(BytesView entries) {
+    size_t key_bytes = 0;
+    BlockEntry entry;
+    const char* const end = entries.data() + entries.size();
+    for (const char* at = entries.data(); at != end; at = entry.next) {
+      if (!read_entry(at, end, entry) || entry.shared > key_bytes) return false;
+      key_bytes = entry.shared + entry.suffix.size();
+      if (entry.shared != 0) continue;
+      if (restarts++ == 0) first = entry.suffix;
+      last = entry.suffix;
+    }
+    return restarts > 0;
+  }
+};
+
 }  // namespace
+
+bool prepare_block(BytesView stored, Bytes& prepared) {
+  if (stored.empty() || static_cast<uint8_t>(stored.back()) > kMarkersBit) return false;
+  const BytesView entries = stored.substr(0, stored.size() - 1);
+  Shape shape;
+  if (!shape.take(entries)) return false;
+  const size_t common = std::min<size_t>(common_bytes(shape.first, shape.last), UINT16_MAX);
+  const bool wide = entries.size() > UINT16_MAX;
+  const size_t offset_bytes = wide ? 4 : 2;
+  const size_t before = kHeaderBytes + shape.restarts * (2 + offset_bytes);
+  prepared.resize_and_overwrite(before + entries.size(), [&](char* to, size_t) {  // told its capacity, perhaps
+    store_little(to, shape.restarts);
+    store_little(to + 4, static_cast<uint16_t>(common));
+    store_little(to + 6, static_cast<uint16_t>(stored.back() | (wide ? kWideBit : 0)));
+    char* head = to + kHeaderBytes;
+    char* offset = head + size_t{2} * shape.restarts;
+    const char* const end = entries.data() + entries.size();
+    BlockEntry entry;
+    for (const char* at = entries.data(); at != end && read_entry(at, end, entry); at = entry.next) {
+      if (entry.shared != 0) continue;
+      store_little(head, head_of(entry.suffix, common));
+      const auto place = static_cast<uint32_t>(at - entries.data());
+      wide ? store_little(offset, place) : store_little(offset, static_cast<uint16_t>(place));
+      head += 2;
+      offset += offset_bytes;
+    }
+    std::memcpy(to + before, entries.data(), entries.size());
+    return before + entries.size();
+  });
+  return true;
+}
 
 void BlockBuilder::add(BytesView key, BytesView value) {
   MUST(entries_ == 0 || key > BytesView(last_key_));
-  size_t shared = 0;
-  if (entries_ % restart_interval_ == 0)
-    restarts_.push_back(static_cast<uint32_t>(bytes_.size()));
-  else
-    shared = common_bytes(last_key_, key);
+  size_t shared = common_bytes(last_key_, key);
+  if (shared < kSharedBytesLeast || ++in_group_ == restart_interval_) shared = in_group_ = 0;
   ByteWriter out(bytes_);
   out.unsigned_vint(shared);
   out.unsigned_vint(key.size() - shared);
@@ -42,17 +116,14 @@ void BlockBuilder::add(BytesView key, BytesView value) {
 }
 
 BytesView BlockBuilder::finish() {
-  ByteWriter out(bytes_);
-  for (const uint32_t restart : restarts_) out.little(restart);
-  out.little(static_cast<uint32_t>(restarts_.size()) | (has_markers_ ? kMarkersBit : 0));
+  bytes_.push_back(static_cast<char>(has_markers_ ? kMarkersBit : 0));
   return bytes_;
 }
 
 void BlockBuilder::clear() {
   bytes_.clear();
-  restarts_.clear();
   last_key_.clear();
-  entries_ = 0;
+  entries_ = in_group_ = 0;
   has_markers_ = false;
 }
 
@@ -73,47 +144,33 @@ void KeyBuffer::assign(BytesView start, BytesView end) {
   size_ = size;
 }
 
-bool BlockCursor::open(BytesView block) {
+bool BlockCursor::open(BytesView prepared) {
   key_.clear();
   value_ = {};
   valid_ = bad_ = false;
-  if (block.size() < 8) return false;
-  const auto tail = load_little<uint32_t>(block.data() + block.size() - 4);
-  has_markers_ = (tail & kMarkersBit) != 0;
-  restarts_ = tail & ~kMarkersBit;
-  if (restarts_ == 0 || restarts_ > (block.size() - 4) / 4) return false;
-  begin_ = block.data();
-  end_ = block.data() + block.size() - 4 - restarts_ * 4;
-  return restart(0) == 0;
+  if (prepared.size() <= kHeaderBytes) return false;
+  restarts_ = load_little<uint32_t>(prepared.data());
+  common_ = load_little<uint16_t>(prepared.data() + 4);
+  const auto flags = load_little<uint16_t>(prepared.data() + 6);
+  has_markers_ = (flags & kMarkersBit) != 0;
+  wide_ = (flags & kWideBit) != 0;
+  heads_ = prepared.data() + kHeaderBytes;
+  offsets_ = heads_ + 2 * restarts_;
+  begin_ = offsets_ + (wide_ ? 4 : 2) * restarts_;
+  end_ = prepared.data() + prepared.size();
+  return true;
 }
 
-uint32_t BlockCursor::restart(size_t i) const { return load_little<uint32_t>(end_ + i * 4); }
+size_t BlockCursor::restart(size_t i) const {
+  return wide_ ? load_little<uint32_t>(offsets_ + i * 4) : load_little<uint16_t>(offsets_ + i * 2);
+}
 
 bool BlockCursor::fail_block() {
   bad_ = true;
   return valid_ = false;
 }
 
-bool BlockCursor::read(const char* at, Entry& entry) {
-  if (end_ - at >= 3 && static_cast<uint8_t>(at[0] | at[1] | at[2]) < 0x80) {  // nearly always: three lengths below 128
-    const auto suffix = static_cast<size_t>(at[1]), value = static_cast<size_t>(at[2]);
-    entry.shared = static_cast<size_t>(at[0]);
-    at += 3;
-    if (static_cast<size_t>(end_ - at) < suffix + value) return fail_block();
-    entry.suffix = {at, suffix};
-    entry.value = {at + suffix, value};
-    entry.next = at + suffix + value;
-    return true;
-  }
-  ByteReader in({at, static_cast<size_t>(end_ - at)});
-  entry.shared = in.unsigned_vint();
-  const uint64_t suffix = in.unsigned_vint(), value = in.unsigned_vint();
-  if (in.bad() || suffix > in.left() || value > in.left() - suffix) return fail_block();
-  entry.suffix = in.bytes(suffix);
-  entry.value = in.bytes(value);
-  entry.next = in.position();
-  return true;
-}
+bool BlockCursor::read(const char* at, Entry& entry) { return read_entry(at, end_, entry) || fail_block(); }
 
 bool BlockCursor::stand_on(const char* at, const Entry& entry) {
   if (entry.shared > key_.size()) return fail_block();
@@ -139,22 +196,29 @@ bool BlockCursor::next() {
 
 bool BlockCursor::whole_key(size_t restart_index, BytesView& key) {
   Entry entry;
-  const uint32_t offset = restart(restart_index);
-  if (offset >= static_cast<size_t>(end_ - begin_)) return fail_block();
-  if (!read(begin_ + offset, entry)) return false;
-  if (entry.shared != 0) return fail_block();
+  if (!read(begin_ + restart(restart_index), entry)) return false;
   key = entry.suffix;
   return true;
 }
 
-// The last restart point whose key is at or below `target`; 0 with found = false where there is none.
+// The last restart point whose key is at or below `target`; 0 with found = false where there is none. Two bytes of each key,
+// side by side, decide nearly always.
 size_t BlockCursor::restart_at_or_below(BytesView target, bool& found) {
-  size_t low = 0, high = restarts_;  // keys below `low` are at or below the target, from `high` on above it
   BytesView key;
+  found = false;
+  if (!whole_key(0, key)) return 0;
+  const size_t same = common_bytes(key.substr(0, common_), target);
+  if (same < common_) {
+    found = same < target.size() && static_cast<uint8_t>(target[same]) > static_cast<uint8_t>(key[same]);
+    return found ? restarts_ - 1 : 0;
+  }
+  const uint16_t head = head_of(target, common_);
+  size_t low = 0, high = restarts_;  // keys below `low` are at or below the target, from `high` on above it
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (!whole_key(middle, key)) return found = false, 0;
-    if (key <= target)
+    const auto there = load_little<uint16_t>(heads_ + middle * 2);
+    if (there == head && !whole_key(middle, key)) return 0;
+    if (there < head || (there == head && key <= target))
       low = middle + 1;
     else
       high = middle;
@@ -193,10 +257,8 @@ bool BlockCursor::seek(BytesView target) {
 }
 
 bool BlockCursor::walk_to(size_t restart_index, const char* next_of_last) {
-  const uint32_t offset = restart(restart_index);
-  if (offset >= static_cast<size_t>(end_ - begin_)) return fail_block();
   key_.clear();
-  next_ = begin_ + offset;
+  next_ = begin_ + restart(restart_index);
   valid_ = true;
   while (next())
     if (next_ >= next_of_last) return next_ == next_of_last || fail_block();
@@ -231,10 +293,11 @@ bool BlockCursor::seek_at_most(BytesView target) {
   key_.clear();
   next_ = begin_ + restart(group);
   valid_ = true;
+  const char* const group_end = group + 1 < restarts_ ? begin_ + restart(group + 1) : end_;
   const char* last_good = nullptr;
-  while (next() && key() <= target) last_good = next_;
+  while (next_ != group_end && next() && key() <= target) last_good = next_;
   if (bad_ || last_good == nullptr) return fail_block();
-  return walk_to(group, last_good);
+  return last_good == next_ || walk_to(group, last_good);
 }
 
 }  // namespace ringlet

@@ -1,12 +1,19 @@
-// One block of sorted entries: what data and index are made of. Keys are stored as what differs from the key before;
-// every so often a key is whole (a restart point), so that a search halves its way to the right group.
+// One block of sorted entries: what data and index are made of. Keys are stored as what differs from the key before; where that
+// saves little, and every so often, a key is whole (a restart point), so that a search halves its way to the right group.
 //
-// Block           integers are the vints of core/base/bytes.h, unless a width is given (then little-endian)
-//   entries       each: vint shared bytes with the key before (0 at a restart point), vint suffix bytes, vint value bytes,
-//                 suffix, value. Keys rise strictly.
-//   restarts      n x u32 offset of an entry; the first is 0
-//   tail          u32: n, and bit 31 set where the block holds a range marker
+// Block on flash  integers are the vints of core/base/bytes.h
+//   entries       each: vint shared bytes with the key before (0: a restart point; the first is one), vint suffix bytes, vint
+//                 value bytes, suffix, value. Keys rise strictly.
+//   tail          u8: bit 0 set where the block holds a range marker
 // Frozen: part of the sstable format.
+//
+// In memory       prepare_block(): what a search looks at stands side by side, before the entries (integers little-endian)
+//   u32 n         restart points
+//   u16 common    bytes that the keys of all of them begin with
+//   u16 flags     bit 0: markers; bit 1: offsets are u32
+//   n x u16       the two bytes of each key after those, big-endian, filled up with zeros
+//   n x u16, u32  offset of the entry
+//   entries
 #pragma once
 
 #include <memory>
@@ -18,6 +25,9 @@ namespace ringlet {
 
 inline constexpr size_t kDataRestartInterval = 16;
 inline constexpr size_t kIndexRestartInterval = 4;
+inline constexpr size_t kSharedBytesLeast = 8;  // what shares less with the key before is whole
+
+bool prepare_block(BytesView stored, Bytes& prepared);  // false: malformed
 
 class BlockBuilder {
  public:
@@ -25,7 +35,7 @@ class BlockBuilder {
   void add(BytesView key, BytesView value);  // MUST be above the last key
   void note_marker() { has_markers_ = true; }
   bool empty() const { return entries_ == 0; }
-  size_t bytes() const { return bytes_.size() + (restarts_.size() + 1) * 4; }
+  size_t bytes() const { return bytes_.size() + 1; }
   BytesView last_key() const { return last_key_; }
   BytesView finish();  // whole block; valid until clear()
   void clear();
@@ -33,8 +43,7 @@ class BlockBuilder {
  private:
   const size_t restart_interval_;
   Bytes bytes_, last_key_;
-  std::vector<uint32_t> restarts_;
-  size_t entries_ = 0;
+  size_t entries_ = 0, in_group_ = 0;
   bool has_markers_ = false;
 };
 
@@ -57,11 +66,17 @@ class KeyBuffer {
   size_t size_ = 0, capacity_ = sizeof inline_;
 };
 
-// Walks one block in either direction. The block's bytes must outlive it. Every move says whether it stands on an entry;
+struct BlockEntry {
+  size_t shared;
+  BytesView suffix, value;
+  const char* next;
+};
+
+// Walks one prepared block in either direction. The block's bytes must outlive it. Every move says whether it stands on an entry;
 // false at the ends, and where the bytes make no sense (then bad() is true).
 class BlockCursor {
  public:
-  bool open(BytesView block);  // false: malformed
+  bool open(BytesView prepared);  // false: there is nothing in it
   bool has_markers() const { return has_markers_; }
   bool first();
   bool last();
@@ -77,27 +92,25 @@ class BlockCursor {
   BytesView value() const { return value_; }
 
  private:
-  struct Entry {
-    size_t shared;
-    BytesView suffix, value;
-    const char* next;
-  };
+  using Entry = BlockEntry;
   bool read(const char* at, Entry& entry);
-  uint32_t restart(size_t i) const;
+  size_t restart(size_t i) const;
   bool fail_block();
   bool whole_key(size_t restart_index, BytesView& key);
   size_t restart_at_or_below(BytesView target, bool& found);
   bool walk_to(size_t restart_index, const char* next_of_last);  // the entry that ends at next_of_last
   bool stand_on(const char* at, const Entry& entry);
 
-  const char* begin_ = nullptr;
-  const char* end_ = nullptr;   // of the entries
+  const char* heads_ = nullptr;
+  const char* offsets_ = nullptr;
+  const char* begin_ = nullptr;  // of the entries
+  const char* end_ = nullptr;
   const char* at_ = nullptr;    // the current entry
   const char* next_ = nullptr;  // the one after it
-  size_t restarts_ = 0;
+  size_t restarts_ = 0, common_ = 0;
   KeyBuffer key_;
   BytesView value_;
-  bool valid_ = false, bad_ = false, has_markers_ = false;
+  bool valid_ = false, bad_ = false, has_markers_ = false, wide_ = false;
 };
 
 }  // namespace ringlet

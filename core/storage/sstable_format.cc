@@ -6,6 +6,7 @@
 
 #include "core/base/checksum.h"
 #include "core/base/must.h"
+#include "core/storage/bloom.h"
 
 namespace ringlet {
 namespace {
@@ -115,6 +116,7 @@ void encode_properties(const Properties& p, ByteWriter& out) {
   out.unsigned_vint(p.shard_count);
   out.unsigned_vint(p.compacted_from.size());
   for (const FileId id : p.compacted_from) out.unsigned_vint(id.raw);
+  out.u8(static_cast<uint8_t>(p.filter_probes));
 }
 
 Result<Properties> decode_properties(BytesView bytes, const std::string& path) {
@@ -136,7 +138,9 @@ Result<Properties> decode_properties(BytesView bytes, const std::string& path) {
   const uint64_t sources = in.unsigned_vint();
   if (sources > in.left()) return fail(Errc::corrupt, path + ": its properties make no sense");
   for (uint64_t i = 0; i < sources; ++i) p.compacted_from.push_back(FileId{in.unsigned_vint()});
-  if (in.bad() || !in.done() || p.shard_count == 0) return fail(Errc::corrupt, path + ": its properties make no sense");
+  p.filter_probes = in.u8();
+  if (in.bad() || !in.done() || p.shard_count == 0 || p.filter_probes > kBloomProbesMax)
+    return fail(Errc::corrupt, path + ": its properties make no sense");
   return p;
 }
 
@@ -215,9 +219,9 @@ static Result<Bytes> decompress(BytesView payload, uint64_t offset, const std::s
   }
   Bytes block;
   int got = -1;
-  block.resize_and_overwrite(size, [&](char* to, size_t room) {
-    got = LZ4_decompress_safe(payload.data() + 4, to, static_cast<int>(payload.size() - 4), static_cast<int>(room));
-    return room;
+  block.resize_and_overwrite(size, [&](char* to, size_t) {
+    got = LZ4_decompress_safe(payload.data() + 4, to, static_cast<int>(payload.size() - 4), static_cast<int>(size));
+    return size;
   });
   if (got < 0 || static_cast<size_t>(got) != size) return corrupt_sstable(path, offset, "a block does not decompress");
   return block;

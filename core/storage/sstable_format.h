@@ -1,4 +1,4 @@
-// The bytes of an sstable. Version 1. Integers are little-endian where a width is given, else the vints of core/base/bytes.h.
+// The bytes of an sstable. Version 2. Integers are little-endian where a width is given, else the vints of core/base/bytes.h.
 //
 // File            blocks | footer
 //   blocks        data, index and filter blocks as they fill, then properties, then dictionary. Every byte of the file is
@@ -46,7 +46,7 @@
 
 namespace ringlet {
 
-inline constexpr uint32_t kSstableVersion = 1;
+inline constexpr uint32_t kSstableVersion = 2;
 inline constexpr size_t kFooterBytes = 128;
 inline constexpr uint64_t kFooterSeed = 0x52494E474C535354;  // of every version's footer
 inline constexpr size_t kTrailerBytes = 5;
@@ -83,6 +83,7 @@ struct Properties {
   std::vector<FileId> compacted_from;
   ShardId shard;
   uint16_t shard_count = 1;
+  int filter_probes = 0;  // 0: no filter
 };
 void encode_properties(const Properties& properties, ByteWriter& out);
 Result<Properties> decode_properties(BytesView bytes, const std::string& path);

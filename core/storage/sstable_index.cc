@@ -42,13 +42,18 @@ Result<TreeRoot> IndexBuilder::finish() {
   }
 }
 
-void IndexCursor::begin_seek(const TreeRoot& root, BytesView target) {
-  root_ = root;
+void IndexCursor::begin_seek(const TreeRoot& root, BytesView target, TreeTop* top) {
+  root_ = root.place;
   target_ = target;
   mode_ = Mode::seek;
   depth_ = 0;
-  entry_ = IndexEntry{.place = root.place};
   ended_ = root.place.bytes == 0;
+  top_ = top != nullptr && top->ready() ? top : nullptr;
+  height_ = top_ != nullptr ? top_->height() : root.height;
+  entry_ = IndexEntry{.place = root.place};
+  if (top_ == nullptr) return;
+  at_top_ = top_->seek(target);
+  MUST(decode_index_entry(top_->value(at_top_), entry_));
 }
 
 Status IndexCursor::begin_next() { return begin_step(true); }
@@ -58,20 +63,35 @@ Status IndexCursor::begin_previous() { return begin_step(false); }
 Status IndexCursor::begin_step(bool forward) {
   mode_ = forward ? Mode::first : Mode::last;
   while (depth_ > 0) {
-    Level& level = levels_[depth_ - 1];
-    if (forward ? level.cursor.next() : level.cursor.previous()) return take_entry(level);
+    Level& level = *levels_[depth_ - 1];
+    if (forward ? level.cursor.next() : level.cursor.previous()) return take_entry(level.cursor.value(), level.place);
     if (level.cursor.bad()) return source_.corrupt(level.place, "an index block makes no sense");
     --depth_;
   }
-  ended_ = true;
+  ended_ = top_ == nullptr || (forward ? at_top_ + 1 == top_->size() : at_top_ == 0);
+  if (ended_) return {};
+  at_top_ += forward ? 1 : size_t(-1);
+  return take_entry(top_->value(at_top_), root_);
+}
+
+Status IndexCursor::take_entry(BytesView value, const BlockPlace& from) {
+  if (!decode_index_entry(value, entry_)) return source_.corrupt(from, "an index entry makes no sense");
   return {};
 }
 
-Status IndexCursor::take_entry(const Level& level) {
-  if (!decode_index_entry(level.cursor.value(), entry_))
-    return source_.corrupt(level.place, "an index entry makes no sense");
-  return {};
+// What entry_ names, from the tree's top where it is kept there.
+Result<bool> IndexCursor::get(BlockKind kind, BlockCache::Handle& block) {
+  const bool below_top = top_ != nullptr && depth_ == 0;
+  if (below_top && top_->kept(at_top_)) {
+    block = top_->kept(at_top_);
+    return true;
+  }
+  TRY(const bool here, source_.get(kind, entry_.place, block));
+  if (here && below_top) top_->keep(at_top_, block);
+  return here;
 }
+
+Result<bool> IndexCursor::get_filter(BlockCache::Handle& block) { return get(BlockKind::filter, block); }
 
 bool IndexCursor::position(BlockCursor& cursor) const {
   switch (mode_) {
@@ -87,15 +107,16 @@ bool IndexCursor::position(BlockCursor& cursor) const {
 
 Result<Step> IndexCursor::settle() {
   if (ended_) return Step::end;
-  while (depth_ < root_.height) {
-    Level& level = levels_[depth_];
+  while (depth_ < height_) {
+    if (!levels_[depth_]) levels_[depth_] = std::make_unique<Level>();
+    Level& level = *levels_[depth_];
     level.place = entry_.place;
-    TRY(const bool here, source_.get(BlockKind::index, entry_.place, level.block));
+    TRY(const bool here, get(BlockKind::index, level.block));
     if (!here) return Step::blocked;
     if (!level.cursor.open(level.block.bytes()) || !position(level.cursor)) {
       return source_.corrupt(level.place, "an index block makes no sense");
     }
-    TRY_STATUS(take_entry(level));
+    TRY_STATUS(take_entry(level.cursor.value(), level.place));
     ++depth_;
   }
   return Step::fragment;

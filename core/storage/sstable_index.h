@@ -10,6 +10,7 @@
 #include "core/storage/fragment.h"
 #include "core/storage/sstable_block.h"
 #include "core/storage/sstable_format.h"
+#include "core/storage/sstable_top.h"
 
 namespace ringlet {
 
@@ -53,27 +54,32 @@ class BlockSource {
 class IndexCursor {
  public:
   explicit IndexCursor(BlockSource& source) : source_(source) {}
-  void begin_seek(const TreeRoot& root,
-                  BytesView target);  // the child that may hold `target`, which must live until settled
+  // The child that may hold `target`, which must live until settled. `top`: the tree's, or null.
+  void begin_seek(const TreeRoot& root, BytesView target, TreeTop* top = nullptr);
   Status begin_next();
   Status begin_previous();
   Result<Step> settle();  // fragment: entry() is there; end: past either end
   const IndexEntry& entry() const { return entry_; }
+  Result<bool> get_filter(BlockCache::Handle& block);  // that entry() names; false: blocked
 
  private:
   enum class Mode : uint8_t { seek, first, last };
-  struct Level {
+  struct Level : Pooled {
     BlockCache::Handle block;
     BlockCursor cursor;
     BlockPlace place;
   };
+  Result<bool> get(BlockKind kind, BlockCache::Handle& block);
   Status begin_step(bool forward);
-  Status take_entry(const Level& level);
+  Status take_entry(BytesView value, const BlockPlace& from);
   bool position(BlockCursor& cursor) const;
 
   BlockSource& source_;
-  TreeRoot root_;
-  std::array<Level, kIndexHeightMax> levels_;
+  TreeTop* top_ = nullptr;  // null: not this time
+  size_t at_top_ = 0;
+  BlockPlace root_;
+  uint32_t height_ = 0;                                         // index blocks below where levels begin
+  std::array<std::unique_ptr<Level>, kIndexHeightMax> levels_;  // made as they are needed
   IndexEntry entry_;  // of the deepest level that is in place; the root's own above all
   size_t depth_ = 0;  // levels in place
   Mode mode_ = Mode::seek;

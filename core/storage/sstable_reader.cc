@@ -27,7 +27,15 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   }
 
   std::unique_ptr<FragmentStream> stream(const ReadRange& range) override {
+    build_tops();
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range);
+  }
+
+  std::unique_ptr<FragmentStream> find(const ReadRange& range) override {
+    build_tops();
+    const FilterAnswer answer = ask_filter(file_, properties_.statistics, range);
+    if (answer == FilterAnswer::none) return nullptr;
+    return sstable_stream(shared_from_this(), file_, properties_.statistics, range, answer);
   }
 
   Task<Status> fill_cache(const RequestContext& context, const bool& stop) override {
@@ -47,6 +55,15 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   }
 
  private:
+  void build_tops() {
+    if (file_.index_top == nullptr) return;
+    if (file_.index_top->settled() && file_.filter_top->settled()) [[likely]]
+      return;
+    SstableSource source(file_);
+    file_.index_top->build(source, file_.footer.index);
+    file_.filter_top->build(source, file_.footer.filter);
+  }
+
   Task<Status> fill_cache_with(const TreeRoot& tree, BlockKind leaves, const RequestContext& context,
                                const bool& stop) {
     if (tree.place.bytes == 0) co_return Status{};
@@ -74,8 +91,12 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   // The file opened once more, for reading whole parts past the cache.
   Result<SstableFile> background() const {
     TRY(auto file, disk_.open(file_.path, OpenMode::read));
-    return SstableFile{file_.path, std::move(file),   file_.footer, SstableAccess::background,
-                       nullptr,    file_.window_bytes};
+    return SstableFile{.path = file_.path,
+                       .file = std::move(file),
+                       .footer = file_.footer,
+                       .access = SstableAccess::background,
+                       .window_bytes = file_.window_bytes,
+                       .filter_probes = file_.filter_probes};
   }
 
   Disk& disk_;
@@ -110,6 +131,7 @@ Result<std::shared_ptr<SstableReader>> open_file(Disk& disk, SstableFile file, F
   TRY(file.file, disk.open(file.path, OpenMode::read));
   TRY(file.footer, read_footer(*file.file, file.path, id));
   TRY(Properties properties, read_properties(file));
+  file.filter_probes = properties.filter_probes;
   return std::make_shared<Reader>(disk, std::move(file), std::move(properties));
 }
 
@@ -128,6 +150,10 @@ Result<std::shared_ptr<SstableReader>> SstableReader::open(Disk& disk, const Tab
                                                            size_t window_bytes) {
   MUST((cache != nullptr) == (access == SstableAccess::shard));
   SstableFile file{.path = sstable_path(table, id), .access = access, .cache = cache, .window_bytes = window_bytes};
+  if (cache != nullptr) {
+    file.index_top = std::make_unique<TreeTop>(*cache);
+    file.filter_top = std::make_unique<TreeTop>(*cache);
+  }
   return open_file(disk, std::move(file), id);
 }
 

@@ -24,7 +24,11 @@ BytesView SstableSource::in_window(const BlockPlace& place) const {
 }
 
 Result<Bytes> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored) const {
-  return unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path);
+  TRY(Bytes block, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path));
+  if (kind != BlockKind::data && kind != BlockKind::index) return block;
+  Bytes prepared;
+  if (!prepare_block(block, prepared)) return corrupt(place, "a block of entries makes no sense");
+  return prepared;
 }
 
 Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {

@@ -17,7 +17,9 @@ struct SstableFile {
   Footer footer;
   SstableAccess access = SstableAccess::shard;
   BlockCache* cache = nullptr;
-  size_t window_bytes = 256u << 10;  // read at a time by background access
+  size_t window_bytes = 256u << 10;                // read at a time by background access
+  std::unique_ptr<TreeTop> index_top, filter_top;  // of shard access: built by the first read that finds all in memory
+  int filter_probes = 0;
   uint64_t blocks_end() const { return footer.file_bytes - kFooterBytes; }
 };
 

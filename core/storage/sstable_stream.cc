@@ -31,7 +31,7 @@ Status KeyCursor::seek(bool backwards) {
   }
   source_.stop_scanning();
   state_ = State::seek_index;
-  index_.begin_seek(root_, target_.view());
+  index_.begin_seek(file_.footer.index, target_.view(), file_.index_top.get());
   return {};
 }
 
@@ -118,17 +118,41 @@ Result<Step> KeyCursor::settle() {
 
 namespace {
 
+// Only where no partition deletion and no static row could be missed by not looking.
+bool out_of_statistics(const SstableStatistics& file, const ReadRange& range) {
+  const BytesView prefix = range.first_prefix;
+  if (file.partitions == 0 || prefix < file.first_prefix || prefix > file.last_prefix) return true;
+  if (file.partition_deletions > 0 || (range.static_row && file.static_rows > 0)) return false;
+  return std::ranges::none_of(
+      range.slices_of_first ? *range.slices_of_first : range.slices,
+      [&file](const Slice& slice) { return slice.start <= file.last_position && slice.end > file.first_position; });
+}
+
+// `at` is settled. not_asked: blocked.
+Result<FilterAnswer> answer_of(IndexCursor& at, const SstableFile& file, const ReadRange& range) {
+  BlockCache::Handle block;
+  TRY(const bool here, at.get_filter(block));
+  if (!here) return FilterAnswer::not_asked;
+  if (!bloom_valid(block.bytes()))
+    return corrupt_sstable(file.path, at.entry().place.offset, "a filter makes no sense");
+  if (bloom_may_contain(block.bytes(), file.filter_probes, hash64(range.first_prefix))) return FilterAnswer::perhaps;
+  if (range.counts != nullptr) [[unlikely]]
+    ++range.counts->filtered;
+  return FilterAnswer::none;
+}
+
 class SstableStream final : public FragmentStream {
  public:
   SstableStream(std::shared_ptr<const void> owner, SstableFile& file, const SstableStatistics& statistics,
-                const ReadRange& range)
+                const ReadRange& range, FilterAnswer known)
       : owner_(std::move(owner)),
         file_(file),
         statistics_(statistics),
         range_(range),
         source_(file),
-        cursor_(source_, file.footer.index, statistics.markers > 0),
-        filter_(source_) {}
+        cursor_(source_, file, statistics.markers > 0),
+        filter_(source_),
+        phase_(known == FilterAnswer::perhaps ? Phase::enter : Phase::start) {}
 
   Result<Step> next(Fragment& out) override {
     if (step_due_) {
@@ -213,21 +237,13 @@ class SstableStream final : public FragmentStream {
   // What the statistics rule out needs no block.
   Result<Turn> start() {
     const BytesView first = statistics_.first_prefix, last = statistics_.last_prefix;
+    if (range_.one_partition && out_of_statistics(statistics_, range_)) return to(Phase::done);
     if (file_.footer.index.place.bytes == 0 || range_.first_prefix > last) return to(Phase::done);
     if (!range_.one_partition)
       return to(past_range(std::max(first, BytesView(range_.first_prefix))) ? Phase::done : Phase::enter);
-    if (range_.first_prefix < first || !slices_may_match()) return to(Phase::done);
     if (file_.footer.filter.place.bytes == 0) return to(Phase::enter);
-    filter_.begin_seek(file_.footer.filter, range_.first_prefix);
+    filter_.begin_seek(file_.footer.filter, range_.first_prefix, file_.filter_top.get());
     return to(Phase::filter);
-  }
-
-  // Only where no partition deletion and no static row could be missed by not looking.
-  bool slices_may_match() const {
-    if (statistics_.partition_deletions > 0 || (range_.static_row && statistics_.static_rows > 0)) return true;
-    return std::ranges::any_of(slices_of(range_.first_prefix), [this](const Slice& slice) {
-      return slice.start <= statistics_.last_position && slice.end > statistics_.first_position;
-    });
   }
 
   const std::vector<Slice>& slices_of(BytesView prefix) const {
@@ -241,14 +257,9 @@ class SstableStream final : public FragmentStream {
   }
 
   Result<Turn> ask_filter() {
-    BlockCache::Handle block;
-    TRY(const bool here, source_.get(BlockKind::filter, filter_.entry().place, block));
-    if (!here) return Turn::blocked;
-    if (!bloom_valid(block.bytes())) return source_.corrupt(filter_.entry().place, "a filter makes no sense");
-    if (bloom_may_contain(block.bytes(), hash64(range_.first_prefix))) return to(Phase::enter);
-    if (range_.counts != nullptr) [[unlikely]]
-      ++range_.counts->filtered;
-    return to(Phase::done);
+    TRY(const FilterAnswer answer, answer_of(filter_, file_, range_));
+    if (answer == FilterAnswer::not_asked) return Turn::blocked;
+    return to(answer == FilterAnswer::none ? Phase::done : Phase::enter);
   }
 
   Result<Turn> enter() {
@@ -443,16 +454,29 @@ class SstableStream final : public FragmentStream {
   const std::vector<Slice>* slices_ = nullptr;
   size_t slice_ = 0;  // in the order of reading
   Deletion open_;     // the range deletion told last, in the direction of reading
-  Phase phase_ = Phase::start;
+  Phase phase_;
   bool sought_ = false;    // the cursor is on its way to the slice already
   bool step_due_ = false;  // the fragment under the cursor was yielded
 };
 
 }  // namespace
 
+FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, const ReadRange& range) {
+  if (out_of_statistics(statistics, range)) return FilterAnswer::none;
+  if (file.footer.filter.place.bytes == 0) return FilterAnswer::perhaps;
+  SstableSource source(file);
+  IndexCursor filter(source);
+  filter.begin_seek(file.footer.filter, range.first_prefix, file.filter_top.get());
+  const auto settled = filter.settle();
+  if (!settled || *settled != Step::fragment) return FilterAnswer::not_asked;
+  const auto answer = answer_of(filter, file, range);
+  return answer ? *answer : FilterAnswer::not_asked;  // the stream meets the same error, and tells it
+}
+
 std::unique_ptr<FragmentStream> sstable_stream(std::shared_ptr<const void> owner, SstableFile& file,
-                                               const SstableStatistics& statistics, const ReadRange& range) {
-  return std::make_unique<SstableStream>(std::move(owner), file, statistics, range);
+                                               const SstableStatistics& statistics, const ReadRange& range,
+                                               FilterAnswer known) {
+  return std::make_unique<SstableStream>(std::move(owner), file, statistics, range, known);
 }
 
 }  // namespace ringlet

@@ -10,8 +10,8 @@ namespace ringlet {
 // A place among a file's keys. Moves are begun, then settled, as in IndexCursor.
 class KeyCursor {
  public:
-  KeyCursor(SstableSource& source, const TreeRoot& root, bool has_markers)
-      : source_(source), root_(root), has_markers_(has_markers), index_(source) {}
+  KeyCursor(SstableSource& source, const SstableFile& file, bool has_markers)
+      : source_(source), file_(file), has_markers_(has_markers), index_(source) {}
 
   KeyBuffer& target() { return target_; }  // fill it, then
   Status seek(bool backwards);             // the first key at or above it, or the last one below it
@@ -35,7 +35,7 @@ class KeyCursor {
   Status begin_index_step();
 
   SstableSource& source_;
-  const TreeRoot root_;
+  const SstableFile& file_;
   const bool has_markers_;
   IndexCursor index_;
   BlockCache::Handle bytes_;
@@ -46,8 +46,13 @@ class KeyCursor {
   bool backwards_ = false;
 };
 
-// `owner` keeps the file open; `statistics` and `range` outlive the stream.
+enum class FilterAnswer : uint8_t { none, perhaps, not_asked };
+// Whether the file can hold anything of a one-partition range, as far as its statistics and what memory has of its filter tell.
+FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, const ReadRange& range);
+
+// `owner` keeps the file open; `statistics` and `range` outlive the stream. `known`: what the filter said already.
 std::unique_ptr<FragmentStream> sstable_stream(std::shared_ptr<const void> owner, SstableFile& file,
-                                               const SstableStatistics& statistics, const ReadRange& range);
+                                               const SstableStatistics& statistics, const ReadRange& range,
+                                               FilterAnswer known = FilterAnswer::not_asked);
 
 }  // namespace ringlet

@@ -112,7 +112,8 @@ class Verifier final : public SstableCheck {
     TRY_STATUS(cursor.settle());
     BlockCache::Handle filter;
     TRY_STATUS(filters_.get(BlockKind::filter, cursor.entry().place, filter));
-    if (bloom_valid(filter.bytes()) && bloom_may_contain(filter.bytes(), hash64(prefix_))) return {};
+    if (bloom_valid(filter.bytes()) && bloom_may_contain(filter.bytes(), file_.filter_probes, hash64(prefix_)))
+      return {};
     return bad(cursor.entry().place, "a filter does not know a partition of the file");
   }
 

@@ -172,7 +172,9 @@ class Writer final : public SstableWriter, BlockSink {
     ByteWriter out(block);
     SstableStatistics statistics = counts_.result();
     statistics.level = options_.level;
-    encode_properties({statistics, options_.compacted_from, options_.shard, options_.shard_count}, out);
+    encode_properties(
+        {statistics, options_.compacted_from, options_.shard, options_.shard_count, bloom_ ? bloom_->probes() : 0},
+        out);
     return write(BlockKind::properties, block);
   }
 

@@ -78,6 +78,25 @@ TEST_SUITE("block_cache") {
     CHECK_EQ(cache.counts().blocks, 20);
   }
 
+  TEST_CASE("a quarter of the budget is granted to those who keep blocks, and counts until it is given back") {
+    BlockCache cache(100000);
+    CHECK_FALSE(cache.grant(26000));
+    CHECK(cache.grant(20000));
+    const auto kept = cache.insert(key(1), block(1));
+    const size_t granted = cache.keep(kept);
+    CHECK_GT(granted, 4000);
+    CHECK_FALSE(cache.find(key(1)));
+    CHECK_EQ(kept.bytes(), block(1));
+    CHECK_EQ(cache.keep(cache.insert(key(2), block(2))), 0);
+    CHECK(cache.find(key(2)));
+    for (uint64_t n = 3; n < 100; ++n) cache.insert(key(n), block(n));
+    CHECK_LE(cache.counts().bytes, 100000);
+    const uint64_t blocks = cache.counts().blocks;
+    cache.give_back(granted + 20000);
+    for (uint64_t n = 3; n < 100; ++n) cache.insert(key(n), block(n));
+    CHECK_GT(cache.counts().blocks, blocks);
+  }
+
   TEST_CASE("under random use the cache gives back what was put in, and nothing else") {
     std::mt19937_64 dice(5);
     BlockCache cache(200000);

@@ -22,9 +22,10 @@ Bytes filter_of(const BloomShape& shape, uint64_t keys) {
 TEST_SUITE("bloom") {
   TEST_CASE("a member is never denied, whatever the size") {
     for (const uint64_t keys : {1, 2, 7, 100, 5000}) {
-      const Bytes filter = filter_of(bloom_shape(0.01), keys);
+      const BloomShape shape = bloom_shape(0.01);
+      const Bytes filter = filter_of(shape, keys);
       REQUIRE(bloom_valid(filter));
-      for (uint64_t n = 0; n < keys; ++n) CHECK(bloom_may_contain(filter, hash_of(n)));
+      for (uint64_t n = 0; n < keys; ++n) CHECK(bloom_may_contain(filter, shape.probes, hash_of(n)));
     }
   }
 
@@ -32,9 +33,11 @@ TEST_SUITE("bloom") {
     for (const double asked : {0.1, 0.01, 0.001}) {
       CAPTURE(asked);
       constexpr uint64_t kKeys = 20000, kAsked = 2000000;
-      const Bytes filter = filter_of(bloom_shape(asked), kKeys);
+      const BloomShape shape = bloom_shape(asked);
+      const Bytes filter = filter_of(shape, kKeys);
       uint64_t wrong = 0;
-      for (uint64_t n = kKeys; n < kKeys + kAsked; ++n) wrong += bloom_may_contain(filter, hash_of(n)) ? 1 : 0;
+      for (uint64_t n = kKeys; n < kKeys + kAsked; ++n)
+        wrong += bloom_may_contain(filter, shape.probes, hash_of(n)) ? 1 : 0;
       const double measured = static_cast<double>(wrong) / kAsked;
       CHECK_GT(measured, asked * 0.8);
       CHECK_LT(measured, asked * 1.2);
@@ -49,9 +52,8 @@ TEST_SUITE("bloom") {
 
   TEST_CASE("bytes that are no filter are told") {
     CHECK_FALSE(bloom_valid({}));
-    CHECK_FALSE(bloom_valid(Bytes(64, '\1')));
-    CHECK_FALSE(bloom_valid(Bytes(65, '\0')));
-    CHECK(bloom_valid(Bytes(65, '\1')));
+    CHECK_FALSE(bloom_valid(Bytes(65, '\1')));
+    CHECK(bloom_valid(Bytes(64, '\0')));
   }
 }
 

@@ -1,0 +1,117 @@
+#include "core/storage/sstable_top.h"
+
+#include <utility>
+
+#include "core/base/must.h"
+#include "core/storage/sstable_index.h"
+
+namespace ringlet {
+namespace {
+
+uint64_t head_of(BytesView key) {
+  if (key.size() >= 8) return load_big<uint64_t>(key.data());
+  char padded[8] = {};
+  std::memcpy(padded, key.data(), key.size());
+  return load_big<uint64_t>(padded);
+}
+
+}  // namespace
+
+TreeTop::~TreeTop() { cache_.give_back(granted_); }
+
+BytesView TreeTop::bytes_between(uint32_t from, size_t i) const {
+  const size_t end = i + 1 < entries_.size() ? entries_[i + 1].key_at : bytes_.size();
+  return BytesView(bytes_).substr(from, end - from);
+}
+
+BytesView TreeTop::key(size_t i) const {
+  return BytesView(bytes_).substr(entries_[i].key_at, entries_[i].value_at - entries_[i].key_at);
+}
+
+bool TreeTop::add(BytesView key, BytesView value) {
+  IndexEntry entry;
+  if (!decode_index_entry(value, entry)) return false;
+  const auto at = static_cast<uint32_t>(bytes_.size());
+  entries_.push_back({head_of(key), at, at + static_cast<uint32_t>(key.size())});
+  bytes_ += key;
+  bytes_ += value;
+  return true;
+}
+
+size_t TreeTop::cost() const {
+  return entries_.capacity() * (sizeof(Entry) + sizeof(BlockCache::Handle)) + bytes_.capacity();
+}
+
+void TreeTop::build(BlockSource& source, const TreeRoot& root) {
+  if (settled()) return;
+  refused_ = root.place.bytes == 0;
+  if (refused_) return;
+  Bytes value;
+  ByteWriter out(value);
+  encode_index_entry(IndexEntry{.place = root.place}, out);
+  if (!add({}, value)) return;
+  height_ = root.height;
+  while (height_ > 0 && expand(source)) {
+  }
+  if (height_ > 0 && height_ == root.height) {  // not in memory: the next read finds it there
+    entries_.clear();
+    bytes_.clear();
+    return;
+  }
+  entries_.shrink_to_fit();
+  bytes_.shrink_to_fit();
+  if (!cache_.grant(cost())) {
+    refused_ = true;
+    entries_ = {};
+    bytes_ = {};
+    return;
+  }
+  granted_ = cost();
+  kept_.resize(entries_.size());
+}
+
+// The entries' children in their place, one level down; false: left as it is.
+bool TreeTop::expand(BlockSource& source) {
+  TreeTop below(cache_);
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    IndexEntry entry;
+    BlockCache::Handle block;
+    MUST(decode_index_entry(value(i), entry));
+    if ((bytes += entry.place.bytes) > kTreeTopBytes) return false;
+    const auto here = source.get(BlockKind::index, entry.place, block);
+    BlockCursor cursor;
+    if (!here || !*here || !cursor.open(block.bytes())) return false;
+    for (bool more = cursor.first(); more; more = cursor.next())
+      if (!below.add(cursor.key(), cursor.value())) return false;
+    if (cursor.bad()) return false;
+  }
+  if (below.entries_.empty()) return false;
+  std::swap(entries_, below.entries_);
+  std::swap(bytes_, below.bytes_);
+  --height_;
+  return true;
+}
+
+size_t TreeTop::seek(BytesView target) const {
+  const uint64_t head = head_of(target);
+  size_t low = 0, high = entries_.size();  // separators below `low` are at or below the target, from `high` on above it
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    const uint64_t there = entries_[middle].head;
+    if (there < head || (there == head && key(middle) <= target))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low == 0 ? 0 : low - 1;
+}
+
+void TreeTop::keep(size_t i, const BlockCache::Handle& block) {
+  if (const size_t bytes = cache_.keep(block); bytes > 0) {
+    granted_ += bytes;
+    kept_[i] = block;
+  }
+}
+
+}  // namespace ringlet
