@@ -24,10 +24,10 @@ class LocalRead final : public CoordinatedRead {
 }  // namespace
 
 Task<Status> Coordinator::write(Mutation mutation, const Keyspace& keyspace, Consistency level,
-                                const RequestContext& context) {
+                                const RequestContext& context, bool promised) {
   CO_TRY_STATUS(check_write(level, replication_factor(keyspace.replication), kAlive));
   const ShardId owner = shards_.owner_of(mutation.token);
-  auto apply = [&](Shard& shard) { return shard.engine.apply(std::move(mutation), context); };
+  auto apply = [&](Shard& shard) { return shard.engine.apply(std::move(mutation), context, promised); };
   co_return co_await shards_.run_on(owner, apply);
 }
 
@@ -48,7 +48,7 @@ Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keysp
   // After this line every part must be tried: a batch that is in the log is carried out, if not now then at the next start.
   Status status;
   for (Mutation& mutation : mutations) {
-    const Status written = co_await write(std::move(mutation), keyspace, level, context);
+    const Status written = co_await write(std::move(mutation), keyspace, level, context, logged);
     if (!written && status) status = written;
   }
   if (record && status) home().engine.finish_batch(*std::move(record));

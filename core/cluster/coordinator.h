@@ -32,7 +32,8 @@ class Coordinator {
   Shards& shards() { return shards_; }
 
   // Durable by the table's rules on as many replicas as the level asks for.
-  Task<Status> write(Mutation mutation, const Keyspace& keyspace, Consistency level, const RequestContext& context);
+  Task<Status> write(Mutation mutation, const Keyspace& keyspace, Consistency level, const RequestContext& context,
+                     bool promised = false);
 
   // The same, told to `waiter`, where this shard owns the partition, has room, and the level can be met. False: nothing was done,
   // write() knows why.

@@ -66,6 +66,18 @@ size_t Mutation::bytes() const {
   return total;
 }
 
+static bool only_deletes(BytesView row) {
+  RowReader reader(row);
+  for (CellView cell; reader.next(cell);)
+    if (cell.kind != CellKind::tombstone) return false;
+  return reader.liveness().none();
+}
+
+bool Mutation::only_deletes() const {
+  return (static_row.empty() || ringlet::only_deletes(static_row)) &&
+         std::ranges::all_of(rows, [](const RowWrite& write) { return ringlet::only_deletes(write.row); });
+}
+
 void encode_mutation(const Mutation& mutation, ByteWriter& out) {
   out.u8(kVersion);
   out.bytes(mutation.table.bytes());

@@ -38,7 +38,8 @@ struct Mutation {
   std::vector<RowWrite> rows;  // sorted by position, each once
 
   bool empty() const { return partition_deletion.none() && static_row.empty() && ranges.empty() && rows.empty(); }
-  size_t bytes() const;  // about what it costs in the log
+  size_t bytes() const;       // about what it costs in the log
+  bool only_deletes() const;  // whatever it meets, no value comes of it
 };
 
 // Mutation, version 1: u8 version, table 16 bytes, vint schema, partition key (sized), u8 flags (bit 0 partition deletion,

@@ -72,6 +72,7 @@ class Disk {
   virtual Status sync_directory(const std::string& path) = 0;                 // "" is the data directory itself
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;  // names, sorted; folders end in '/'
   virtual Result<DiskSpace> space() = 0;
+  virtual std::string place() const { return "the data directory"; }  // for people
   virtual uint64_t failed_syncs() const { return 0; }  // of files and folders, since it was opened; from any thread
   virtual Result<std::unique_ptr<DirectoryLock>> lock(
       const std::string& path) = 0;  // Errc::busy when another process has it

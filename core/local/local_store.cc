@@ -10,7 +10,8 @@ namespace {
 
 class SqliteLocalStore final : public LocalStore {
  public:
-  SqliteLocalStore(Env& env, std::string file) : env_(env), vfs_(env), file_(std::move(file)), schema_log_(env.disk) {}
+  SqliteLocalStore(Env& env, std::string file)
+      : LocalStore(env.disk), env_(env), vfs_(env, reserve()), file_(std::move(file)), schema_log_(env.disk) {}
 
   Status open_now();
   Status create_now();
@@ -199,6 +200,7 @@ Status SqliteLocalStore::refuse_fresh_start() {
 }
 
 Status SqliteLocalStore::open_now() {
+  reserve().find();
   TRY_STATUS(refuse_fresh_start());
   TRY_STATUS(set_up());
   return compare_schema_log();
@@ -261,6 +263,13 @@ static Task<Result<std::unique_ptr<LocalStore>>> open_store(Env& env, std::strin
   if (home != nullptr) co_await home->hop();
   if (!status) co_return fail(std::move(status).error());
   co_return std::unique_ptr<LocalStore>(std::move(store));
+}
+
+Task<void> LocalStore::look_for_space(Env& env) {
+  Executor* home = Executor::current();
+  co_await env.local.hop();
+  reserve_.look();
+  co_await home->hop();
 }
 
 Task<Result<std::unique_ptr<LocalStore>>> LocalStore::open(Env& env) {

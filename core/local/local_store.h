@@ -19,6 +19,7 @@
 #include "core/base/types.h"
 #include "core/base/uuid.h"
 #include "core/env/env.h"
+#include "core/local/disk_reserve.h"
 
 namespace ringlet {
 
@@ -69,9 +70,13 @@ class LocalStore {
   static Task<Result<std::unique_ptr<LocalStore>>> open(Env& env);
   // A new one under another name, beside whatever there is: for a rebuild.
   static Task<Result<std::unique_ptr<LocalStore>>> create(Env& env, std::string file);
+  explicit LocalStore(Disk& disk) : reserve_(disk) {}
   virtual ~LocalStore() = default;
   virtual Task<Status> close() = 0;
   virtual Task<Status> check() = 0;  // reads every page; Errc::corrupt
+
+  DiskReserve& reserve() { return reserve_; }
+  Task<void> look_for_space(Env& env);  // reserve().look(), on the store's thread
 
   virtual Task<Result<ManifestState>> manifest() = 0;
   virtual Task<Status> edit_manifest(ManifestEdit edit) = 0;
@@ -102,6 +107,9 @@ class LocalStore {
   prepared_statements() = 0;  // id -> keyspace, text
   virtual Task<Status> keep_prepared(Bytes id, std::string keyspace, std::string text) = 0;
   virtual Task<Status> forget_prepared(Bytes id) = 0;
+
+ private:
+  DiskReserve reserve_;
 };
 
 }  // namespace ringlet

@@ -49,6 +49,8 @@ int write_file(sqlite3_file* handle, const void* in, int bytes, sqlite3_int64 of
   const BytesView from(static_cast<const char*>(in), static_cast<size_t>(bytes));
   vfs_of(handle).count_written(from.size());
   Status done = file_of(handle).write(static_cast<uint64_t>(offset), from);
+  if (!done && done.error().code == Errc::no_space && vfs_of(handle).reserve().release())
+    done = file_of(handle).write(static_cast<uint64_t>(offset), from);
   return done ? SQLITE_OK : keep(vfs_of(handle), std::move(done).error(), SQLITE_IOERR_WRITE);
 }
 
@@ -180,8 +182,12 @@ std::string next_name() {
 
 }  // namespace
 
-SqliteVfs::SqliteVfs(Env& env)
-    : env_(env), name_(next_name()), rng_(env.rng.stream("sqlite")), vfs_(std::make_unique<sqlite3_vfs>()) {
+SqliteVfs::SqliteVfs(Env& env, DiskReserve& reserve)
+    : env_(env),
+      reserve_(reserve),
+      name_(next_name()),
+      rng_(env.rng.stream("sqlite")),
+      vfs_(std::make_unique<sqlite3_vfs>()) {
   *vfs_ = sqlite3_vfs{};
   vfs_->iVersion = 2;
   vfs_->szOsFile = sizeof(OpenFile);

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "core/env/env.h"
+#include "core/local/disk_reserve.h"
 
 struct sqlite3_vfs;
 
@@ -26,7 +27,8 @@ inline constexpr int kSqliteReservedBytes = 8;
 
 class SqliteVfs {
  public:
-  explicit SqliteVfs(Env& env);  // registers itself, as the default too: SQLite's dice come from the default
+  SqliteVfs(Env& env,
+            DiskReserve& reserve);  // registers itself, as the default too: SQLite's dice come from the default
   ~SqliteVfs();
   SqliteVfs(const SqliteVfs&) = delete;
 
@@ -39,6 +41,7 @@ class SqliteVfs {
 
   // For the callbacks.
   Env& env() { return env_; }
+  DiskReserve& reserve() { return reserve_; }
   Rng& rng() { return *rng_; }
   void keep_error(Error error) { error_ = std::move(error); }
   void note_sync_failure() { sync_failed_ = true; }
@@ -47,6 +50,7 @@ class SqliteVfs {
 
  private:
   Env& env_;
+  DiskReserve& reserve_;
   const std::string name_;
   std::unique_ptr<Rng> rng_;
   std::unique_ptr<sqlite3_vfs> vfs_;

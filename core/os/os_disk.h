@@ -30,6 +30,7 @@ class OsDisk final : public Disk {
   Status sync_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<DiskSpace> space() override;
+  std::string place() const override { return root_; }
   uint64_t failed_syncs() const override { return failed_syncs_.load(std::memory_order_relaxed); }
   Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override;
 

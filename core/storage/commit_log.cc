@@ -234,6 +234,7 @@ Task<Result<std::unique_ptr<CommitLog>>> CommitLog::open(Env& env, LocalStore& l
   Executor* home = Executor::current();
   co_await env.local.hop();
   auto log = std::make_unique<NodeCommitLog>(env, local, options);
+  local.reserve().keep(options.reserve_segments * options.segment_bytes);
   const std::string folder(kLogFolder);
   Status status = env.disk.make_directory(folder);
   if (status) status = env.disk.sync_directory("");

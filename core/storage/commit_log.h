@@ -47,6 +47,8 @@ struct LogOptions {
   Duration window{};               // group: wait this long for company before a sync; 0: do not wait
   uint64_t segment_bytes = 8u << 20;
   uint64_t bytes_max = 64u << 20;  // past it, the oldest segments' tables are asked to flush
+  uint64_t reserve_segments =
+      4;  // the space of so many is kept back for when the disk is full (core/local/disk_reserve.h)
 };
 
 // How much of a segment a memtable still needs: bytes of the records themselves. A flush gives the whole list back.

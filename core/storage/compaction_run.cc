@@ -7,6 +7,7 @@
 #include "core/data/keys.h"
 #include "core/data/reconcile.h"
 #include "core/env/executor.h"
+#include "core/local/disk_reserve.h"
 #include "core/storage/compaction_input.h"
 #include "core/storage/compaction_levels.h"
 #include "core/storage/merge_stream.h"
@@ -64,6 +65,7 @@ class Merge {
     CO_TRY_STATUS(open());
     for (bool more = true; more;) {
       CO_TRY_STATUS(going_on(work_.budget, work_.cancelled));
+      if (work_.reserve != nullptr && work_.reserve->full()) co_return fail(work_.reserve->refusal());
       CO_TRY(more, step());
       const Pause pause{work_.budget, work_.cancelled, work_.small, pace()};
       co_await give_way(clock_, pause);

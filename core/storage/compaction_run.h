@@ -35,6 +35,7 @@ struct CompactionProgress {
 };
 
 struct SalvageReport;  // sstable_salvage.h
+class DiskReserve;
 
 struct CompactionWork {
   TableRef table;  // its current definition: cells of dropped columns go
@@ -50,6 +51,7 @@ struct CompactionWork {
   std::vector<Elsewhere> elsewhere;  // live files that are not inputs
   CompactionBudget* budget = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
+  const DiskReserve* reserve = nullptr;  // the merge ends where the disk is full: what is kept back is not for it
   CompactionProgress* progress = nullptr;
 };
 

@@ -151,7 +151,8 @@ class Engine {
 
   // --- data -----------------------------------------------------------------------------------------------------------
   // Everything in `mutation` becomes durable and visible, or (error) perhaps not: timeouts and failed logs are unknowns.
-  Task<Status> apply(Mutation mutation, const RequestContext& context);
+  // `promised`: by the record of a batch, so that a full disk is no reason to refuse it.
+  Task<Status> apply(Mutation mutation, const RequestContext& context, bool promised = false);
   // The same for who has somebody else to wait: memtables have room(), and `waiter` is told (an error returned: it is not). May be told
   // before this returns.
   Status enter(const Mutation& mutation, WriteWaiter& waiter);
@@ -184,6 +185,8 @@ class Engine {
   void freeze(TableStore& store);
   void want_flush(TableStore& store);
   void relieve_memory();  // freezes the largest memtables while half the budget is in active ones
+  Status join_group(const Mutation& mutation, WriteWaiter& waiter);
+  Status refuse_when_full(const Mutation& mutation);  // the disk: deletions alone are taken
   Task<Status> wait_for_room(const RequestContext& context);
   Task<void> write_loop();
   void finish(WriteGroup& group, const Status& status);
@@ -248,6 +251,7 @@ class Engine {
   size_t left_batch_bytes_ = 0;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
+  Instant space_look_at_{};  // while the disk is full
   TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
   const std::shared_ptr<CompactionBudget> budget_;

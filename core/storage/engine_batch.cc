@@ -12,6 +12,8 @@ Task<Result<LoggedBatch>> Engine::log_batch(const std::vector<Mutation>& mutatio
                                             const RequestContext& context) {
   if (left_batch_bytes_ >= kLeftBatchBytesMax)
     co_return fail(Errc::overloaded, "logged batches that failed half way wait to be applied: try again later");
+  co_await look_for_space(local_, env_, space_look_at_);
+  for (const Mutation& mutation : mutations) CO_TRY_STATUS(refuse_when_full(mutation));
   Bytes record = encode_batch(id, mutations);
   CO_TRY(const LogPosition end, co_await log_->append_one(kBatchTable, shard_, record, true, &context));
   co_return LoggedBatch{id, end, std::move(record)};
@@ -47,7 +49,7 @@ std::vector<LoggedBatch> Engine::take_left_batches() {
 Task<Status> Engine::apply_again(Mutation mutation, LogPosition begun, const RequestContext& context) {
   const StoreRef store = find(mutation.table);
   if (!store || begun <= store->truncated_through) co_return Status{};
-  const Status applied = co_await apply(std::move(mutation), context);
+  const Status applied = co_await apply(std::move(mutation), context, true);
   if (!applied && store->dropped) co_return Status{};
   co_return applied;
 }

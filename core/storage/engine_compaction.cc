@@ -86,6 +86,9 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan_context(*store, context));
   const FlashAllowance allowance = budget_->allowance();
   hold_back(*store, jobs, allowance);
+  // A merge needs room before it gives any.
+  if (local_.reserve().full())
+    std::erase_if(jobs, [](const CompactionJob& job) { return job.kind != CompactionJob::Kind::drop; });
   if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
   if (jobs.empty()) co_return false;
   counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(jobs.front())) ? 1 : 0;
@@ -261,6 +264,7 @@ Task<Result<CompactionWork>> Engine::work_of(const TableStore& store, const Comp
   }
   work.budget = budget_.get();
   work.cancelled = &store.cancel_jobs;
+  work.reserve = &local_.reserve();
   for (size_t n = job.outputs_max; n > 0; --n) {
     CO_TRY(const FileId id, co_await next_file_id());
     work.output_ids.push_back(id);

@@ -178,7 +178,11 @@ Instant Engine::flush_periodically() {
 Task<void> Engine::flush_loop() {
   const auto due = [](const TableStore& store) { return store.flush_wanted && !store.held && !store.frozen.empty(); };
   while (!stopping_) {
-    const Instant look_again = flush_periodically();
+    Instant look_again = flush_periodically();
+    if (local_.reserve().full()) {
+      co_await look_for_space(local_, env_, space_look_at_);
+      look_again = std::min(look_again, space_look_at_);
+    }
     const StoreRef next = next_for(due, flushed_last_);
     if (!next) {
       co_await flush_wanted_.wait_until(look_again);
@@ -197,6 +201,7 @@ Task<void> Engine::flush_loop() {
       next->flush_error = flushed.error();
     }
     flush_done_.notify_all();
+    if (!flushed && flushed.error().code == Errc::no_space && local_.reserve().release()) continue;
     if (!flushed && !stopping_) co_await flush_wanted_.wait_until(env_.clock.now() + kFlushRetryAfter);
   }
 }

@@ -58,6 +58,9 @@ struct TableStore {
   }
 };
 
+// While the disk counts as full: asks whether it still is, once in a while. `look_at`: when next.
+Task<void> look_for_space(LocalStore& local, Env& env, Instant& look_at);
+
 // Replaces `removed` by `added` in a table's file list.
 inline void swap_files(TableStore& store, const std::vector<FileId>& removed,
                        const std::vector<std::shared_ptr<SstableReader>>& added) {

@@ -8,6 +8,8 @@
 namespace ringlet {
 namespace {
 
+constexpr Duration kLookForSpaceEvery = seconds(1);
+
 class AwaitedWrite final : public WriteWaiter {
  public:
   void written(const Status& status) override {
@@ -27,18 +29,27 @@ class AwaitedWrite final : public WriteWaiter {
 
 }  // namespace
 
-Task<Status> Engine::apply(Mutation mutation, const RequestContext& context) {
+Task<Status> Engine::apply(Mutation mutation, const RequestContext& context, bool promised) {
+  if (!promised && local_.reserve().full()) {
+    co_await look_for_space(local_, env_, space_look_at_);
+    CO_TRY_STATUS(refuse_when_full(mutation));
+  }
   if (!has_room()) CO_TRY_STATUS(co_await wait_for_room(context));
   CO_TRY_STATUS(context.check());
   AwaitedWrite write;
   context.note("Appending to the commit log");
-  CO_TRY_STATUS(enter(mutation, write));
+  CO_TRY_STATUS(join_group(mutation, write));
   Status written = co_await write;
   context.note(written ? "In the commit log and the memtable" : "The write failed");
   co_return written;
 }
 
 Status Engine::enter(const Mutation& mutation, WriteWaiter& waiter) {
+  TRY_STATUS(refuse_when_full(mutation));
+  return join_group(mutation, waiter);
+}
+
+Status Engine::join_group(const Mutation& mutation, WriteWaiter& waiter) {
   const StoreRef store = find(mutation.table);
   if (!store) return fail(Errc::invalid, "the table of this write does not exist any more");
   if (stopping_) return fail(Errc::cancelled, "the node stops");
@@ -54,6 +65,20 @@ Status Engine::enter(const Mutation& mutation, WriteWaiter& waiter) {
   if (filling_.empty()) write_wanted_.notify_all();
   filling_.add(mutation, store, waiter);
   return {};
+}
+
+Task<void> look_for_space(LocalStore& local, Env& env, Instant& look_at) {
+  if (!local.reserve().full() || look_at > env.clock.now()) co_return;
+  look_at = env.clock.now() + kLookForSpaceEvery;
+  co_await local.look_for_space(env);
+}
+
+Status Engine::refuse_when_full(const Mutation& mutation) {
+  if (!local_.reserve().full()) [[likely]]
+    return {};
+  if (mutation.only_deletes()) return {};
+  flush_wanted_.notify_all();  // to look whether it still is
+  return fail(local_.reserve().refusal());
 }
 
 // What arrives while a group is at the log makes the next one.

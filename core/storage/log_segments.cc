@@ -93,6 +93,12 @@ Result<std::unique_ptr<File>> LogSegmentMaker::recycle(SegmentId from, SegmentId
 }
 
 Result<std::unique_ptr<File>> LogSegmentMaker::create(SegmentId id, uint64_t bytes) {
+  auto file = try_to_create(id, bytes);
+  if (file || file.error().code != Errc::no_space || !local_.reserve().release()) return file;
+  return try_to_create(id, bytes);
+}
+
+Result<std::unique_ptr<File>> LogSegmentMaker::try_to_create(SegmentId id, uint64_t bytes) {
   const std::string path = log_segment_path(id);
   TRY(auto file, env_.disk.open(path, OpenMode::create));
   Status reserved = file->reserve_now(bytes);

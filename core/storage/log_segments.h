@@ -51,6 +51,7 @@ class LogSegmentMaker {
   Task<Result<SegmentId>> next_id();
   Result<std::unique_ptr<File>> recycle(SegmentId from, SegmentId to);
   Result<std::unique_ptr<File>> create(SegmentId id, uint64_t bytes);
+  Result<std::unique_ptr<File>> try_to_create(SegmentId id, uint64_t bytes);
 
   struct Park;
   struct Done;
