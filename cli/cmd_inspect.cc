@@ -37,6 +37,11 @@ Result<Bytes> read_whole(File& file) {
 Finding inspect_log(const std::string& path, BytesView bytes) {
   Finding finding{{{"kind", "commit log segment"}}, {}};
   const auto header = log_format::decode_segment_header(bytes.substr(0, log_format::kSegmentHeaderBytes));
+  if (bytes.size() >= 24 && !header &&
+      log_format::is_made_segment(bytes, SegmentId{load_little<uint64_t>(bytes.data() + 16)})) {
+    finding.facts["records"] = 0;  // ready, and not begun
+    return finding;
+  }
   if (!header) {
     finding.damage.push_back(path + ": " + header.error().detail);
     return finding;

@@ -4,6 +4,7 @@
 
 #include "core/base/murmur3.h"
 #include "core/base/must.h"
+#include "core/data/logged_mutation.h"
 #include "core/data/reconcile.h"
 
 namespace ringlet {
@@ -81,6 +82,10 @@ bool Mutation::only_deletes() const {
 void encode_mutation(const Mutation& mutation, ByteWriter& out) {
   out.u8(kVersion);
   out.bytes(mutation.table.bytes());
+  encode_mutation_body(mutation, out);
+}
+
+void encode_mutation_body(const Mutation& mutation, ByteWriter& out) {
   out.unsigned_vint(mutation.schema.raw);
   out.sized_bytes(mutation.partition_key);
   out.u8(static_cast<uint8_t>((mutation.partition_deletion.none() ? 0 : kHasPartitionDeletion) |
@@ -102,18 +107,24 @@ void encode_mutation(const Mutation& mutation, ByteWriter& out) {
 
 Result<Mutation> decode_mutation(BytesView bytes) {
   ByteReader in{bytes};
-  Mutation mutation;
   if (const uint8_t version = in.u8(); version != kVersion) {
     return fail(Errc::corrupt, "mutation: unknown version " + std::to_string(version));
   }
   const BytesView table = in.bytes(16);
+  if (in.bad()) return fail(Errc::corrupt, "mutation: malformed header");
+  return decode_mutation_body(uuid_from_bytes(table), in.rest());
+}
+
+Result<Mutation> decode_mutation_body(const TableId& table, BytesView body) {
+  ByteReader in{body};
+  Mutation mutation;
   mutation.schema = SchemaVersion{in.unsigned_vint()};
   mutation.partition_key = in.sized_bytes();
   const uint8_t flags = in.u8();
   if (in.bad() || mutation.partition_key.empty() || (flags & ~(kHasPartitionDeletion | kHasStaticRow)) != 0) {
     return fail(Errc::corrupt, "mutation: malformed header");
   }
-  mutation.table = uuid_from_bytes(table);
+  mutation.table = table;
   mutation.token = token_of(mutation.partition_key);
   if (flags & kHasPartitionDeletion) {
     mutation.partition_deletion = decode_deletion(in);
@@ -129,9 +140,7 @@ Result<Mutation> decode_mutation(BytesView bytes) {
   return mutation;
 }
 
-MutationReader::MutationReader(BytesView encoded) : in_(encoded) {
-  MUST(in_.u8() == kVersion);
-  in_.bytes(16);
+MutationReader::MutationReader(BytesView body) : in_(body) {
   in_.unsigned_vint();
   partition_key = in_.sized_bytes();
   const uint8_t flags = in_.u8();

@@ -48,8 +48,8 @@ struct Mutation {
 void encode_mutation(const Mutation& mutation, ByteWriter& out);
 Result<Mutation> decode_mutation(BytesView bytes);  // checks rows and order too: Errc::corrupt
 
-// What an encoded mutation of our own making holds, without a copy; the bytes must outlive it. Read in this order: the
-// fields, every range, every row. Bytes that are none are our own bug: MUST.
+// What an encoded mutation of our own making holds (its body: logged_mutation.h), without a copy; the bytes must outlive
+// it. Read in this order: the fields, every range, every row. Bytes that are none are our own bug: MUST.
 class MutationReader {
  public:
   explicit MutationReader(BytesView encoded);

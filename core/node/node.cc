@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/data/logged_mutation.h"
 #include "core/node/snapshot_folder.h"
 #include "core/storage/flushed_positions.h"
 #include "core/storage/stray_files.h"
@@ -167,7 +168,7 @@ Task<Status> Node::open_log(const ManifestState& manifest) {
     if (flushed.covers(record)) return std::nullopt;
     if (record.table == kBatchTable) return replay_batch(record);
     if (!schema->table(record.table)) return std::nullopt;  // dropped
-    TRY(Mutation mutation, decode_mutation(record.payload));
+    TRY(Mutation mutation, decode_mutation_body(record.table, record.payload));
     if (flushed.covers(record.table, mutation.token, record.end)) return std::nullopt;
     const ShardId owner = shards_->owner_of(mutation.token);
     TRY_STATUS((*shards_)[owner].engine.replay(std::move(mutation), record.end, record.payload.size()));

@@ -77,6 +77,7 @@ Task<Result<std::optional<SegmentId>>> NodeCommitLog::replay(Replay replay, LogR
   work.make_room = [this, &room]() { return room.make(*this); };
   CO_TRY(const LogReplayed found, co_await replay_log(work));
   leader_.continue_after(found.end);
+  leader_.files().note_synced(found.end.segment, found.end.offset);  // a start syncs what it shows
   const LogList now = leader_.files().needed();
   if (list != now) CO_TRY_STATUS(co_await store_log_list(local_, now));
   co_return found.oldest;
@@ -209,7 +210,7 @@ Task<void> NodeCommitLog::sync_periodically() {
   while (!periodic_stopping_) {
     co_await Nap{*this};
     // A failure is kept in the log: every later append fails until the disk takes a new segment.
-    if (!periodic_stopping_ && leader_.has_unsynced()) (void)co_await sync();
+    if (!periodic_stopping_ && leader_.has_unsynced()) (void)co_await submit(LogRequest::Kind::start_sync);
   }
   periodic_running_ = false;
 }

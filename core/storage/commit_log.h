@@ -7,7 +7,7 @@
 //
 // Always holds
 //   - append() with `durable` returns success only after a sync that covers the record (mode group), or once the record is
-//     in the log's buffer (mode periodic: the sync follows within the period)
+//     in the log's buffer (mode periodic: a sync is begun within the period, and appends go on beside it)
 //   - waiters of one shard are resumed in log order, so memtables are filled in log order
 //   - segment ids rise and are never used again; a record's checksum is seeded with its segment's id
 //   - after a failed write or sync nothing is retried on that file: the segment is abandoned, what was in the batch is written
@@ -43,7 +43,7 @@ enum class LogMode : uint8_t { group, periodic };
 
 struct LogOptions {
   LogMode mode = LogMode::group;
-  Duration period = millis(1000);  // periodic: at most this much acknowledged data is lost to a power cut
+  Duration period = millis(1000);  // periodic: a power cut takes at most what came in so long, and while syncs ran
   Duration window{};               // group: wait this long for company before a sync; 0: do not wait
   uint64_t segment_bytes = 8u << 20;
   uint64_t bytes_max = 64u << 20;  // past it, the oldest segments' tables are asked to flush

@@ -6,16 +6,65 @@
 namespace ringlet::log_format {
 namespace {
 
-constexpr size_t kSegmentChecksumAt = 60;
-constexpr size_t kPayloadChecksumAt = 36;
+constexpr size_t kSegmentChecksumAt = 60, kMadeChecksumAt = 24;
+constexpr size_t kHeaderChecksumAt = 1, kPayloadChecksumAt = 5, kFieldsAt = 9;
+constexpr uint8_t kMark = 0xA8, kMarkBits = 0xF8, kTableIsElsewhere = 1;
 
 // One number out of two: the multiplier is odd, so every (segment, offset) of a lifetime of segments gives its own seed.
 uint64_t seed_of(SegmentId segment, uint64_t offset) { return segment.raw * 0x9E3779B97F4A7C15u + offset; }
 
-// Never 0, so that a stretch of zeros is no record, and is seen at a glance.
-uint32_t header_checksum(const char* record, uint64_t seed) {
-  const uint32_t checksum = checksum32({record + 4, kRecordHeaderBytes - 4}, seed);
-  return checksum == 0 ? 1 : checksum;
+void seal(char* record, size_t header_bytes, size_t payload_bytes, uint64_t seed) {
+  store_little(record + kPayloadChecksumAt, checksum32({record + header_bytes, payload_bytes}, seed));
+  const auto mark = static_cast<uint8_t>(*record);
+  store_little(record + kHeaderChecksumAt,
+               checksum32({record + kPayloadChecksumAt, header_bytes - kPayloadChecksumAt}, ~seed + mark));
+}
+
+void encode_made(SegmentId segment, ByteWriter& writer) {
+  const size_t start = writer.size();
+  writer.bytes(kMagic);
+  writer.little(kVersion);
+  writer.little(uint32_t{0});
+  writer.little(segment.raw);
+  writer.little(checksum32(BytesView(writer.out()).substr(start), 0));
+  writer.little(uint32_t{0});
+}
+
+// The header alone: `length` may say more than there is. `back`: how far the table is; 0: here.
+struct ParsedHeader {
+  FoundRecord found;
+  uint64_t back = 0;
+};
+std::optional<ParsedHeader> parse_header(BytesView bytes, SegmentId segment, uint64_t offset) {
+  if (bytes.size() < kRecordHeaderBytesMin) return {};
+  const auto mark = static_cast<uint8_t>(bytes[0]);
+  if ((mark & kMarkBits) != kMark) return {};
+  ByteReader in(bytes.substr(kFieldsAt, kRecordHeaderBytesMax - kFieldsAt));
+  ParsedHeader parsed;
+  RecordHeader& header = parsed.found.header;
+  const uint64_t length = in.unsigned_vint(), unsynced = in.unsigned_vint();
+  const uint64_t shard = in.unsigned_vint(), shard_count = in.unsigned_vint();
+  parsed.found.table_whole = (mark & kTableIsElsewhere) == 0;
+  if (parsed.found.table_whole) {
+    const BytesView table = in.bytes(16);
+    if (!in.bad()) header.table = uuid_from_bytes(table);
+  } else {
+    parsed.back = in.unsigned_vint();
+  }
+  if (in.bad() || length > UINT32_MAX || shard > UINT16_MAX || shard_count > UINT16_MAX) return {};
+  parsed.found.header_bytes = static_cast<uint64_t>(in.position() - bytes.data());
+  const uint64_t seed = ~seed_of(segment, offset) + mark;
+  if (load_little<uint32_t>(bytes.data() + kHeaderChecksumAt) !=
+      checksum32(bytes.substr(kPayloadChecksumAt, parsed.found.header_bytes - kPayloadChecksumAt), seed))
+    return {};
+  header.length = static_cast<uint32_t>(length);
+  // What was moved keeps its distance from a start that is not there: that proves nothing.
+  header.synced_through = unsynced + kSegmentHeaderBytes < offset ? offset - unsynced : 0;
+  header.shard = ShardId{static_cast<uint16_t>(shard)};
+  header.shard_count = static_cast<uint16_t>(shard_count);
+  header.kind = static_cast<RecordKind>((mark & ~kMarkBits) >> 1);
+  parsed.found.bytes = parsed.found.header_bytes + length;
+  return parsed;
 }
 
 }  // namespace
@@ -23,16 +72,26 @@ uint32_t header_checksum(const char* record, uint64_t seed) {
 void encode(const SegmentHeader& header, Bytes& out) {
   const size_t start = out.size();
   ByteWriter writer(out);
-  writer.bytes(kMagic);
-  writer.little(kVersion);
-  writer.little(uint32_t{0});
-  writer.little(header.segment.raw);
+  encode_made(header.segment, writer);
   writer.little(header.previous_segment.raw);
   writer.little(header.previous_end);
   writer.little(header.moved_bytes);
-  out.append(12, '\0');
+  writer.little(uint32_t{0});
   writer.little(checksum32(BytesView(out).substr(start, kSegmentChecksumAt), 0));
   MUST(out.size() - start == kSegmentHeaderBytes);
+}
+
+Bytes encode_made_segment(SegmentId segment) {
+  Bytes bytes;
+  ByteWriter writer(bytes);
+  encode_made(segment, writer);
+  bytes.resize(kSegmentHeaderBytes);
+  return bytes;
+}
+
+bool is_made_segment(BytesView first_bytes, SegmentId segment) {
+  constexpr size_t kMadeBytes = kMadeChecksumAt + sizeof(uint32_t);
+  return first_bytes.substr(0, kMadeBytes) == BytesView(encode_made_segment(segment)).substr(0, kMadeBytes);
 }
 
 Result<SegmentHeader> decode_segment_header(BytesView first_bytes) {
@@ -46,55 +105,64 @@ Result<SegmentHeader> decode_segment_header(BytesView first_bytes) {
   if (const auto version = in.little<uint32_t>(); version != kVersion) {
     return fail(Errc::invalid, "written in commit log format " + std::to_string(version) +
                                    ", this ringlet reads format " + std::to_string(kVersion) +
-                                   ": start the newer version that wrote it");
+                                   ": start the version that wrote it");
   }
   in.little<uint32_t>();
   SegmentHeader header;
   header.segment = SegmentId{in.little<uint64_t>()};
+  in.little<uint64_t>();
   header.previous_segment = SegmentId{in.little<uint64_t>()};
   header.previous_end = in.little<uint64_t>();
   header.moved_bytes = in.little<uint64_t>();
   return header;
 }
 
-void encode(const RecordHeader& header, BytesView payload, SegmentId segment, uint64_t offset, Bytes& out) {
-  MUST(header.length == payload.size() && offset % kAlignment == 0);
-  const uint64_t seed = seed_of(segment, offset);
+void encode(const RecordHeader& header, BytesView payload, SegmentId segment, uint64_t offset, Bytes& out,
+            uint64_t table_back) {
+  MUST(header.length == payload.size() && header.synced_through <= offset && table_back <= kTableReachBytes);
   const size_t start = out.size();
-  char raw[kRecordHeaderBytes] = {};
-  store_little(raw + 4, header.length);
-  store_little(raw + 8, header.synced_through);
-  store_little(raw + 12, header.shard.raw);
-  store_little(raw + 14, header.shard_count);
-  std::memcpy(raw + 16, header.table.raw.data(), 16);
-  raw[32] = static_cast<char>(header.kind);
-  out.append(raw, sizeof raw);
+  const int kind = static_cast<int>(header.kind) << 1;
+  char raw[kRecordHeaderBytesMax];
+  raw[0] = static_cast<char>(kMark | kind | (table_back != 0 ? kTableIsElsewhere : 0));
+  size_t bytes = kFieldsAt;
+  for (const uint64_t field : {uint64_t{header.length}, offset - header.synced_through, uint64_t{header.shard.raw},
+                               uint64_t{header.shard_count}})
+    bytes += store_unsigned_vint(raw + bytes, field);
+  if (table_back != 0) {
+    bytes += store_unsigned_vint(raw + bytes, table_back);
+  } else {
+    std::memcpy(raw + bytes, header.table.raw.data(), 16);
+    bytes += 16;
+  }
+  out.append(raw, bytes);
   out.append(payload);
-  out.resize(start + record_bytes(payload.size()));
-  char* record = out.data() + start;
-  store_little(record + kPayloadChecksumAt, checksum32(BytesView(out).substr(start + kRecordHeaderBytes), seed));
-  store_little(record, header_checksum(record, seed));
+  seal(out.data() + start, bytes, payload.size(), seed_of(segment, offset));
 }
 
-std::optional<FoundRecord> find_record(BytesView bytes, SegmentId segment, uint64_t offset) {
-  if (offset % kAlignment != 0 || bytes.size() < kRecordHeaderBytes) return {};
-  const uint64_t seed = seed_of(segment, offset);
-  const char* record = bytes.data();
-  const auto stored_checksum = load_little<uint32_t>(record);
-  if (stored_checksum == 0 || stored_checksum != header_checksum(record, seed)) return {};
-  FoundRecord found;
-  found.header.length = load_little<uint32_t>(record + 4);
-  found.header.synced_through = load_little<uint32_t>(record + 8);
-  found.header.shard = ShardId{load_little<uint16_t>(record + 12)};
-  found.header.shard_count = load_little<uint16_t>(record + 14);
-  found.header.table = uuid_from_bytes({record + 16, 16});
-  found.header.kind = static_cast<RecordKind>(record[32]);
-  found.bytes = record_bytes(found.header.length);
-  if (bytes.size() < found.bytes || found.header.kind > RecordKind::closed) return found;
-  const BytesView body{record + kRecordHeaderBytes, found.bytes - kRecordHeaderBytes};
-  found.payload_intact = load_little<uint32_t>(record + kPayloadChecksumAt) == checksum32(body, seed);
-  if (found.payload_intact) found.payload = body.substr(0, found.header.length);
+std::optional<FoundRecord> find_record(BytesView bytes, SegmentId segment, uint64_t offset, uint64_t begin) {
+  const BytesView here = bytes.substr(offset - begin);
+  auto parsed = parse_header(here, segment, offset);
+  if (!parsed) return {};
+  FoundRecord& found = parsed->found;
+  bool table_told = found.table_whole;
+  if (!table_told && parsed->back <= kTableReachBytes && parsed->back <= offset - begin) {
+    const uint64_t at = offset - parsed->back;
+    const auto teller = parse_header(bytes.substr(at - begin), segment, at);
+    table_told = teller && teller->found.table_whole;
+    if (table_told) found.header.table = teller->found.header.table;
+  }
+  if (!table_told || here.size() < found.bytes || found.header.kind > RecordKind::closed) return found;
+  const BytesView payload = here.substr(found.header_bytes, found.header.length);
+  found.payload_intact =
+      load_little<uint32_t>(here.data() + kPayloadChecksumAt) == checksum32(payload, seed_of(segment, offset));
+  if (found.payload_intact) found.payload = payload;
   return found;
+}
+
+void move_record(const FoundRecord& found, BytesView record, SegmentId segment, uint64_t offset, Bytes& out) {
+  const size_t start = out.size();
+  out.append(record.substr(0, found.bytes));
+  seal(out.data() + start, found.header_bytes, found.header.length, seed_of(segment, offset));
 }
 
 }  // namespace ringlet::log_format

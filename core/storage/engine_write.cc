@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/data/keys.h"
+#include "core/data/logged_mutation.h"
 #include "core/storage/engine.h"
 #include "core/storage/engine_state.h"
 
@@ -56,7 +57,7 @@ Status Engine::join_group(const Mutation& mutation, WriteWaiter& waiter) {
   if (!store->table->durable_writes) {
     Bytes encoded;
     ByteWriter out(encoded);
-    encode_mutation(mutation, out);
+    encode_mutation_body(mutation, out);
     make_visible(*store, encoded, mutation.token);
     relieve_memory();
     waiter.written({});

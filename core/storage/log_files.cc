@@ -71,7 +71,7 @@ LogSegmentOrder LogFiles::order(uint64_t bytes) {
 
 LogList LogFiles::needed() const {
   LogList list;
-  for (const auto& [id, live] : live_) list[id] = live.bytes;
+  for (const auto& [id, live] : live_) list[id] = {live.bytes, id == writing_ ? synced_through_ : 0};
   return list;
 }
 

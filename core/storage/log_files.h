@@ -28,6 +28,7 @@ class LogFiles {
   LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
   void order_ended(bool well);                     // one at a time; of a failed one nobody knows what is gone
 
+  void note_synced(SegmentId writing, uint64_t through) { writing_ = writing, synced_through_ = through; }
   LogList needed() const;
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }
@@ -47,6 +48,8 @@ class LogFiles {
 
   const uint64_t segment_bytes_, bytes_max_;
   uint64_t live_bytes_ = 0;
+  SegmentId writing_;
+  uint64_t synced_through_ = 0;  // of it
   std::map<SegmentId, Live> live_;
   std::vector<SegmentId> spare_, unlink_, ordered_;
 };

@@ -41,11 +41,17 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
   LogRequestList batch;
   while (!waiting.empty()) {
     count_release();
+    if (tail_.landed())
+      (void)co_await land();  // where it failed for good, no segment is open, and whoever needs one is told
     const uint64_t start = tail_.end();
     bool must_sync = false;
     const Stop stop = fill(waiting, batch, must_sync);
     Status status;
-    if (must_sync || (stop != Stop::nothing_left && tail_.open())) status = co_await sync();
+    if (must_sync || (stop == Stop::segment_full && tail_.open()) || (stop == Stop::batch_full && !periodic())) {
+      status = co_await sync();
+    } else if (stop == Stop::batch_full) {
+      status = co_await start_sync();
+    }
     if (!status) {
       tail_.cut(start);
       if (!waiting.empty() && waiting.front()->put != 0)
@@ -56,7 +62,7 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
     if (!waiting.empty()) count_uses(*waiting.front());
     if (stop != Stop::segment_full) continue;
     if (waiting.empty()) continue;
-    const uint64_t next_bytes = log_format::record_bytes(waiting.front()->next_bytes());
+    const uint64_t next_bytes = log_format::record_bytes_max(waiting.front()->next_bytes());
     if (tail_.fits(next_bytes)) continue;
     status = co_await next_segment(next_bytes);
     if (!status) answer(waiting, status);
@@ -85,11 +91,15 @@ Status LogLeader::refusal(const LogRequest& request) const {
 LogLeader::Stop LogLeader::fill_with(LogRequest& request, bool& must_sync) {
   if (request.kind == LogRequest::Kind::append) return put_all(request, must_sync);
   if (!tail_.open()) return tail_.unsynced_bytes() == 0 ? Stop::nothing_left : Stop::segment_full;
+  if (request.kind == LogRequest::Kind::start_sync) {
+    take_off();
+    return Stop::nothing_left;
+  }
   must_sync = true;
   if (request.kind == LogRequest::Kind::sync) return Stop::nothing_left;
   stopped_ = true;
   // Proves on the next start that everything before it was synced: then no damage can pass for a torn tail.
-  if (tail_.fits(log_format::record_bytes(0))) tail_.append(closing_mark(), {});
+  if (tail_.fits(log_format::record_bytes_max(0))) tail_.append(closing_mark(), {});
   return Stop::nothing_left;
 }
 
@@ -103,9 +113,9 @@ LogLeader::Stop LogLeader::put_all(LogRequest& request, bool& must_sync) {
 }
 
 LogLeader::Stop LogLeader::put(LogAppend& append, ShardId shard) {
-  const uint64_t bytes = log_format::record_bytes(append.record.size());
+  const uint64_t bytes = log_format::record_bytes_max(append.record.size());
   if (!tail_.fits(bytes)) return Stop::segment_full;
-  if (tail_.unsynced_bytes() != 0 && tail_.unsynced_bytes() + bytes > kLogBatchBytesMax) return Stop::batch_full;
+  if (tail_.waiting_bytes() != 0 && tail_.waiting_bytes() + bytes > kLogBatchBytesMax) return Stop::batch_full;
   const log_format::RecordHeader header{.length = static_cast<uint32_t>(append.record.size()),
                                         .shard = shard,
                                         .shard_count = static_cast<uint16_t>(env_.shards.size()),
@@ -114,7 +124,34 @@ LogLeader::Stop LogLeader::put(LogAppend& append, ShardId shard) {
   return Stop::nothing_left;
 }
 
+// Mode periodic: the sync goes on beside whoever leads, and appends with it.
+void LogLeader::take_off() {
+  if (!tail_.open() || tail_.flying() || tail_.waiting_bytes() == 0) return;
+  count(counters.syncs, 1);
+  tail_.take_off();
+}
+
+Task<Status> LogLeader::start_sync() {
+  CO_TRY_STATUS(co_await land());
+  take_off();
+  co_return Status{};
+}
+
+Task<Status> LogLeader::land() {
+  if (!tail_.flying()) co_return Status{};
+  const uint64_t before = tail_.synced();
+  Status status = co_await tail_.land();
+  if (status) {
+    count(counters.bytes_written, tail_.synced() - before);
+    count(counters.page_bytes_written, page_bytes(before, tail_.synced() - before));
+    co_return status;
+  }
+  files_.abandon(tail_.segment());
+  co_return co_await next_segment(0);
+}
+
 Task<Status> LogLeader::sync() {
+  CO_TRY_STATUS(co_await land());
   const uint64_t bytes = tail_.unsynced_bytes();
   if (bytes == 0) co_return Status{};
   count(counters.syncs, 1);
@@ -166,11 +203,16 @@ Task<Result<LogSegmentFile>> LogLeader::obtain(uint64_t bytes) {
     if (ahead && ordinary) co_return ahead;
     if (ahead) files_.set_aside(ahead->id);  // ids rise: the larger one's comes after it
   }
-  maker_.start(files_.order(bytes));
+  maker_.start(order(bytes));
   Result<LogSegmentFile> made = co_await finish_making();
   if (made || made.error().code != Errc::io) co_return made;
-  maker_.start(files_.order(bytes));  // another file, once
+  maker_.start(order(bytes));  // another file, once
   co_return co_await finish_making();
+}
+
+LogSegmentOrder LogLeader::order(uint64_t bytes) {
+  files_.note_synced(tail_.segment(), tail_.synced());
+  return files_.order(bytes);
 }
 
 Task<Result<LogSegmentFile>> LogLeader::finish_making() {
@@ -200,9 +242,10 @@ void LogLeader::answer(LogRequestList& batch, const Status& status) {
       forget_uses(request);
     request.executor->post(request.waiter);
   }
+  if (periodic() && tail_.waiting_bytes() > kLogBatchBytesMax / 4) take_off();
   if (tail_.open() && tail_.past_half() && !maker_.started() && !stopped_) {
     files_.free_unused(tail_.segment());
-    maker_.start(files_.order(options_.segment_bytes));
+    maker_.start(order(options_.segment_bytes));
   }
 }
 

@@ -48,15 +48,20 @@ class LogLeader {
   Stop put_all(LogRequest& request, bool& must_sync);
   Status refusal(const LogRequest& request) const;
   Task<Status> sync();
+  Task<Status> land();
+  Task<Status> start_sync();
+  void take_off();
   Task<Status> next_segment(uint64_t record_bytes);
   Task<Result<LogSegmentFile>> obtain(uint64_t bytes);
   Task<Result<LogSegmentFile>> finish_making();
+  LogSegmentOrder order(uint64_t bytes);
   Task<Status> go_on_in(LogSegmentFile segment);
   void answer(LogRequestList& batch, const Status& status);
   void count_uses(LogRequest& request);
   void forget_uses(LogRequest& request);
   void count_release();
   void press();
+  bool periodic() const { return options_.mode == LogMode::periodic; }
   bool past_hard_bound() const { return files_.live_bytes() > options_.bytes_max * 2; }
   Task<Status> wait_for_flushes();
   void publish();

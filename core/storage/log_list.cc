@@ -3,8 +3,8 @@
 namespace ringlet {
 namespace {
 
-// u8 version 1, vint n, n x (vint segment, vint bytes). In a row of metadata.db, whose pages carry checksums.
-constexpr uint8_t kVersion = 1;
+// u8 version 2, vint n, n x (vint segment, vint bytes, vint synced_through). In a row of metadata.db, whose pages carry checksums.
+constexpr uint8_t kVersion = 2;
 constexpr const char* kSetting = "log segments";
 
 }  // namespace
@@ -14,9 +14,10 @@ Task<Status> store_log_list(LocalStore& local, LogList list) {
   ByteWriter out(bytes);
   out.u8(kVersion);
   out.unsigned_vint(list.size());
-  for (const auto& [id, size] : list) {
+  for (const auto& [id, listed] : list) {
     out.unsigned_vint(id.raw);
-    out.unsigned_vint(size);
+    out.unsigned_vint(listed.bytes);
+    out.unsigned_vint(listed.synced_through);
   }
   co_return co_await local.set_setting(kSetting, std::move(bytes));
 }
@@ -26,12 +27,17 @@ Task<Result<std::optional<LogList>>> stored_log_list(LocalStore& local) {
   if (!bytes) co_return std::nullopt;
   ByteReader in(*bytes);
   LogList list;
-  const bool known = in.u8() == kVersion;
+  if (const uint8_t version = in.u8(); version != kVersion)
+    co_return fail(Errc::invalid, "metadata.db: the list of commit log segments has format " + std::to_string(version) +
+                                      ", this ringlet reads format " + std::to_string(kVersion) +
+                                      ": start the version that wrote it");
   for (uint64_t n = in.unsigned_vint(); n > 0 && !in.bad(); --n) {
     const SegmentId id{in.unsigned_vint()};
-    list[id] = in.unsigned_vint();
+    ListedSegment& listed = list[id];
+    listed.bytes = in.unsigned_vint();
+    listed.synced_through = in.unsigned_vint();
   }
-  if (!known || in.bad() || !in.done())
+  if (in.bad() || !in.done())
     co_return fail(Errc::corrupt, "metadata.db: the list of commit log segments is damaged: rebuild metadata.db");
   co_return list;
 }

@@ -3,6 +3,7 @@
 // A segment is put on the list after its file is whole and named on the medium, and before the first record is written into
 // it; it is taken off before its file is unlinked or used again. So at start
 //   - a segment on the list whose file is missing or too short has lost records: a hole
+//   - so has one without the header that it was made with, or that ends below what the list knows to have been synced in it
 //   - a file that is not on the list and older than those that are was released: nothing in it counts any more
 // All that is released between two orders of the maker leaves the list in one transaction.
 #pragma once
@@ -14,7 +15,12 @@
 
 namespace ringlet {
 
-using LogList = std::map<SegmentId, uint64_t>;  // bytes of each file
+struct ListedSegment {
+  uint64_t bytes = 0;
+  uint64_t synced_through = 0;  // at least, when the list was stored
+  friend bool operator==(const ListedSegment&, const ListedSegment&) = default;
+};
+using LogList = std::map<SegmentId, ListedSegment>;
 
 Task<Status> store_log_list(LocalStore& local, LogList list);
 // nullopt: none was ever stored (a directory of an older version, or metadata that was rebuilt).

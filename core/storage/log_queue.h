@@ -14,7 +14,7 @@ namespace ringlet {
 
 // One waiter. It lives in the frame of the coroutine that waits.
 struct LogRequest {
-  enum class Kind : uint8_t { append, sync, stop };
+  enum class Kind : uint8_t { append, sync, start_sync, stop };  // start_sync: answered while it goes on
 
   Kind kind = Kind::append;
   ShardId shard;

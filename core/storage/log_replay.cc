@@ -16,6 +16,7 @@ struct Segment {
   std::optional<SegmentHeader> header;  // when it is intact and of this life of the file
   std::optional<uint64_t> end;          // as the successor tells it
   bool abandoned = false;
+  bool made = false;  // the part of its header that it was made with is intact
 };
 
 class Replayer {
@@ -46,7 +47,7 @@ class Replayer {
     for (const std::string& name : names) {
       const std::optional<SegmentId> id = log_segment_of(name);
       if (!id) continue;
-      Segment segment{*id, log_segment_path(*id), nullptr, 0, {}, {}, false};
+      Segment segment{*id, log_segment_path(*id), nullptr, 0, {}, {}, false, false};
       TRY(segment.file, work_.disk.open(segment.path, OpenMode::write));
       TRY(segment.bytes, segment.file->size_now());
       TRY_STATUS(read_header(segment));
@@ -68,13 +69,19 @@ class Replayer {
   }
 
   bool listed_as_is(const Segment& segment) const {
-    const auto at = work_.list ? work_.list->find(segment.id) : LogList::const_iterator{};
-    return work_.list && at != work_.list->end() && at->second == segment.bytes;
+    const auto listed = listing_of(segment.id);
+    return listed && listed->bytes == segment.bytes;
+  }
+
+  std::optional<ListedSegment> listing_of(SegmentId id) const {
+    if (!work_.list) return {};
+    const auto at = work_.list->find(id);
+    return at == work_.list->end() ? std::nullopt : std::optional(at->second);
   }
 
   void report_missing() {
     if (!work_.list) return;
-    for (const auto& [id, bytes] : *work_.list) {
+    for (const auto& [id, listed] : *work_.list) {
       if (std::ranges::binary_search(segments_, id, {}, &Segment::id)) continue;
       report_.holes.push_back(log_segment_path(id) + " is missing: the records it held are lost on this node");
     }
@@ -82,8 +89,7 @@ class Replayer {
 
   void report_short(const Segment& segment) {
     uint64_t expected = segment.end.value_or(0);
-    if (!segment.end && work_.list)
-      if (const auto listed = work_.list->find(segment.id); listed != work_.list->end()) expected = listed->second;
+    if (const auto listed = listing_of(segment.id); listed && !segment.end) expected = listed->bytes;
     if (segment.bytes >= expected) return;
     report_.holes.push_back(segment.path + " is cut short: " + std::to_string(segment.bytes) + " of its " +
                             std::to_string(expected) + " bytes are left, records in the rest are lost on this node");
@@ -93,6 +99,7 @@ class Replayer {
     char raw[kSegmentHeaderBytes];
     TRY(const size_t bytes, segment.file->read_now(0, raw));
     const auto header = log_format::decode_segment_header({raw, bytes});
+    segment.made = log_format::is_made_segment({raw, bytes}, segment.id);
     if (header && header->segment == segment.id) segment.header = *header;
     if (!header && header.error().code == Errc::invalid)
       return fail(Errc::invalid, segment.path + ": " + header.error().detail);
@@ -129,6 +136,8 @@ class Replayer {
     const auto visit = [&](const log_format::FoundRecord& record, uint64_t end) { return take(segment, record, end); };
     LogScan::Part part;
     part.pause = work_.wants_room;
+    const auto listed = listing_of(segment.id);
+    if (listed) part.synced_through = listed->synced_through;
     uint64_t records = 0, holes = 0;
     LogScan scan;
     do {
@@ -140,7 +149,12 @@ class Replayer {
       part.from = scan.end;
       if (scan.paused) CO_TRY_STATUS(co_await work_.make_room());
     } while (scan.paused);
-    if (!segment.header && records == 0 && holes == 0) co_return Status{};  // made, and never begun
+    if (!segment.header && records == 0 && holes == 0) {  // made, and never begun
+      if (listed && !segment.made && segment.bytes == listed->bytes)
+        report_.holes.push_back(segment.path +
+                                " has lost its header, with whatever it held: any records in it are lost on this node");
+      co_return Status{};
+    }
     ++report_.segments;
     report_torn(segment, scan);
     last_ = &segment;

@@ -3,6 +3,8 @@
 // Which records count
 //   - those of segments on the list in metadata.db (log_list.h). A file that is missing or shorter than the list says is a hole
 //   - a file that is not on the list and older than one that is was released; a younger one counts if its header is whole
+//   - one on the list that does not even have the header it was made with has lost what it held: a hole, too, as is a bad record
+//     below what the list knows to be on the medium
 //   - a segment's header names the segment before it and where that one ends; segments between the two were abandoned
 //   - what lies above a segment's end, as its successor tells it, was abandoned too
 //   - the last segment ends at its first bad record, a torn tail, unless a later record says that the bad one had been synced:
@@ -24,6 +26,7 @@ struct LogScan {
   struct Part {  // of a scan in several steps
     uint64_t from = log_format::kSegmentHeaderBytes;
     std::function<bool()> pause;  // asked after each record
+    uint64_t synced_through = 0;  // somebody outside of the segment knows: all below was on the medium
   };
   Status status;  // of visit: the scan stops at its first error
   std::optional<log_format::SegmentHeader> header;

@@ -18,7 +18,7 @@ class Scan {
     found_.end = at;
     if (at == log_format::kSegmentHeaderBytes) read_header();
     while (found_.status && !found_.paused && !ended(at)) {
-      const auto record = log_format::find_record(bytes_.substr(at), segment_, at);
+      const auto record = found_at(at);
       if (record && record->payload_intact) {
         take(*record, at);
         at += record->bytes;
@@ -30,6 +30,7 @@ class Scan {
   }
 
  private:
+  std::optional<FoundRecord> found_at(uint64_t at) const { return log_format::find_record(bytes_, segment_, at, 0); }
   bool ended(uint64_t at) const { return at >= bytes_.size() || (known_end_ && at >= *known_end_); }
 
   void read_header() {
@@ -52,8 +53,8 @@ class Scan {
 
   // A bad record at `at`: true, and `at` on the next good one, when it was a hole; false at the log's end.
   bool pass_over(uint64_t& at, const std::optional<FoundRecord>& damaged) {
-    uint64_t next = at + (damaged ? damaged->bytes : log_format::kAlignment);
-    if (next > bytes_.size()) next = at + log_format::kAlignment;  // a length that verifies and is still too long
+    uint64_t next = at + (damaged ? damaged->bytes : 1);
+    if (next > bytes_.size()) next = at + 1;  // a length that verifies and is still too long
     const uint64_t resume = next_record(next);
     const bool hole = known_end_ ? true : proven(at, resume);
     if (!hole) {
@@ -61,16 +62,16 @@ class Scan {
       if (found_.torn_tail) found_.torn_bytes = end_of_begun(at, damaged) - at;
       return false;
     }
-    found_.holes.push_back({at, std::min(resume, known_end_.value_or(resume))});
+    const uint64_t told_end = known_end_.value_or(resume < bytes_.size() ? resume : part_.synced_through);
+    found_.holes.push_back({at, std::max(at + 1, std::min(resume, told_end))});
     at = resume;
     return true;
   }
 
   // Offset of the first record from `from` on whose header verifies, or the segment's size.
   uint64_t next_record(uint64_t from) const {
-    for (uint64_t at = from; at + log_format::kRecordHeaderBytes <= bytes_.size(); at += log_format::kAlignment) {
-      if (log_format::find_record(bytes_.substr(at), segment_, at)) return at;
-    }
+    for (uint64_t at = from; at + log_format::kRecordHeaderBytesMin <= bytes_.size(); ++at)
+      if (found_at(at)) return at;
     return bytes_.size();
   }
 
@@ -78,7 +79,7 @@ class Scan {
   uint64_t end_of_begun(uint64_t at, const std::optional<FoundRecord>& damaged) const {
     uint64_t end = damaged ? std::min<uint64_t>(at + damaged->bytes, bytes_.size()) : at;
     for (uint64_t next = next_record(at); next < bytes_.size(); next = next_record(end)) {
-      const auto record = log_format::find_record(bytes_.substr(next), segment_, next);
+      const auto record = found_at(next);
       end = std::min<uint64_t>(next + record->bytes, bytes_.size());
     }
     return end;
@@ -87,10 +88,11 @@ class Scan {
   // Whether anything from `from` on says that what lies at `offset` was on the medium.
   bool proven(uint64_t offset, uint64_t from) const {
     if (known_end_) return offset < *known_end_ && *known_end_ > log_format::kSegmentHeaderBytes;
+    if (offset < part_.synced_through) return true;
     for (uint64_t at = next_record(from); at < bytes_.size();) {
-      const auto record = log_format::find_record(bytes_.substr(at), segment_, at);
+      const auto record = found_at(at);
       if (record && record->header.synced_through > offset) return true;
-      at = next_record(at + (record ? std::min(record->bytes, bytes_.size() - at) : log_format::kAlignment));
+      at = next_record(at + (record ? std::min(record->bytes, bytes_.size() - at) : 1));
     }
     return false;
   }

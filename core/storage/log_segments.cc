@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/base/limits.h"
+#include "core/storage/commit_log_format.h"
 
 namespace ringlet {
 namespace {
@@ -30,29 +31,13 @@ std::optional<SegmentId> log_segment_of(std::string_view file_name) {
 }
 
 void LogSegmentMaker::start(LogSegmentOrder order) {
-  MUST(!started());
-  waiter_.store(nullptr, std::memory_order_relaxed);
   result_.reset();
-  work_.emplace(make(std::move(order)));
-  work_->operator co_await().handle.resume();  // its first step is the hop to the local executor
+  errand_.start(make(std::move(order)));  // its first step is the hop to the local executor
 }
-
-// The last thing the work does: it stays suspended here, because whoever learns that it is done destroys it.
-struct LogSegmentMaker::Park {
-  LogSegmentMaker& maker;
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<>) const {
-    LogSegmentMaker& of = maker;  // nothing of the frame is ours after the exchange
-    void* waiter = of.waiter_.exchange(&of, std::memory_order_acq_rel);
-    if (waiter != nullptr) of.waiter_executor_->post(std::coroutine_handle<>::from_address(waiter));
-  }
-  void await_resume() const {}
-};
 
 Task<void> LogSegmentMaker::make(LogSegmentOrder order) {
   co_await env_.local.yield();  // never inside the leader's own turn, not even when it leads there
   result_.emplace(co_await made(order));
-  co_await Park{*this};
 }
 
 Task<Result<LogSegmentFile>> LogSegmentMaker::made(LogSegmentOrder& order) {
@@ -66,7 +51,7 @@ Task<Result<LogSegmentFile>> LogSegmentMaker::made(LogSegmentOrder& order) {
     CO_TRY(segment.file, create(id, order.bytes));
   }
   CO_TRY_STATUS(env_.disk.sync_directory(std::string(kLogFolder)));
-  order.needed[id] = order.bytes;
+  order.needed[id] = {order.bytes, 0};
   CO_TRY_STATUS(co_await store_log_list(local_, std::move(order.needed)));
   co_return segment;
 }
@@ -89,7 +74,18 @@ Task<Result<SegmentId>> LogSegmentMaker::next_id() {
 
 Result<std::unique_ptr<File>> LogSegmentMaker::recycle(SegmentId from, SegmentId to) {
   TRY_STATUS(env_.disk.rename(log_segment_path(from), log_segment_path(to)));
-  return env_.disk.open(log_segment_path(to), OpenMode::write);
+  auto file = env_.disk.open(log_segment_path(to), OpenMode::write);
+  const Status begun = file ? begin(**file, to) : fail(file.error());
+  if (begun) return file;
+  file = fail(begun.error());
+  (void)env_.disk.remove(log_segment_path(to));  // nobody knows it by this name
+  return file;
+}
+
+// The list will say that this segment counts: from then on one without its header is one that lost something.
+Status LogSegmentMaker::begin(File& file, SegmentId id) {
+  TRY_STATUS(file.write_now(0, log_format::encode_made_segment(id)));
+  return file.sync_now();
 }
 
 Result<std::unique_ptr<File>> LogSegmentMaker::create(SegmentId id, uint64_t bytes) {
@@ -102,7 +98,7 @@ Result<std::unique_ptr<File>> LogSegmentMaker::try_to_create(SegmentId id, uint6
   const std::string path = log_segment_path(id);
   TRY(auto file, env_.disk.open(path, OpenMode::create));
   Status reserved = file->reserve_now(bytes);
-  if (reserved) reserved = file->sync_now();  // a file that is shorter than the list says has lost something
+  if (reserved) reserved = begin(*file, id);  // and a file that is shorter than the list says has lost something
   if (!reserved) {
     file.reset();
     // Best effort: what stays behind is not on the list, and the next start unlinks it.
@@ -112,21 +108,8 @@ Result<std::unique_ptr<File>> LogSegmentMaker::try_to_create(SegmentId id, uint6
   return file;
 }
 
-struct LogSegmentMaker::Done {
-  LogSegmentMaker& maker;
-  bool await_ready() const { return maker.waiter_.load(std::memory_order_acquire) == &maker; }
-  bool await_suspend(std::coroutine_handle<> h) const {
-    maker.waiter_executor_ = Executor::current();
-    void* at_work = nullptr;
-    return maker.waiter_.compare_exchange_strong(at_work, h.address(), std::memory_order_acq_rel);
-  }
-  void await_resume() const {}
-};
-
 Task<Result<LogSegmentFile>> LogSegmentMaker::finish() {
-  MUST(started());
-  co_await Done{*this};
-  work_.reset();
+  co_await errand_.finish();
   co_return std::move(*result_);
 }
 

@@ -6,13 +6,13 @@
 // already written, so a sync costs no metadata. Which files count is in metadata.db (log_list.h), kept here.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/env/env.h"
+#include "core/storage/log_errand.h"
 #include "core/storage/log_list.h"
 
 namespace ringlet {
@@ -40,7 +40,7 @@ class LogSegmentMaker {
  public:
   LogSegmentMaker(Env& env, LocalStore& local) : env_(env), local_(local) {}
 
-  bool started() const { return work_.has_value(); }
+  bool started() const { return errand_.started(); }
   void start(LogSegmentOrder order);      // goes on beside the caller, on the local executor
   Task<Result<LogSegmentFile>> finish();  // waits for what was started
 
@@ -50,17 +50,14 @@ class LogSegmentMaker {
   Status unlink(const std::vector<SegmentId>& released);
   Task<Result<SegmentId>> next_id();
   Result<std::unique_ptr<File>> recycle(SegmentId from, SegmentId to);
+  static Status begin(File& file, SegmentId id);
   Result<std::unique_ptr<File>> create(SegmentId id, uint64_t bytes);
   Result<std::unique_ptr<File>> try_to_create(SegmentId id, uint64_t bytes);
 
-  struct Park;
-  struct Done;
   Env& env_;
   LocalStore& local_;
   uint64_t next_id_ = 0, ids_end_ = 0;  // a block of ids that is ours for ever
-  std::optional<Task<void>> work_;
-  std::atomic<void*> waiter_{nullptr};  // null: at work; a coroutine's address: it waits; this: done
-  Executor* waiter_executor_ = nullptr;
+  LogErrand errand_;
   std::optional<Result<LogSegmentFile>> result_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/storage/write_group.h"
 
 #include "core/base/limits.h"
+#include "core/data/logged_mutation.h"
 #include "core/storage/engine_state.h"
 
 namespace ringlet {
@@ -12,7 +13,7 @@ void WriteGroup::add(const Mutation& mutation, const std::shared_ptr<TableStore>
   if (held == nullptr) held = &stores_.emplace_back(store);
   const size_t at = encoded_.size();
   ByteWriter out(encoded_);
-  encode_mutation(mutation, out);
+  encode_mutation_body(mutation, out);
   writes_.push_back({at, encoded_.size() - at, mutation.token, held, &waiter});
 }
 

@@ -25,6 +25,7 @@
 
 #include "core/base/murmur3.h"
 #include "core/data/keys.h"
+#include "core/data/logged_mutation.h"
 #include "core/env/task_group.h"
 #include "core/local/local_store.h"
 #include "core/os/os_clock.h"
@@ -205,7 +206,7 @@ class Bench {
     const FlushedPositions flushed(manifest);
     CommitLog::Replay replay = [&](const LogRecord& record) -> Result<std::optional<ShardId>> {
       if (flushed.covers(record)) return std::nullopt;
-      TRY(Mutation mutation, decode_mutation(record.payload));
+      TRY(Mutation mutation, decode_mutation_body(record.table, record.payload));
       if (flushed.covers(record.table, mutation.token, record.end)) return std::nullopt;
       TRY_STATUS(engine_->replay(std::move(mutation), record.end, record.payload.size()));
       return ShardId{};

@@ -67,6 +67,26 @@ std::string content(SimWorld& world, const std::string& path) {
   return bytes;
 }
 
+// As a file system leaves it that lost blocks and kept the size.
+void zero_from(SimWorld& world, SegmentId segment, uint64_t offset) {
+  auto file = world.disk.open(log_segment_path(segment), OpenMode::write).value();
+  const uint64_t bytes = file->size_now().value();
+  REQUIRE(file->write_now(offset, std::string(bytes - offset, '\0')));
+  REQUIRE(file->sync_now());
+}
+
+Task<LogReplayReport> replayed(SimWorld& world) {
+  LogReplayReport report;
+  auto local = co_await LocalStore::open(world.env);
+  REQUIRE(local);
+  auto ignore = [](const LogRecord&) -> Result<std::optional<ShardId>> { return std::nullopt; };
+  auto log = co_await CommitLog::open(world.env, **local, LogNode::small_options(), ignore, report);
+  REQUIRE(log);
+  REQUIRE(co_await (*log)->stop());
+  REQUIRE(co_await (*local)->close());
+  co_return report;
+}
+
 TEST_SUITE("commit_log_sim") {
   TEST_CASE("sim: every acknowledged record survives a power cut at any disk operation") {
     constexpr DiskOp kKinds[] = {DiskOp::open,   DiskOp::write,  DiskOp::sync,          DiskOp::reserve,
@@ -209,6 +229,109 @@ TEST_SUITE("commit_log_sim") {
     }
   }
 
+  TEST_CASE("sim: in mode periodic appends go on while a sync hangs, and a sync that fails then loses nothing") {
+    for (const uint64_t seed : seeds(20)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogOptions options = LogNode::small_options();
+        options.segment_bytes = 64u << 10;
+        options.mode = LogMode::periodic;
+        options.period = millis(50);
+        LogNode node(world, history, options);
+        REQUIRE(co_await node.open());
+        co_await node.write(1, 2);
+        const Instant synced = world.clock.now() + millis(120);
+        co_await world.shards[0]->sleep_until(synced);  // the first segment is begun
+        world.disk.plan({.kind = FaultKind::stall, .op = DiskOp::sync, .path_contains = "commitlog"});
+        if (seed % 2 == 0)
+          world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::sync, .path_contains = "commitlog"});
+        co_await node.write(1, 1);
+        const Instant begun = world.clock.now() + millis(60);
+        co_await world.shards[0]->sleep_until(begun);
+        CHECK_GT(world.disk.faults_fired(), 0);
+        for (int n = 0; n < 5; ++n) {
+          const Instant before = world.clock.now();
+          co_await node.write(1, 1);
+          CHECK_LT(world.clock.now() - before, millis(50));  // the sync hangs for a second
+        }
+        const Instant landed = world.clock.now() + millis(1200);
+        co_await world.shards[0]->sleep_until(landed);
+        co_await node.write(2, 4);
+        REQUIRE(co_await node.log().sync());
+        CHECK_EQ(node.failed_appends(), 0);
+        world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, history, 6, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: a power cut at any sync of mode periodic takes no more than came in since the last one") {
+    for (const uint64_t seed : seeds(30)) {
+      run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogOptions options = LogNode::small_options();
+        options.mode = LogMode::periodic;
+        options.period = millis(3);
+        LogNode node(world, history, options);
+        REQUIRE(co_await node.open());
+        co_await node.write(2, 6);
+        REQUIRE(co_await node.log().sync());
+        LogHistory young = history;
+        world.disk.plan({.kind = seed % 3 == 0 ? FaultKind::io_error : FaultKind::crash,
+                         .op = DiskOp::sync,
+                         .nth = 1 + seed / 3,
+                         .path_contains = "commitlog"});
+        co_await node.write(2, 10);
+        young.tried = history.tried;
+        young.next = history.next;
+        if (!world.disk.crashed()) world.disk.crash();
+        (void)co_await node.close();
+        co_await recover(world, young, 6, seed);
+      });
+    }
+  }
+
+  TEST_CASE("sim: a segment that is all zeros is reported, though nothing tells what it held") {
+    for (const uint64_t seed : seeds(10)) {
+      run_sim(seed, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogNode node(world, history, LogNode::small_options());
+        REQUIRE(co_await node.open());
+        co_await node.write(1, 6);
+        const SegmentId last = history.by_shard[0].back().end.segment;
+        world.disk.crash();
+        (void)co_await node.close();
+        world.disk.restart(seed);
+        zero_from(world, last, 0);
+        const LogReplayReport report = co_await replayed(world);
+        CHECK(std::ranges::any_of(report.holes,
+                                  [&](const auto& hole) { return hole.starts_with(log_segment_path(last)); }));
+      });
+    }
+  }
+
+  TEST_CASE("sim: a segment that lost its end is reported as far as metadata.db knows what had been synced") {
+    for (const uint64_t seed : seeds(10)) {
+      run_sim(seed, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogNode node(world, history, LogNode::small_options());
+        REQUIRE(co_await node.open());
+        LogPosition end;
+        for (int n = 0; n < 7; ++n)
+          end = (co_await node.log().append_one(node.table(), ShardId{0}, std::string(700, 'r'), true)).value();
+        const Instant listed = world.clock.now() + seconds(1);
+        co_await world.shards[0]->sleep_until(listed);
+        world.disk.crash();
+        (void)co_await node.close();
+        world.disk.restart(seed);
+        zero_from(world, end.segment, 1024);
+        const LogReplayReport report = co_await replayed(world);
+        CHECK_EQ(report.holes.size(), 1);
+      });
+    }
+  }
+
   TEST_CASE("sim: mode periodic keeps what it acknowledged through a failed sync") {
     for (const uint64_t seed : seeds(20)) {
       run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
@@ -302,7 +425,7 @@ TEST_SUITE("commit_log_sim") {
         co_await node.write(1, 12);
         REQUIRE(co_await node.close());
         const auto [record, end] = history.by_shard[0][seed % 12];
-        const uint64_t bytes = log_format::record_bytes(record.size());
+        const uint64_t bytes = record.size() + log_format::kRecordHeaderBytesMin;  // at least
         world.disk.flip_bit(log_segment_path(end.segment), end.offset - bytes + (seed * 7919) % bytes, seed % 8);
         std::vector<std::string> found;
         auto replay = [&found](const LogRecord& one) -> Result<std::optional<ShardId>> {

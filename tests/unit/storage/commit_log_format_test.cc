@@ -22,10 +22,11 @@ TableId table() {
 struct Segment {
   Bytes bytes;
   uint64_t synced = 0;
+  std::vector<uint64_t> starts;  // of its records
   explicit Segment(SegmentHeader header = {kSegment, SegmentId{41}, 4096, 0}) { encode(header, bytes); }
   void add(BytesView payload, RecordKind kind = RecordKind::mutation) {
-    const RecordHeader header{
-        static_cast<uint32_t>(payload.size()), static_cast<uint32_t>(synced), ShardId{1}, 2, table(), kind};
+    starts.push_back(bytes.size());
+    const RecordHeader header{static_cast<uint32_t>(payload.size()), synced, ShardId{1}, 2, table(), kind};
     encode(header, payload, kSegment, bytes.size(), bytes);
   }
   void sync() { synced = bytes.size(); }
@@ -33,7 +34,7 @@ struct Segment {
   Bytes with_room(size_t room = 512) const {
     Segment old(SegmentHeader{SegmentId{7}, SegmentId{6}, 64, 0});
     Bytes file = bytes + std::string(room / 2, '\0');
-    encode({5, 900, ShardId{1}, 2, table(), RecordKind::mutation}, "stale", SegmentId{7}, file.size(), file);
+    encode({5, 90, ShardId{1}, 2, table(), RecordKind::mutation}, "stale", SegmentId{7}, file.size(), file);
     file.resize(bytes.size() + room, '\0');
     return file;
   }
@@ -64,16 +65,14 @@ Segment three_batches() {
 }
 
 TEST_SUITE("commit_log_format") {
-  TEST_CASE("the bytes of version 1 stay as they are") {
+  TEST_CASE("the bytes of version 2 stay as they are") {
     Segment segment({kSegment, SegmentId{41}, 4096, 128});
     segment.sync();
     segment.add("hello, log");
     CHECK_EQ(to_hex(segment.bytes),
-             "52494e474c4c4f4701000000000000002a00000000000000290000000000000000100000000000008000000000000000000000000"
-             "0000000"
-             "000000006fd8c5a2712772950a0000004000000001000200a0a1a2a3a4a5a6a7a8a9aaabacadaeaf0000000009a8ab1168656c6c6"
-             "f2c206c"
-             "6f67000000000000");
+             "52494e474c4c4f4702000000000000002a000000000000003014350d0000000029000000000000000010000000000000"
+             "800000000000000000000000b521b1cda883536db3b82d4eb90a000102a0a1a2a3a4a5a6a7a8a9aaabacadaeaf68656c6c6f2c206"
+             "c6f67");
   }
 
   TEST_CASE("a segment header survives encode then decode, and every flipped bit in it is noticed") {
@@ -92,18 +91,19 @@ TEST_SUITE("commit_log_format") {
 
   TEST_CASE("a record survives encode then decode, in its own place only") {
     Segment segment;
+    segment.add("before it");
     segment.sync();
     const uint64_t at = segment.bytes.size();
     segment.add("payload");
-    const BytesView bytes = BytesView(segment.bytes).substr(at);
-    const auto record = find_record(bytes, kSegment, at);
+    const BytesView bytes = segment.bytes;
+    const auto record = find_record(bytes, kSegment, at, 0);
     REQUIRE(record.has_value());
     CHECK(record->payload_intact);
     CHECK_EQ(record->payload, "payload");
-    CHECK_EQ(record->header, RecordHeader{7, static_cast<uint32_t>(at), ShardId{1}, 2, table(), RecordKind::mutation});
-    CHECK_FALSE(find_record(bytes, SegmentId{43}, at).has_value());  // left by the file's earlier life
-    CHECK_FALSE(find_record(bytes, kSegment, at + 8).has_value());   // put elsewhere by the medium
-    CHECK_FALSE(find_record(Bytes(1024, '\0'), kSegment, at).has_value());
+    CHECK_EQ(record->header, RecordHeader{7, at, ShardId{1}, 2, table(), RecordKind::mutation});
+    CHECK_FALSE(find_record(bytes, SegmentId{43}, at, 0).has_value());  // left by the file's earlier life
+    CHECK_FALSE(find_record(bytes, kSegment, at + 8, 8).has_value());   // put elsewhere by the medium
+    CHECK_FALSE(find_record(Bytes(1024, '\0'), kSegment, at, 0).has_value());
   }
 
   TEST_CASE("an undamaged log ends where its records end, whatever the rest of the file holds") {
@@ -117,16 +117,15 @@ TEST_SUITE("commit_log_format") {
 
   TEST_CASE("the last batch may be torn anywhere: it is cut, and what was synced before it stays") {
     const Segment segment = three_batches();
-    const uint64_t last = segment.bytes.size() - record_bytes(13);
+    const uint64_t last = segment.starts.back();
     for (uint64_t cut = last; cut < segment.bytes.size(); ++cut) {
       CAPTURE(cut);
       Bytes file = segment.bytes.substr(0, cut);
       file.resize(segment.bytes.size() + 256, '\0');
       const Seen seen = scan(file);
       CHECK(seen.scan.holes.empty());
-      const bool only_padding_lost = cut >= last + kRecordHeaderBytes + 13;
-      CHECK_EQ(seen.payloads.size(), only_padding_lost ? 3 : 2);
-      if (!only_padding_lost) CHECK_EQ(seen.scan.end, last);
+      CHECK_EQ(seen.payloads.size(), 2);
+      CHECK_EQ(seen.scan.end, last);
     }
   }
 
@@ -136,7 +135,8 @@ TEST_SUITE("commit_log_format") {
     const uint64_t batch = segment.bytes.size();
     for (const char* payload : {"four", "five", "six"}) segment.add(payload);
     Bytes file = segment.with_room();
-    file[batch + kRecordHeaderBytes] ^= 1;
+    file[segment.starts[4] - 1] ^= 1;  // the end of the batch's first record
+    CHECK_EQ(segment.starts[3], batch);
     const Seen seen = scan(file);
     CHECK_EQ(seen.payloads.size(), 3);
     CHECK(seen.scan.torn_tail);
@@ -145,7 +145,7 @@ TEST_SUITE("commit_log_format") {
 
   TEST_CASE("damage below what a later record knows to be synced is a hole, reported, and the rest is kept") {
     const Segment segment = three_batches();
-    const uint64_t second = kSegmentHeaderBytes + record_bytes(12), third = second + record_bytes(6);
+    const uint64_t second = segment.starts[1], third = segment.starts[2];
     for (uint64_t bit = second * 8; bit < third * 8; ++bit) {
       CAPTURE(bit);
       Bytes file = segment.with_room();
@@ -170,10 +170,10 @@ TEST_SUITE("commit_log_format") {
   TEST_CASE(
       "what the next segment tells about the end is believed: damage below is a hole, records above are passed over") {
     const Segment segment = three_batches();
-    const uint64_t third = segment.bytes.size() - record_bytes(13);
+    const uint64_t third = segment.starts[2];
     CHECK_EQ(scan(segment.with_room(), third).payloads.size(), 2);
     Bytes file = segment.with_room();
-    file[third + 50] ^= 1;
+    file[segment.bytes.size() - 3] ^= 1;
     CHECK(scan(file).scan.holes.empty());
     CHECK_EQ(scan(file, segment.bytes.size()).scan.holes.size(), 1);
   }
@@ -183,21 +183,97 @@ TEST_SUITE("commit_log_format") {
     segment.sync();
     segment.add({}, RecordKind::closed);
     Bytes file = segment.with_room();
-    file[segment.bytes.size() - kRecordHeaderBytes - 10] ^= 1;
+    file[segment.starts.back() - 5] ^= 1;
     const Seen seen = scan(file);
     CHECK_EQ(seen.payloads.size(), 2);
     CHECK_EQ(seen.scan.holes.size(), 1);
   }
 
-  TEST_CASE("a newer format version is refused with both numbers") {
+  TEST_CASE(
+      "records that follow one of their table do not repeat it, and damage to that one costs those behind it alone") {
+    Segment segment;
+    segment.add("tells the table");
+    const uint64_t told = segment.starts.back();
+    for (const char* payload : {"one more", "and one"}) {
+      const uint64_t at = segment.bytes.size();
+      const RecordHeader header{
+          static_cast<uint32_t>(std::string_view(payload).size()), told, ShardId{1}, 2, table(), RecordKind::mutation};
+      encode(header, payload, kSegment, at, segment.bytes, at - told);
+      CHECK_LE(segment.bytes.size() - at, kRecordHeaderBytesMin + header.length + 1);
+    }
+    const uint64_t end = segment.bytes.size();
+    const auto last = [&](const Bytes& bytes) {
+      return find_record(bytes, kSegment, end - 7 - kRecordHeaderBytesMin, 0);
+    };
+    const auto found = last(segment.bytes);
+    REQUIRE(found);
+    CHECK_EQ(found->payload, "and one");
+    CHECK_EQ(found->header.table, table());
+    Bytes damaged = segment.bytes;
+    damaged[told + 2] ^= 1;  // its header
+    REQUIRE(last(damaged));
+    CHECK_FALSE(last(damaged)->payload_intact);
+    damaged = segment.bytes;
+    damaged[told + 35] ^= 1;  // its payload
+    CHECK(last(damaged)->payload_intact);
+    CHECK_EQ(scan(segment.bytes, end).payloads.size(), 3);
+    CHECK_EQ(scan(damaged, end).payloads.size(), 2);
+  }
+
+  TEST_CASE("what was moved elsewhere is the same record, of the same length, and proves nothing") {
+    Segment segment;
+    segment.sync();
+    segment.add("payload");
+    const uint64_t at = segment.starts.back(), to = kSegmentHeaderBytes;
+    const auto record = find_record(segment.bytes, kSegment, at, 0);
+    REQUIRE(record);
+    Bytes moved;
+    encode({SegmentId{50}, kSegment, at, record->bytes}, moved);
+    move_record(*record, BytesView(segment.bytes).substr(at), SegmentId{50}, to, moved);
+    const auto again = find_record(moved, SegmentId{50}, to, 0);
+    REQUIRE(again);
+    CHECK_EQ(again->payload, "payload");
+    CHECK_EQ(again->bytes, record->bytes);
+    CHECK_EQ(again->header.table, table());
+    CHECK_EQ(again->header.synced_through, 0);
+  }
+
+  TEST_CASE("a segment that was made and never begun is told from one that lost its header") {
+    Bytes made = encode_made_segment(kSegment);
+    CHECK_EQ(made.size(), kSegmentHeaderBytes);
+    CHECK(is_made_segment(made, kSegment));
+    CHECK(is_made_segment(Segment().bytes, kSegment));
+    CHECK_FALSE(is_made_segment(made, SegmentId{43}));
+    CHECK_FALSE(decode_segment_header(made));
+    CHECK_FALSE(is_made_segment(Bytes(64, '\0'), kSegment));
+    made[17] ^= 1;
+    CHECK_FALSE(is_made_segment(made, kSegment));
+  }
+
+  TEST_CASE("what somebody knows to have been on the medium is a hole where it is not, though nothing follows it") {
+    const Segment segment = three_batches();
+    Bytes file = segment.with_room();
+    std::fill(file.begin() + static_cast<std::ptrdiff_t>(segment.starts[1]), file.end(), '\0');
+    CHECK(scan(file).scan.holes.empty());
+    LogScan::Part part;
+    part.synced_through = segment.bytes.size();
+    const auto visit = [](const FoundRecord&, uint64_t) -> Status { return {}; };
+    const LogScan known = scan_log_segment(file, kSegment, {}, visit, part);
+    REQUIRE_EQ(known.holes.size(), 1);
+    CHECK_EQ(known.holes[0].begin, segment.starts[1]);
+    CHECK_EQ(known.holes[0].end, segment.bytes.size());
+    CHECK_EQ(known.end, segment.starts[1]);
+  }
+
+  TEST_CASE("another format version is refused with both numbers") {
     Bytes bytes;
     encode({kSegment, SegmentId{}, 0, 0}, bytes);
-    bytes[8] = 2;
+    bytes[8] = 3;
     bytes.resize(60);
     ByteWriter(bytes).little(checksum32(bytes, 0));
     const Error error = decode_segment_header(bytes).error();
     CHECK_EQ(error.code, Errc::invalid);
-    CHECK_NE(error.detail.find("format 2"), std::string::npos);
+    CHECK_NE(error.detail.find("format 3"), std::string::npos);
     CHECK_EQ(scan(bytes).scan.status.error().code, Errc::invalid);
   }
 }

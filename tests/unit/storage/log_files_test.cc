@@ -60,7 +60,7 @@ TEST_SUITE("log_files") {
   TEST_CASE_FIXTURE(Fixture, "an order names the segments that count, and no other") {
     files.uses.add(kSecond, TableId{}, ShardId{}, 5);
     files.free_unused(kFourth);
-    const LogList expected{{kSecond, kBytes}, {kFourth, kBytes}};
+    const LogList expected{{kSecond, {kBytes, 0}}, {kFourth, {kBytes, 0}}};
     CHECK(files.order(kBytes).needed == expected);
   }
 }
