@@ -175,9 +175,7 @@ struct BlockCache::State {
   uint64_t hits = 0, misses = 0;
   size_t granted = 0;
 
-  size_t bytes() const {
-    return granted + small.bytes + main.bytes + pinned.bytes + places.bytes() + ghosts.bytes();
-  }
+  size_t bytes() const { return granted + small.bytes + main.bytes + pinned.bytes + places.bytes() + ghosts.bytes(); }
   size_t blocks() const { return small.blocks + main.blocks + pinned.blocks; }
   Block* find(const CacheKey& key) const { return places.find(key, hash_of(key)); }
 

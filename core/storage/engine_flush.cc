@@ -31,7 +31,13 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
   for (const ManifestFile& file : manifest.live) {
     if (file.table != id) continue;
     if (file.shard_count == shard_count_ && file.shard != shard_.raw) continue;
-    TRY(auto reader, open_file(id, file.id));
+    auto opened = open_file(id, file.id);
+    if (!opened && opened.error().code == Errc::not_found)
+      return fail(Errc::corrupt,
+                  "metadata.db lists " + sstable_path(id, file.id) +
+                      ", which is not there: put it back, or start without metadata.db and its log, which "
+                      "are then made anew from the files that there are");
+    TRY(auto reader, std::move(opened));
     files.push_back(std::move(reader));
   }
   const StoreRef store = find(id);

@@ -83,7 +83,8 @@ class Replayer {
     if (!work_.list) return;
     for (const auto& [id, listed] : *work_.list) {
       if (std::ranges::binary_search(segments_, id, {}, &Segment::id)) continue;
-      report_.holes.push_back(log_segment_path(id) + " is missing: the records it held are lost on this node");
+      report_.holes.push_back(log_segment_path(id) +
+                              " is missing, though metadata.db lists it: the records it held are lost on this node");
     }
   }
 

@@ -95,7 +95,7 @@ Task<void> fill(SimWorld& world, Medium& medium) {
   std::vector<std::string> paths;
   list_files(world, "", paths);
   for (const std::string& path : paths)
-    if (path != "LOCK") medium.files[kind_of(path)].push_back(path);
+    if (path != "LOCK" && path != "reserve") medium.files[kind_of(path)].push_back(path);
 }
 
 // Three of four below the last byte that was written: much of a log segment is still empty.
