@@ -57,9 +57,10 @@ Task<Status> Coordinator::write_all(std::vector<Mutation> mutations, const Keysp
 }
 
 size_t Coordinator::scan_bytes(const Table& table) {
-  constexpr size_t kFileBytes = 160u << 10, kFragmentsBytes = 256u << 10;
+  constexpr size_t kBlocksBytes = 32u << 10, kFragmentsBytes = 256u << 10;
   const size_t travelling = shards_.count() > 1 ? kFragmentsBytes : 0;
-  return shards_.count() * (home().engine.sstables(table.id) * kFileBytes + travelling);
+  const size_t files = home().engine.sstables(table.id);
+  return shards_.count() * (files * (kBlocksBytes + ahead_bytes_of(files)) + travelling);
 }
 
 Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& table, const ReadRange& range,

@@ -5,7 +5,7 @@
 namespace ringlet {
 namespace {
 
-constexpr size_t kWindowsTogether = 2u << 20, kWindowMost = 256u << 10, kWindowLeast = 32u << 10;
+constexpr size_t kWindowsTogether = 2u << 20, kWindowMost = 256u << 10, kWindowLeast = 8u << 10;
 
 struct Input {
   FileId id;

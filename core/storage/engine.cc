@@ -213,10 +213,11 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   const size_t memtables = sources_.size();
   read->files_ = store->files;
   uint32_t in_range = 0;
+  const size_t ahead_bytes = ahead_bytes_of(store->files->size());
   for (const auto& file : *store->files) {
     if (!overlaps(file->statistics(), range)) continue;
     ++in_range;
-    auto stream = range.one_partition ? file->find(range) : file->stream(range);
+    auto stream = range.one_partition ? file->find(range, ahead_bytes) : file->stream(range, ahead_bytes);
     if (!stream) continue;
     const bool mine = range.one_partition || file->shard_count() == shard_count_;
     sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));

@@ -8,6 +8,7 @@
 //   - column ids in rows are the table's; the dictionary in the file says what they were called, for the day the schema is lost
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -76,6 +77,12 @@ class SstableCheck {
 
 struct SalvageReport;
 
+// What a scan reads ahead in each of the files that it merges: less where there are many, for it holds all of that at once.
+inline constexpr size_t kAheadBytesMost = 128u << 10, kAheadBytesLeast = 8u << 10, kAheadBytesTogether = 1u << 20;
+constexpr size_t ahead_bytes_of(size_t files) {
+  return std::clamp(kAheadBytesTogether / std::max<size_t>(files, 1), kAheadBytesLeast, kAheadBytesMost);
+}
+
 class SstableReader {
  public:
   // Reads footer and statistics (blocking: at start-up, or on the background executor before the owner gets it).
@@ -92,10 +99,11 @@ class SstableReader {
   virtual ShardId shard() const = 0;
   virtual uint16_t shard_count() const = 0;
   virtual Result<TableRef> dictionary() = 0;  // the table's definition as it was at writing (blocking)
-  // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream.
-  virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range) = 0;
+  // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream. A scan reads up to
+  // `ahead_bytes` at a time and holds as much.
+  virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range, size_t ahead_bytes = kAheadBytesMost) = 0;
   // The same for shard access to one partition; null where memory has all that it takes to know that nothing of it is here.
-  virtual std::unique_ptr<FragmentStream> find(const ReadRange& range) = 0;
+  virtual std::unique_ptr<FragmentStream> find(const ReadRange& range, size_t ahead_bytes) = 0;
   // Shard access: reads filters, index and data through the cache, in this order, while the file is pinned there and its share has room.
   virtual Task<Status> fill_cache(const RequestContext& context, const bool& stop) = 0;
   virtual Result<std::unique_ptr<SstableCheck>> check() = 0;

@@ -26,16 +26,16 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
     return decode_table(in);
   }
 
-  std::unique_ptr<FragmentStream> stream(const ReadRange& range) override {
+  std::unique_ptr<FragmentStream> stream(const ReadRange& range, size_t ahead_bytes) override {
     build_tops();
-    return sstable_stream(shared_from_this(), file_, properties_.statistics, range);
+    return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes);
   }
 
-  std::unique_ptr<FragmentStream> find(const ReadRange& range) override {
+  std::unique_ptr<FragmentStream> find(const ReadRange& range, size_t ahead_bytes) override {
     build_tops();
     const FilterAnswer answer = ask_filter(file_, properties_.statistics, range);
     if (answer == FilterAnswer::none) return nullptr;
-    return sstable_stream(shared_from_this(), file_, properties_.statistics, range, answer);
+    return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes, answer);
   }
 
   Task<Status> fill_cache(const RequestContext& context, const bool& stop) override {

@@ -7,14 +7,14 @@
 namespace ringlet {
 namespace {
 
-constexpr size_t kAheadBytesFirst = 32u << 10, kAheadBytesMost = 128u << 10;
+constexpr size_t kAheadBytesFirst = 32u << 10;
 
 }  // namespace
 
 void SstableSource::scanning(bool backwards) {
   if (backwards != backwards_) ahead_bytes_ = 0;
   backwards_ = backwards;
-  ahead_bytes_ = std::clamp(ahead_bytes_ * 2, kAheadBytesFirst, kAheadBytesMost);
+  ahead_bytes_ = std::min(std::max(ahead_bytes_ * 2, kAheadBytesFirst), ahead_bytes_most_);
 }
 
 BytesView SstableSource::in_window(const BlockPlace& place) const {

@@ -25,7 +25,8 @@ struct SstableFile {
 
 class SstableSource final : public BlockSource {
  public:
-  explicit SstableSource(SstableFile& file) : file_(file) {}
+  explicit SstableSource(SstableFile& file, size_t ahead_bytes_most = kAheadBytesMost)
+      : file_(file), ahead_bytes_most_(ahead_bytes_most) {}
   Result<bool> get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) override;
   std::unexpected<Error> corrupt(const BlockPlace& place, std::string_view what) const override {
     return corrupt_sstable(file_.path, place.offset, what);
@@ -44,6 +45,7 @@ class SstableSource final : public BlockSource {
   Status accept_window(const BlockPlace& place, const Result<size_t>& read);
 
   SstableFile& file_;
+  const size_t ahead_bytes_most_;
   struct Wanted {
     BlockKind kind = BlockKind::data;
     BlockPlace place;

@@ -144,12 +144,12 @@ Result<FilterAnswer> answer_of(IndexCursor& at, const SstableFile& file, const R
 class SstableStream final : public FragmentStream {
  public:
   SstableStream(std::shared_ptr<const void> owner, SstableFile& file, const SstableStatistics& statistics,
-                const ReadRange& range, FilterAnswer known)
+                const ReadRange& range, size_t ahead_bytes, FilterAnswer known)
       : owner_(std::move(owner)),
         file_(file),
         statistics_(statistics),
         range_(range),
-        source_(file),
+        source_(file, ahead_bytes),
         cursor_(source_, file, statistics.markers > 0),
         filter_(source_),
         phase_(known == FilterAnswer::perhaps ? Phase::enter : Phase::start) {}
@@ -475,8 +475,8 @@ FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, 
 
 std::unique_ptr<FragmentStream> sstable_stream(std::shared_ptr<const void> owner, SstableFile& file,
                                                const SstableStatistics& statistics, const ReadRange& range,
-                                               FilterAnswer known) {
-  return std::make_unique<SstableStream>(std::move(owner), file, statistics, range, known);
+                                               size_t ahead_bytes, FilterAnswer known) {
+  return std::make_unique<SstableStream>(std::move(owner), file, statistics, range, ahead_bytes, known);
 }
 
 }  // namespace ringlet

@@ -53,6 +53,6 @@ FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, 
 // `owner` keeps the file open; `statistics` and `range` outlive the stream. `known`: what the filter said already.
 std::unique_ptr<FragmentStream> sstable_stream(std::shared_ptr<const void> owner, SstableFile& file,
                                                const SstableStatistics& statistics, const ReadRange& range,
-                                               FilterAnswer known = FilterAnswer::not_asked);
+                                               size_t ahead_bytes, FilterAnswer known = FilterAnswer::not_asked);
 
 }  // namespace ringlet

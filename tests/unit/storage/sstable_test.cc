@@ -102,7 +102,8 @@ TEST_SUITE("sstable") {
       for (int i = 0; i < 12; ++i) {
         CAPTURE(i);
         const ReadRange range = i == 0 ? ReadRange{} : random_range(dice, shape);
-        const auto stream = range.one_partition && dice() % 2 == 0 ? reader->find(range) : reader->stream(range);
+        const auto stream =
+            range.one_partition && dice() % 2 == 0 ? reader->find(range, kAheadBytesMost) : reader->stream(range);
         const std::vector<OwnedFragment> got =
             stream ? without_empty_partitions(drain(*stream)) : std::vector<OwnedFragment>{};
         const std::vector<OwnedFragment> expected = without_empty_partitions(select(fragments, range));
@@ -278,7 +279,7 @@ TEST_SUITE("sstable") {
       for (int round = 0; round < 2; ++round) {
         for (uint64_t i = 0; i < kPartitions; i += 97) {
           range.first_prefix = prefix_of(i);
-          const auto stream = reader->find(range);
+          const auto stream = reader->find(range, kAheadBytesMost);
           REQUIRE(stream != nullptr);
           REQUIRE_EQ(drain(*stream).size(), 2);
         }
@@ -449,6 +450,12 @@ TEST_SUITE("sstable") {
     const ReadRange range;
     const auto stream = reader->stream(range);
     CHECK(drain(*stream) == fragments);
+  }
+
+  TEST_CASE("a scan reads ahead less in each file the more files it merges") {
+    CHECK_EQ(ahead_bytes_of(1), kAheadBytesMost);
+    CHECK_EQ(ahead_bytes_of(16) * 16, kAheadBytesTogether);
+    CHECK_EQ(ahead_bytes_of(1000), kAheadBytesLeast);
   }
 
   TEST_CASE("the bytes of a file stay as they are: format version 2") {
