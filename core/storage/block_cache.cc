@@ -161,7 +161,7 @@ Block* BlockCache::Block::make(BytesView bytes) {
   block->data_at =
       static_cast<uint8_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
   block->size = bytes.size();
-  std::memcpy(reinterpret_cast<char*>(block) + block->data_at, bytes.data(), bytes.size());
+  bytes.copy(reinterpret_cast<char*>(block) + block->data_at, bytes.size());
   return block;
 }
 

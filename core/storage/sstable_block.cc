@@ -94,7 +94,7 @@ bool prepare_block(BytesView stored, Bytes& prepared) {
       head += 2;
       offset += offset_bytes;
     }
-    std::memcpy(to + before, entries.data(), entries.size());
+    entries.copy(to + before, entries.size());
     return before + entries.size();
   });
   return true;
@@ -132,14 +132,14 @@ void KeyBuffer::assign(BytesView start, BytesView end) {
   if (size > capacity_) {
     const size_t capacity = std::max(size, capacity_ * 2);
     auto grown = std::make_unique<char[]>(capacity);
-    std::memcpy(grown.get(), start.data(), start.size());
-    std::memcpy(grown.get() + start.size(), end.data(), end.size());
+    start.copy(grown.get(), start.size());
+    end.copy(grown.get() + start.size(), end.size());
     heap_ = std::move(grown);
     data_ = heap_.get();
     capacity_ = capacity;
   } else {
     if (!start.empty() && start.data() != data_) std::memmove(data_, start.data(), start.size());
-    if (!end.empty()) std::memcpy(data_ + start.size(), end.data(), end.size());
+    end.copy(data_ + start.size(), end.size());
   }
   size_ = size;
 }

@@ -11,7 +11,7 @@ namespace {
 uint64_t head_of(BytesView key) {
   if (key.size() >= 8) return load_big<uint64_t>(key.data());
   char padded[8] = {};
-  std::memcpy(padded, key.data(), key.size());
+  key.copy(padded, key.size());  // which may be none, at no address
   return load_big<uint64_t>(padded);
 }
 
