@@ -139,6 +139,16 @@ void encode(const RecordHeader& header, BytesView payload, SegmentId segment, ui
   seal(out.data() + start, bytes, payload.size(), seed_of(segment, offset));
 }
 
+uint64_t next_mark(BytesView bytes, uint64_t from) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  for (; from + 8 <= bytes.size(); from += 8) {
+    const uint64_t differs = (load_little<uint64_t>(bytes.data() + from) ^ (kMark * kOnes)) & (kMarkBits * kOnes);
+    if (((differs - kOnes) & ~differs & kHighs) != 0) break;  // one of the eight does not
+  }
+  while (from < bytes.size() && (static_cast<uint8_t>(bytes[from]) & kMarkBits) != kMark) ++from;
+  return from;
+}
+
 std::optional<FoundRecord> find_record(BytesView bytes, SegmentId segment, uint64_t offset, uint64_t begin) {
   const BytesView here = bytes.substr(offset - begin);
   auto parsed = parse_header(here, segment, offset);

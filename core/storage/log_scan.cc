@@ -70,8 +70,11 @@ class Scan {
 
   // Offset of the first record from `from` on whose header verifies, or the segment's size.
   uint64_t next_record(uint64_t from) const {
-    for (uint64_t at = from; at + log_format::kRecordHeaderBytesMin <= bytes_.size(); ++at)
+    for (uint64_t at = from; at < bytes_.size(); ++at) {
+      at = log_format::next_mark(bytes_, at);
+      if (at + log_format::kRecordHeaderBytesMin > bytes_.size()) break;
       if (found_at(at)) return at;
+    }
     return bytes_.size();
   }
 

@@ -265,6 +265,14 @@ TEST_SUITE("commit_log_format") {
     CHECK_EQ(known.end, segment.starts[1]);
   }
 
+  TEST_CASE("the next byte that may begin a record is found wherever it lies, and none is made up") {
+    for (size_t at = 0; at < 40; ++at) {
+      Bytes bytes(40, '\x28');  // a mark but for its highest bit
+      bytes[at] = static_cast<char>(0xA8 + at % 6);
+      for (size_t from = 0; from <= 40; ++from) CHECK_EQ(log_format::next_mark(bytes, from), from <= at ? at : 40);
+    }
+  }
+
   TEST_CASE("another format version is refused with both numbers") {
     Bytes bytes;
     encode({kSegment, SegmentId{}, 0, 0}, bytes);
