@@ -8,16 +8,15 @@
 
 namespace ringlet::sim {
 
-// No bytes: the row's deletion.
-inline Mutation row_of(const Table& table, const std::string& key, int32_t c, int64_t at, size_t bytes) {
+// No value: the row's deletion.
+inline Mutation text_row(const Table& table, const std::string& key, int32_t c, int64_t at, BytesView value) {
   Mutation m;
   m.table = table.id;
   m.partition_key = key;
   m.token = token_of(key);
-  const std::string value(bytes, 'v');
   Bytes row;
   RowBuilder builder(row);
-  if (bytes == 0) {
+  if (value.empty()) {
     builder.deletion({Timestamp{at}, Seconds{0}});
   } else {
     builder.liveness({Timestamp{at}, 0, kNoExpiry, 0});
@@ -30,6 +29,9 @@ inline Mutation row_of(const Table& table, const std::string& key, int32_t c, in
   builder.finish();
   m.rows.push_back({row_position(table, c), std::move(row)});
   return m;
+}
+inline Mutation row_of(const Table& table, const std::string& key, int32_t c, int64_t at, size_t bytes) {
+  return text_row(table, key, c, at, std::string(bytes, 'v'));
 }
 
 inline Task<size_t> rows_in(NodeDriver& driver, const Table& table) {

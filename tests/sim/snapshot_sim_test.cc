@@ -4,29 +4,14 @@
 #include <algorithm>
 #include <set>
 
-#include "core/base/murmur3.h"
 #include "core/env/task_group.h"
-#include "tests/sim/node_driver.h"
+#include "tests/sim/row_help.h"
 
 namespace ringlet::sim {
 namespace {
 
 Mutation row(const Table& table, int p, int32_t c, int64_t at, BytesView value) {
-  Mutation m;
-  m.table = table.id;
-  m.partition_key = "p" + std::to_string(p);
-  m.token = token_of(m.partition_key);
-  Bytes encoded;
-  RowBuilder builder(encoded);
-  builder.liveness({Timestamp{at}, 0, kNoExpiry, 0});
-  CellView cell;
-  cell.column = ColumnId{kTextColumn};
-  cell.at = Timestamp{at};
-  cell.value = value;
-  builder.cell(cell);
-  builder.finish();
-  m.rows.push_back({row_position(table, c), std::move(encoded)});
-  return m;
+  return text_row(table, "p" + std::to_string(p), c, at, value);
 }
 
 Task<void> fill(NodeDriver& driver, const Table& table, int32_t from, int32_t to, int64_t at) {

@@ -11,19 +11,7 @@ namespace ringlet::sim {
 namespace {
 
 Mutation valued_row(const Table& table, const std::string& key, int64_t at, const std::string& value) {
-  Mutation m = row_of(table, key, 1, at, 0);
-  if (value.empty()) return m;
-  Bytes row;
-  RowBuilder builder(row);
-  builder.liveness({Timestamp{at}, 0, kNoExpiry, 0});
-  CellView cell;
-  cell.column = ColumnId{kTextColumn};
-  cell.at = Timestamp{at};
-  cell.value = value;
-  builder.cell(cell);
-  builder.finish();
-  m.rows.front().row = std::move(row);
-  return m;
+  return text_row(table, key, 1, at, value);
 }
 
 // By partition: each holds one row.
