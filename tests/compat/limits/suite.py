@@ -405,7 +405,7 @@ def connections(node, rng):
     clients = []
     try:
         while len(clients) < CONNECTIONS_MAX:
-            clients.append(Client(node.port))
+            clients.append(connect_soon(node))
         for _ in range(3):
             over = Client(node.port, ready=False)
             answer = over.ask(OPTIONS, stream=9)
