@@ -16,15 +16,15 @@ struct BlockCache::Block {
   uint8_t uses = 0;         // since it entered its queue, 3 at most
   Place place = Place::nowhere;
   uint8_t data_at;  // bytes from `this`
+  size_t room;      // taken of the allocator
   size_t size;
   Block* older = nullptr;  // towards the end that leaves first
   Block* newer = nullptr;
 
   static constexpr size_t kAllocatorBytes = 16;  // what malloc adds
-  static size_t room(size_t size);
-  static Block* make(BytesView bytes);
+  static Block* make(BytesView bytes, Block*& spare);
   BytesView bytes() const { return {reinterpret_cast<const char*>(this) + data_at, size}; }
-  size_t cost() const { return room(size) + kAllocatorBytes; }
+  size_t cost() const { return room + kAllocatorBytes; }
 };
 
 namespace {
@@ -34,6 +34,9 @@ using Block = BlockCache::Block;
 constexpr uint8_t kUsesMax = 3;
 constexpr size_t kGrantedShare = 4;  // of the budget
 constexpr size_t kLineBytes = 64;
+constexpr size_t kRoomStep = 128;
+constexpr size_t kSpareBytesMost = 16u << 10;
+constexpr size_t kScratchBytesMost = 128u << 10;
 
 uint64_t hash_of(const CacheKey& key) {
   uint64_t h = (key.file.raw * 0x9E3779B97F4A7C15u) ^ key.offset;
@@ -153,13 +156,16 @@ class Places {
 
 }  // namespace
 
-size_t BlockCache::Block::room(size_t size) { return sizeof(Block) + kLineBytes + size; }
-
-Block* BlockCache::Block::make(BytesView bytes) {
-  auto* const block = new (::operator new(room(bytes.size()))) Block{};
+// In the memory of `spare` where that is neither too small nor much too large; it is nobody's then.
+Block* BlockCache::Block::make(BytesView bytes, Block*& spare) {
+  const size_t needed = (sizeof(Block) + kLineBytes + bytes.size() + kRoomStep - 1) & ~(kRoomStep - 1);
+  const bool fits = spare != nullptr && spare->room >= needed && spare->room - needed <= needed / 8;
+  const size_t room = fits ? spare->room : needed;
+  auto* const block = new (fits ? std::exchange(spare, nullptr) : ::operator new(needed)) Block{};
   const auto after = reinterpret_cast<uintptr_t>(block + 1);
   block->data_at =
       static_cast<uint8_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
+  block->room = room;
   block->size = bytes.size();
   bytes.copy(reinterpret_cast<char*>(block) + block->data_at, bytes.size());
   return block;
@@ -174,6 +180,8 @@ struct BlockCache::State {
   Ghosts ghosts;
   uint64_t hits = 0, misses = 0;
   size_t granted = 0;
+  Scratch scratch;
+  Block* spare = nullptr;  // the last one that left: what comes next takes its memory, and malloc need not look for any
 
   size_t bytes() const { return granted + small.bytes + main.bytes + pinned.bytes + places.bytes() + ghosts.bytes(); }
   size_t blocks() const { return small.blocks + main.blocks + pinned.blocks; }
@@ -183,7 +191,8 @@ struct BlockCache::State {
     places.remove(block);
     queue_of(block->place).remove(block);
     block->place = Block::Place::nowhere;
-    release(block);
+    if (block->references > 1 || block->room > kSpareBytesMost) return release(block);
+    ::operator delete(std::exchange(spare, block));
   }
 
   void enter(Block* block, Block::Place place) {
@@ -265,9 +274,13 @@ BlockCache::~BlockCache() {
   while (state_->small.oldest != nullptr) state_->unlink(state_->small.oldest);
   while (state_->main.oldest != nullptr) state_->unlink(state_->main.oldest);
   while (state_->pinned.oldest != nullptr) state_->unlink(state_->pinned.oldest);
+  ::operator delete(state_->spare);
 }
 
-BlockCache::Handle BlockCache::unattached(Bytes block) { return Handle(Block::make(block)); }
+BlockCache::Handle BlockCache::unattached(BytesView block) {
+  Block* none = nullptr;
+  return Handle(Block::make(block, none));
+}
 
 BlockCache::Handle BlockCache::find(const CacheKey& key) {
   Block* const block = state_->find(key);
@@ -280,10 +293,10 @@ BlockCache::Handle BlockCache::find(const CacheKey& key) {
   return Handle(block);
 }
 
-BlockCache::Handle BlockCache::insert(const CacheKey& key, Bytes bytes) {
+BlockCache::Handle BlockCache::insert(const CacheKey& key, BytesView bytes) {
   State& state = *state_;
   if (Block* const there = state.find(key)) return Handle(there);
-  auto* const block = Block::make(bytes);
+  auto* const block = Block::make(bytes, state.spare);
   block->key = key;
   Handle handle(block);
   if (block->cost() > state.capacity) return handle;
@@ -343,6 +356,14 @@ size_t BlockCache::keep(const Handle& handle) {
   if (block->place != Block::Place::nowhere) state_->unlink(block);
   (void)grant(block->cost());
   return block->cost();
+}
+
+// What one large block left behind is not kept for the small ones.
+BlockCache::Scratch& BlockCache::scratch() {
+  Scratch& scratch = state_->scratch;
+  if (scratch.stored.capacity() + scratch.block.capacity() + scratch.prepared.capacity() > kScratchBytesMost)
+    scratch = {};
+  return scratch;
 }
 
 BlockCache::Counts BlockCache::counts() const {

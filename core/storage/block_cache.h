@@ -51,10 +51,10 @@ class BlockCache {
   ~BlockCache();
   BlockCache(const BlockCache&) = delete;
 
-  static Handle unattached(Bytes block);  // a block that no cache knows, for those who read past it
+  static Handle unattached(BytesView block);  // a block that no cache knows, for those who read past it
 
-  Handle find(const CacheKey& key);                 // empty: not here
-  Handle insert(const CacheKey& key, Bytes block);  // the existing one if somebody else was faster
+  Handle find(const CacheKey& key);                     // empty: not here
+  Handle insert(const CacheKey& key, BytesView block);  // the existing one if somebody else was faster
   void erase(const CacheKey& key);
   void forget(FileId file);  // the file is dead
   void resize(size_t capacity_bytes);
@@ -69,6 +69,12 @@ class BlockCache {
   size_t keep(
       const Handle& block);  // what was granted for it, 0: nothing. The block leaves the cache: its holder keeps it
   Counts counts() const;
+
+  // Between the medium and insert(): used again and again, by whoever is between two suspensions.
+  struct Scratch {
+    Bytes stored, block, prepared;
+  };
+  Scratch& scratch();
 
  private:
   struct State;

@@ -71,8 +71,11 @@ void BloomBuilder::finish(Bytes& out) {
 
 bool bloom_valid(BytesView filter) { return !filter.empty() && filter.size() % kLineBytes == 0; }
 
-bool bloom_may_contain(BytesView filter, int probes, uint64_t hash) {
-  const char* const line = filter.data() + line_of(hash, filter.size() / kLineBytes) * kLineBytes;
+const char* bloom_line(BytesView filter, uint64_t hash) {
+  return filter.data() + line_of(hash, filter.size() / kLineBytes) * kLineBytes;
+}
+
+bool bloom_line_may_contain(const char* line, int probes, uint64_t hash) {
   uint64_t probe = first_probe(hash);
   for (int i = probes; i > 0; --i, probe = next_probe(probe)) {
     const size_t bit = bit_of(probe);

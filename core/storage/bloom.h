@@ -38,6 +38,11 @@ class BloomBuilder {
 };
 
 bool bloom_valid(BytesView filter);
-bool bloom_may_contain(BytesView filter, int probes, uint64_t hash);  // `filter` MUST be valid
+// The one line that says whether a key may be there; the filter MUST be valid.
+const char* bloom_line(BytesView filter, uint64_t hash);
+bool bloom_line_may_contain(const char* line, int probes, uint64_t hash);
+inline bool bloom_may_contain(BytesView filter, int probes, uint64_t hash) {
+  return bloom_line_may_contain(bloom_line(filter, hash), probes, hash);
+}
 
 }  // namespace ringlet

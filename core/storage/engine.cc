@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/checksum.h"
 #include "core/base/limits.h"
 #include "core/base/murmur3.h"
 #include "core/base/must.h"
@@ -212,17 +213,10 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   }
   const size_t memtables = sources_.size();
   read->files_ = store->files;
-  uint32_t in_range = 0;
-  const size_t ahead_bytes = ahead_bytes_of(store->files->size());
-  for (const auto& file : *store->files) {
-    if (!overlaps(file->statistics(), range)) continue;
-    ++in_range;
-    auto stream = range.one_partition ? file->find(range, ahead_bytes) : file->stream(range, ahead_bytes);
-    if (!stream) continue;
-    const bool mine = range.one_partition || file->shard_count() == shard_count_;
-    sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
-  }
+  range.one_partition ? find_in_files(*store->files, range) : scan_files(*store->files, range);
   if (range.counts != nullptr) [[unlikely]] {
+    const auto in_range = static_cast<uint32_t>(
+        std::ranges::count_if(*store->files, [&](const auto& file) { return overlaps(file->statistics(), range); }));
     range.counts->memtables += static_cast<uint32_t>(memtables);
     range.counts->sstables += in_range;
     range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - in_range;
@@ -230,6 +224,26 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   read->stream_ = merge_all(sources_, range.reversed);
   if (keeps_rows) read->stream_ = store->rows->keep_from(std::move(read->stream_), range);
   return read;
+}
+
+// Adds what has anything of the partition to sources_.
+void Engine::find_in_files(const Files& files, const ReadRange& range) {
+  const uint64_t hash = hash64(range.first_prefix);
+  const size_t ahead_bytes = ahead_bytes_of(files.size());
+  looks_.clear();
+  for (const auto& file : files) looks_.push_back(file->look(range, hash));
+  for (size_t i = 0; i < files.size(); ++i)
+    if (auto stream = files[i]->find(range, looks_[i], ahead_bytes)) sources_.push_back(std::move(stream));
+}
+
+void Engine::scan_files(const Files& files, const ReadRange& range) {
+  const size_t ahead_bytes = ahead_bytes_of(files.size());
+  for (const auto& file : files) {
+    if (!overlaps(file->statistics(), range)) continue;
+    auto stream = file->stream(range, ahead_bytes);
+    const bool mine = file->shard_count() == shard_count_;
+    sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
+  }
 }
 
 EngineRead::~EngineRead() {

@@ -230,6 +230,9 @@ class Engine {
   Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed,
                                  std::vector<std::shared_ptr<SstableReader>> added);
+  using Files = std::vector<std::shared_ptr<SstableReader>>;
+  void find_in_files(const Files& files, const ReadRange& range);
+  void scan_files(const Files& files, const ReadRange& range);
   void unpin(Sequence at);
   Sequence newest_pin() const;
 
@@ -246,6 +249,7 @@ class Engine {
   Sequence last_{0};
   std::vector<Sequence> pins_;
   std::vector<std::unique_ptr<FragmentStream>> sources_;  // scratch of read()
+  std::vector<FilterLook> looks_;                         // the same
   size_t replay_bound_ = 0;
   std::vector<LoggedBatch> left_batches_;
   size_t left_batch_bytes_ = 0;

@@ -212,8 +212,7 @@ class RowCache::Keeper final : public FragmentStream {
       out.bytes(static_row_);
       out.bytes(ends_);
       out.bytes(data_);
-      entry.shrink_to_fit();
-      (void)cache_->blocks_.insert(cache_->key_of(filling_->prefix), std::move(entry));
+      (void)cache_->blocks_.insert(cache_->key_of(filling_->prefix), entry);
     }
     stop();
   }

@@ -83,6 +83,13 @@ constexpr size_t ahead_bytes_of(size_t files) {
   return std::clamp(kAheadBytesTogether / std::max<size_t>(files, 1), kAheadBytesLeast, kAheadBytesMost);
 }
 
+// What memory says at once of whether a file can hold anything of one partition.
+struct FilterLook {
+  enum class Answer : uint8_t { no, perhaps, in_line, unknown } answer = Answer::unknown;
+  const char* line = nullptr;  // of the filter, on its way to the processor's caches
+  uint64_t hash = 0;           // of the partition's prefix
+};
+
 class SstableReader {
  public:
   // Reads footer and statistics (blocking: at start-up, or on the background executor before the owner gets it).
@@ -102,8 +109,10 @@ class SstableReader {
   // The range must outlive the stream. One-partition ranges ask the filter first, inside the stream. A scan reads up to
   // `ahead_bytes` at a time and holds as much.
   virtual std::unique_ptr<FragmentStream> stream(const ReadRange& range, size_t ahead_bytes = kAheadBytesMost) = 0;
-  // The same for shard access to one partition; null where memory has all that it takes to know that nothing of it is here.
-  virtual std::unique_ptr<FragmentStream> find(const ReadRange& range, size_t ahead_bytes) = 0;
+  // For shard access to one partition. Who asks many files calls look() of each first, `hash` being hash64 of the range's prefix: their
+  // filters come from memory side by side. find() follows before anything else runs; null: nothing of the partition is here.
+  virtual FilterLook look(const ReadRange& range, uint64_t hash) = 0;
+  virtual std::unique_ptr<FragmentStream> find(const ReadRange& range, const FilterLook& look, size_t ahead_bytes) = 0;
   // Shard access: reads filters, index and data through the cache, in this order, while the file is pinned there and its share has room.
   virtual Task<Status> fill_cache(const RequestContext& context, const bool& stop) = 0;
   virtual Result<std::unique_ptr<SstableCheck>> check() = 0;

@@ -212,22 +212,28 @@ void seal_block(BlockKind kind, BytesView block, bool compress, uint64_t seed, u
   writer.little(checksum32(BytesView(out).substr(start), seed_at(seed, offset)));
 }
 
-static Result<Bytes> decompress(BytesView payload, uint64_t offset, const std::string& path) {
+static Result<BytesView> decompress(BytesView payload, uint64_t offset, const std::string& path, Bytes& block) {
   const size_t size = payload.size() < 4 ? 0 : load_little<uint32_t>(payload.data());
   if (payload.size() < 4 || size > payload.size() * kLz4ExpansionMax || size > LZ4_MAX_INPUT_SIZE) {
     return corrupt_sstable(path, offset, "a compressed block's size makes no sense");
   }
-  Bytes block;
   int got = -1;
   block.resize_and_overwrite(size, [&](char* to, size_t) {
     got = LZ4_decompress_safe(payload.data() + 4, to, static_cast<int>(payload.size() - 4), static_cast<int>(size));
     return size;
   });
   if (got < 0 || static_cast<size_t>(got) != size) return corrupt_sstable(path, offset, "a block does not decompress");
-  return block;
+  return BytesView(block);
 }
 
 Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset, const std::string& path) {
+  Bytes room;
+  TRY(const BytesView block, unseal_block(kind, stored, seed, offset, path, room));
+  return block.data() == room.data() ? std::move(room) : Bytes(block);
+}
+
+Result<BytesView> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
+                               const std::string& path, Bytes& room) {
   if (stored.size() <= kTrailerBytes) return corrupt_sstable(path, offset, "a block is cut short");
   const BytesView checked = stored.substr(0, stored.size() - 4);
   if (load_little<uint32_t>(stored.data() + checked.size()) != checksum32(checked, seed_at(seed, offset))) {
@@ -238,9 +244,9 @@ Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint
   if (mark >> 4 != static_cast<uint8_t>(kind)) return corrupt_sstable(path, offset, "a block of another kind is here");
   switch (mark & 15) {
     case kPlain:
-      return Bytes(payload);
+      return payload;
     case kLz4:
-      return decompress(payload, offset, path);
+      return decompress(payload, offset, path, room);
     default:
       return corrupt_sstable(path, offset, "a block's codec is unknown");
   }

@@ -108,6 +108,10 @@ void seal_block(BlockKind kind, BytesView block, bool compress, uint64_t seed, u
 // And back. The error names the file and the place.
 Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset, const std::string& path);
 
+// The same: a view into `stored`, or into `room`, whose storage is used again.
+Result<BytesView> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
+                               const std::string& path, Bytes& room);
+
 Bytes shortest_separator(BytesView below, BytesView first);  // below < result <= first
 
 std::unexpected<Error> corrupt_sstable(const std::string& path, uint64_t offset, std::string_view what);

@@ -80,18 +80,22 @@ Status IndexCursor::take_entry(BytesView value, const BlockPlace& from) {
 }
 
 // What entry_ names, from the tree's top where it is kept there.
-Result<bool> IndexCursor::get(BlockKind kind, BlockCache::Handle& block) {
+Result<bool> IndexCursor::get(BlockKind kind, BlockCache::Handle& block, BytesView& bytes) {
   const bool below_top = top_ != nullptr && depth_ == 0;
-  if (below_top && top_->kept(at_top_)) {
-    block = top_->kept(at_top_);
+  if (below_top && !top_->kept(at_top_).empty()) {
+    bytes = top_->kept(at_top_);
     return true;
   }
   TRY(const bool here, source_.get(kind, entry_.place, block));
-  if (here && below_top) top_->keep(at_top_, block);
-  return here;
+  if (!here) return false;
+  bytes = block.bytes();
+  if (below_top) top_->keep(at_top_, block);
+  return true;
 }
 
-Result<bool> IndexCursor::get_filter(BlockCache::Handle& block) { return get(BlockKind::filter, block); }
+Result<bool> IndexCursor::get_filter(BlockCache::Handle& block, BytesView& bytes) {
+  return get(BlockKind::filter, block, bytes);
+}
 
 bool IndexCursor::position(BlockCursor& cursor) const {
   switch (mode_) {
@@ -111,9 +115,10 @@ Result<Step> IndexCursor::settle() {
     if (!levels_[depth_]) levels_[depth_] = std::make_unique<Level>();
     Level& level = *levels_[depth_];
     level.place = entry_.place;
-    TRY(const bool here, get(BlockKind::index, level.block));
+    BytesView bytes;
+    TRY(const bool here, get(BlockKind::index, level.block, bytes));
     if (!here) return Step::blocked;
-    if (!level.cursor.open(level.block.bytes()) || !position(level.cursor)) {
+    if (!level.cursor.open(bytes) || !position(level.cursor)) {
       return source_.corrupt(level.place, "an index block makes no sense");
     }
     TRY_STATUS(take_entry(level.cursor.value(), level.place));

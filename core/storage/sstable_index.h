@@ -60,7 +60,8 @@ class IndexCursor {
   Status begin_previous();
   Result<Step> settle();  // fragment: entry() is there; end: past either end
   const IndexEntry& entry() const { return entry_; }
-  Result<bool> get_filter(BlockCache::Handle& block);  // that entry() names; false: blocked
+  // That entry() names; false: blocked. `block` holds the bytes, or the tree's top does.
+  Result<bool> get_filter(BlockCache::Handle& block, BytesView& bytes);
 
  private:
   enum class Mode : uint8_t { seek, first, last };
@@ -69,7 +70,7 @@ class IndexCursor {
     BlockCursor cursor;
     BlockPlace place;
   };
-  Result<bool> get(BlockKind kind, BlockCache::Handle& block);
+  Result<bool> get(BlockKind kind, BlockCache::Handle& block, BytesView& bytes);
   Status begin_step(bool forward);
   Status take_entry(BytesView value, const BlockPlace& from);
   bool position(BlockCursor& cursor) const;

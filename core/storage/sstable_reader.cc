@@ -31,9 +31,13 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes);
   }
 
-  std::unique_ptr<FragmentStream> find(const ReadRange& range, size_t ahead_bytes) override {
+  FilterLook look(const ReadRange& range, uint64_t hash) override {
     build_tops();
-    const FilterAnswer answer = ask_filter(file_, properties_.statistics, range);
+    return look_at_filter(file_, properties_.statistics, range, hash);
+  }
+
+  std::unique_ptr<FragmentStream> find(const ReadRange& range, const FilterLook& look, size_t ahead_bytes) override {
+    const FilterAnswer answer = ask_filter(file_, range, look);
     if (answer == FilterAnswer::none) return nullptr;
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes, answer);
   }

@@ -23,12 +23,13 @@ BytesView SstableSource::in_window(const BlockPlace& place) const {
   return rest.size() < place.bytes ? BytesView{} : rest.substr(0, place.bytes);
 }
 
-Result<Bytes> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored) const {
-  TRY(Bytes block, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path));
+// As the cache keeps it.
+Result<BytesView> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
+                                        BlockCache::Scratch& scratch) const {
+  TRY(const BytesView block, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path, scratch.block));
   if (kind != BlockKind::data && kind != BlockKind::index) return block;
-  Bytes prepared;
-  if (!prepare_block(block, prepared)) return corrupt(place, "a block of entries makes no sense");
-  return prepared;
+  if (!prepare_block(block, scratch.prepared)) return corrupt(place, "a block of entries makes no sense");
+  return BytesView(scratch.prepared);
 }
 
 Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
@@ -47,21 +48,20 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
       return true;
     }
   }
+  BlockCache::Scratch& scratch = file_.cache->scratch();
   BytesView stored = in_window(place);
   if (stored.empty()) {
-    window_.resize(place.bytes);
-    window_at_ = place.offset;
-    const auto read = file_.file->read_cached(place.offset, window_);
-    if (!read || *read != place.bytes) {
-      window_.clear();
-      TRY_STATUS(read);
+    if (scratch.stored.size() < place.bytes) scratch.stored.resize(place.bytes);
+    const std::span<char> into(scratch.stored.data(), place.bytes);
+    TRY(const auto read, file_.file->read_cached(place.offset, into));
+    if (read != place.bytes) {
       wanted_ = {kind, place};
       return false;
     }
-    stored = window_;
+    stored = {into.data(), into.size()};
   }
-  TRY(Bytes bytes, unseal(kind, place, stored));
-  block = file_.cache->insert(key, std::move(bytes));
+  TRY(const BytesView bytes, unseal(kind, place, stored, scratch));
+  block = file_.cache->insert(key, bytes);
   return true;
 }
 
@@ -74,8 +74,9 @@ Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& pla
       read = file_.file->read_now(window_at_, window_);  // scrub gives up what cannot be read: not for one hiccup
     TRY_STATUS(accept_window(place, read));
   }
-  TRY(Bytes bytes, unseal(kind, place, in_window(place)));
-  block = BlockCache::unattached(std::move(bytes));
+  BlockCache::Scratch scratch;  // not kept: a merge has hundreds of sources
+  TRY(const BytesView bytes, unseal(kind, place, in_window(place), scratch));
+  block = BlockCache::unattached(bytes);
   return true;
 }
 
@@ -104,9 +105,9 @@ Task<Status> SstableSource::load(const RequestContext& context) {
   const std::span<char> into(window_);
   const auto read = co_await file_.file->read(window_at_, into);
   CO_TRY_STATUS(accept_window(wanted.place, read));
-  CO_TRY(Bytes bytes, unseal(wanted.kind, wanted.place, in_window(wanted.place)));
+  CO_TRY(const BytesView bytes, unseal(wanted.kind, wanted.place, in_window(wanted.place), file_.cache->scratch()));
   const CacheKey key{file_.footer.id, wanted.place.offset};
-  loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, std::move(bytes)));
+  loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, bytes));
   co_return Status{};
 }
 

@@ -128,17 +128,21 @@ bool out_of_statistics(const SstableStatistics& file, const ReadRange& range) {
       [&file](const Slice& slice) { return slice.start <= file.last_position && slice.end > file.first_position; });
 }
 
-// `at` is settled. not_asked: blocked.
-Result<FilterAnswer> answer_of(IndexCursor& at, const SstableFile& file, const ReadRange& range) {
-  BlockCache::Handle block;
-  TRY(const bool here, at.get_filter(block));
-  if (!here) return FilterAnswer::not_asked;
-  if (!bloom_valid(block.bytes()))
-    return corrupt_sstable(file.path, at.entry().place.offset, "a filter makes no sense");
-  if (bloom_may_contain(block.bytes(), file.filter_probes, hash64(range.first_prefix))) return FilterAnswer::perhaps;
+FilterAnswer told(bool perhaps, const ReadRange& range) {
+  if (perhaps) return FilterAnswer::perhaps;
   if (range.counts != nullptr) [[unlikely]]
     ++range.counts->filtered;
   return FilterAnswer::none;
+}
+
+// `at` is settled. not_asked: blocked.
+Result<FilterAnswer> answer_of(IndexCursor& at, const SstableFile& file, const ReadRange& range) {
+  BlockCache::Handle block;
+  BytesView filter;
+  TRY(const bool here, at.get_filter(block, filter));
+  if (!here) return FilterAnswer::not_asked;
+  if (!bloom_valid(filter)) return corrupt_sstable(file.path, at.entry().place.offset, "a filter makes no sense");
+  return told(bloom_may_contain(filter, file.filter_probes, hash64(range.first_prefix)), range);
 }
 
 class SstableStream final : public FragmentStream {
@@ -461,9 +465,26 @@ class SstableStream final : public FragmentStream {
 
 }  // namespace
 
-FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, const ReadRange& range) {
-  if (out_of_statistics(statistics, range)) return FilterAnswer::none;
-  if (file.footer.filter.place.bytes == 0) return FilterAnswer::perhaps;
+FilterLook look_at_filter(const SstableFile& file, const SstableStatistics& statistics, const ReadRange& range,
+                          uint64_t hash) {
+  using Answer = FilterLook::Answer;
+  if (out_of_statistics(statistics, range)) return {Answer::no};
+  if (file.footer.filter.place.bytes == 0) return {Answer::perhaps};
+  const TreeTop* const top = file.filter_top.get();
+  if (top == nullptr || !top->ready()) return {Answer::unknown};
+  const BytesView filter = top->kept(top->seek(range.first_prefix));
+  if (!bloom_valid(filter)) return {Answer::unknown};
+  const char* const line = bloom_line(filter, hash);
+  __builtin_prefetch(line);
+  return {Answer::in_line, line, hash};
+}
+
+FilterAnswer ask_filter(SstableFile& file, const ReadRange& range, const FilterLook& look) {
+  using Answer = FilterLook::Answer;
+  if (look.answer == Answer::no) return FilterAnswer::none;
+  if (look.answer == Answer::perhaps) return FilterAnswer::perhaps;
+  if (look.answer == Answer::in_line)
+    return told(bloom_line_may_contain(look.line, file.filter_probes, look.hash), range);
   SstableSource source(file);
   IndexCursor filter(source);
   filter.begin_seek(file.footer.filter, range.first_prefix, file.filter_top.get());

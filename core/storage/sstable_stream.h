@@ -47,8 +47,11 @@ class KeyCursor {
 };
 
 enum class FilterAnswer : uint8_t { none, perhaps, not_asked };
-// Whether the file can hold anything of a one-partition range, as far as its statistics and what memory has of its filter tell.
-FilterAnswer ask_filter(SstableFile& file, const SstableStatistics& statistics, const ReadRange& range);
+// Whether the file can hold anything of a one-partition range, as far as its statistics and what memory has of its filter tell:
+// where to look, and then the answer.
+FilterLook look_at_filter(const SstableFile& file, const SstableStatistics& statistics, const ReadRange& range,
+                          uint64_t hash);
+FilterAnswer ask_filter(SstableFile& file, const ReadRange& range, const FilterLook& look);
 
 // `owner` keeps the file open; `statistics` and `range` outlive the stream. `known`: what the filter said already.
 std::unique_ptr<FragmentStream> sstable_stream(std::shared_ptr<const void> owner, SstableFile& file,

@@ -1,5 +1,6 @@
 #include "core/storage/sstable_top.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/must.h"
@@ -7,6 +8,8 @@
 
 namespace ringlet {
 namespace {
+
+constexpr size_t kNear = 2;
 
 uint64_t head_of(BytesView key) {
   if (key.size() >= 8) return load_big<uint64_t>(key.data());
@@ -38,9 +41,7 @@ bool TreeTop::add(BytesView key, BytesView value) {
   return true;
 }
 
-size_t TreeTop::cost() const {
-  return entries_.capacity() * (sizeof(Entry) + sizeof(BlockCache::Handle)) + bytes_.capacity();
-}
+size_t TreeTop::cost() const { return entries_.capacity() * (sizeof(Entry) + sizeof(Kept)) + bytes_.capacity(); }
 
 void TreeTop::build(BlockSource& source, const TreeRoot& root) {
   if (settled()) return;
@@ -93,9 +94,24 @@ bool TreeTop::expand(BlockSource& source) {
   return true;
 }
 
+// Tokens spread evenly, so an entry's place is nearly known. The first one's separator may be empty: it says nothing.
+size_t TreeTop::guess(uint64_t head) const {
+  const uint64_t first = entries_[1].head, last = entries_.back().head;
+  if (head <= first) return 1;
+  if (head >= last) return entries_.size() - 1;
+  const double share = static_cast<double>(head - first) / static_cast<double>(last - first);
+  return 1 + static_cast<size_t>(share * static_cast<double>(entries_.size() - 2));
+}
+
 size_t TreeTop::seek(BytesView target) const {
   const uint64_t head = head_of(target);
   size_t low = 0, high = entries_.size();  // separators below `low` are at or below the target, from `high` on above it
+  if (high > 4 * kNear) {
+    const size_t at = guess(head);
+    const size_t below = at < kNear ? 0 : at - kNear, above = std::min(at + kNear, high - 1);
+    if (entries_[below].head < head) low = below + 1;
+    if (entries_[above].head > head) high = above;
+  }
   while (low < high) {
     const size_t middle = (low + high) / 2;
     const uint64_t there = entries_[middle].head;
@@ -110,7 +126,7 @@ size_t TreeTop::seek(BytesView target) const {
 void TreeTop::keep(size_t i, const BlockCache::Handle& block) {
   if (const size_t bytes = cache_.keep(block); bytes > 0) {
     granted_ += bytes;
-    kept_[i] = block;
+    kept_[i] = {block, block.bytes()};
   }
 }
 

@@ -34,15 +34,20 @@ class TreeTop {
   uint32_t height() const { return height_; }  // index blocks between an entry and a leaf
   size_t seek(BytesView target) const;         // the last entry whose separator is at or below; else the first
   BytesView value(size_t i) const { return bytes_between(entries_[i].value_at, i); }  // an encoded IndexEntry
-  const BlockCache::Handle& kept(size_t i) const { return kept_[i]; }
-  void keep(size_t i, const BlockCache::Handle& block);  // if the cache grants it
+  BytesView kept(size_t i) const { return kept_[i].bytes; }  // of the block below, until the end; empty: not kept
+  void keep(size_t i, const BlockCache::Handle& block);      // if the cache grants it
 
  private:
   struct Entry {
     uint64_t head;  // of the separator, big-endian, filled up with zeros
     uint32_t key_at, value_at;
   };
+  struct Kept {
+    BlockCache::Handle block;
+    BytesView bytes;  // of it: who only looks into them need not touch the block's own memory first
+  };
   BytesView key(size_t i) const;
+  size_t guess(uint64_t head) const;
   BytesView bytes_between(uint32_t from, size_t i) const;
   bool add(BytesView key, BytesView value);  // false: not an index entry
   bool expand(BlockSource& source);
@@ -51,7 +56,7 @@ class TreeTop {
   BlockCache& cache_;
   std::vector<Entry> entries_;
   Bytes bytes_;  // separators and values
-  std::vector<BlockCache::Handle> kept_;
+  std::vector<Kept> kept_;
   uint32_t height_ = 0;
   size_t granted_ = 0;
   bool refused_ = false;
