@@ -15,4 +15,12 @@ void Arena::grow(size_t bytes) {
   chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytesMax);
 }
 
+bool Arena::free_chunk() {
+  if (chunks_.empty()) return false;
+  chunks_.pop_back();
+  next_ = nullptr;
+  left_ = 0;
+  return true;
+}
+
 }  // namespace ringlet

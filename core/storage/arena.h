@@ -19,6 +19,7 @@ class Arena {
     return at;
   }
   size_t bytes() const { return reserved_ - left_; }  // handed out, and lost at the ends of chunks
+  bool free_chunk();  // gives a chunk back, of a memory that nobody uses any more; false: there was none
   size_t reserved_bytes() const { return reserved_; }
 
  private:

@@ -56,7 +56,9 @@ class BlockCache {
   Handle find(const CacheKey& key);                     // empty: not here
   Handle insert(const CacheKey& key, BytesView block);  // the existing one if somebody else was faster
   void erase(const CacheKey& key);
-  void forget(FileId file);  // the file is dead
+  // The file is dead: lets some of its blocks go, from where the last call ended (first: 0). False: that was all; what came into the
+  // cache or moved there meanwhile leaves as other blocks do.
+  bool forget(FileId file, size_t& from);
   void resize(size_t capacity_bytes);
   // The file's blocks stay from now on, as far as kPinnedShare goes; what is beyond it is cached like any other. Ends with unpin() or
   // forget().

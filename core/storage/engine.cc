@@ -128,31 +128,37 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   store->written.reset();
   swap_files(*store, dead, {});
   store->rows->clear();
-  forget_files(table, dead);
-  if (!dead.empty()) {  // what a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows
-    Executor& home = *Executor::current();
-    co_await env_.background.hop();
-    (void)env_.disk.sync_directory(sstable_folder(table));
-    co_await home.hop();
-  }
+  if (names_kept_ > 0)
+    forget_files(table, dead);
+  else if (
+      !dead.empty())  // what a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows
+    co_await unlink_files(table, dead, true);
   co_return Status{};
 }
 
-// Unlinking needs no sync: the manifest already says that they are dead, and a start unlinks what is left.
 void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead) {
-  std::vector<FileId> unlinked;
-  for (const FileId id : dead) {
-    cache_.forget(id);
-    if (names_kept_ > 0)
-      unlinked_later_.push_back({table, id});
-    else if (env_.disk.remove(sstable_path(table, id)))
-      unlinked.push_back(id);
-  }
-  if (unlinked.empty()) return;
-  auto forget = [](Engine& engine, std::vector<FileId> ids) -> Task<void> {
-    (void)co_await engine.local_.forget_dead(std::move(ids));  // a failure costs one look at the next start
-  };
-  behind_.spawn(forget(*this, std::move(unlinked)));
+  if (dead.empty()) return;
+  if (names_kept_ == 0) return behind_.spawn(unlink_files(table, dead, false));
+  for (const FileId id : dead) unlinked_later_.push_back({table, id});
+}
+
+// Bit by bit, and on the background executor: a large file's blocks in the cache, and on the medium, are many. Unlinking needs no
+// sync where the manifest already says that they are dead: a start unlinks what is left.
+Task<void> Engine::unlink_files(TableId table, std::vector<FileId> dead, bool sync) {
+  Executor& home = *Executor::current();
+  for (const FileId id : dead)
+    for (size_t at = 0; cache_.forget(id, at);) co_await home.yield();
+  co_await env_.background.hop();
+  std::erase_if(dead, [&](FileId id) { return !env_.disk.remove(sstable_path(table, id)); });
+  if (sync) (void)env_.disk.sync_directory(sstable_folder(table));
+  co_await home.hop();
+  if (!dead.empty()) (void)co_await local_.forget_dead(std::move(dead));  // a failure costs one look at the next start
+}
+
+// A large one is given back to the kernel piece by piece: reads go on between.
+Task<void> Engine::free_memtable(std::shared_ptr<Memtable> memtable) {
+  Executor& home = *Executor::current();
+  while (memtable.use_count() == 1 && memtable->free_some()) co_await home.yield();
 }
 
 // --- reading --------------------------------------------------------------------------------------------------------

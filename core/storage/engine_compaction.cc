@@ -347,7 +347,8 @@ void Engine::take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<Ss
   std::vector<std::shared_ptr<SstableReader>> added;
   if (mine) added.push_back(std::move(mine));
   swap_files(*hold, {foreign}, added);
-  cache_.forget(foreign);
+  for (size_t at = 0; cache_.forget(foreign, at);) {
+  }
   want_compaction(*hold);
 }
 

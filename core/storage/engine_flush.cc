@@ -213,7 +213,7 @@ Task<void> Engine::flush_loop() {
 }
 
 Task<Status> Engine::flush_oldest(StoreRef store) {
-  const std::shared_ptr<Memtable> memtable = store->frozen.front();
+  std::shared_ptr<Memtable> memtable = store->frozen.front();
   if (!store->written) {
     Executor& home = *Executor::current();
     const TableRef table = store->table;
@@ -239,6 +239,7 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
   store->frozen.pop_front();
   frozen_bytes_ -= memtable->bytes();
   log_->release(store->table->id, shard_, memtable->log_uses());
+  behind_.spawn(free_memtable(std::move(memtable)));
   ++store->counts.flushes;
   ++counts_.flushes;
   store->counts.bytes_flushed += file->statistics().file_bytes;

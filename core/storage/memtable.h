@@ -39,6 +39,8 @@ class Memtable {
 
   bool empty() const { return partitions_.size() == 0; }
   size_t partitions() const { return partitions_.size(); }
+  // For who holds it alone, and will not look at it any more: frees part of it; false: as good as nothing is left.
+  bool free_some() { return arena_.free_chunk(); }
   size_t bytes() const { return arena_.bytes() + index_.bytes() + directory_.bytes() + range_bytes_; }
   uint64_t mutations() const { return mutations_; }
   Timestamp min_timestamp() const { return min_timestamp_; }  // of everything in it: purging elsewhere must respect it

@@ -41,7 +41,7 @@ bool TreeTop::add(BytesView key, BytesView value) {
   return true;
 }
 
-size_t TreeTop::cost() const { return entries_.capacity() * (sizeof(Entry) + sizeof(Kept)) + bytes_.capacity(); }
+size_t TreeTop::cost() const { return entries_.capacity() * sizeof(Entry) + bytes_.capacity(); }
 
 void TreeTop::build(BlockSource& source, const TreeRoot& root) {
   if (settled()) return;
@@ -68,7 +68,6 @@ void TreeTop::build(BlockSource& source, const TreeRoot& root) {
     return;
   }
   granted_ = cost();
-  kept_.resize(entries_.size());
 }
 
 // The entries' children in their place, one level down; false: left as it is.
@@ -124,6 +123,12 @@ size_t TreeTop::seek(BytesView target) const {
 }
 
 void TreeTop::keep(size_t i, const BlockCache::Handle& block) {
+  if (kept_.empty()) {
+    const size_t bytes = entries_.size() * sizeof(Kept);
+    if (!cache_.grant(bytes)) return;
+    granted_ += bytes;
+    kept_.resize(entries_.size());
+  }
   if (const size_t bytes = cache_.keep(block); bytes > 0) {
     granted_ += bytes;
     kept_[i] = {block, block.bytes()};

@@ -34,8 +34,9 @@ class TreeTop {
   uint32_t height() const { return height_; }  // index blocks between an entry and a leaf
   size_t seek(BytesView target) const;         // the last entry whose separator is at or below; else the first
   BytesView value(size_t i) const { return bytes_between(entries_[i].value_at, i); }  // an encoded IndexEntry
-  BytesView kept(size_t i) const { return kept_[i].bytes; }  // of the block below, until the end; empty: not kept
-  void keep(size_t i, const BlockCache::Handle& block);      // if the cache grants it
+  // Of the block below, until the end; empty: not kept.
+  BytesView kept(size_t i) const { return kept_.empty() ? BytesView{} : kept_[i].bytes; }
+  void keep(size_t i, const BlockCache::Handle& block);  // if the cache grants it
 
  private:
   struct Entry {
