@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/resource.h>
@@ -28,6 +29,7 @@
 #include "core/data/logged_mutation.h"
 #include "core/env/task_group.h"
 #include "core/local/local_store.h"
+#include "core/os/io_ring.h"
 #include "core/os/os_clock.h"
 #include "core/os/os_disk.h"
 #include "core/os/os_rng.h"
@@ -37,6 +39,7 @@
 #include "core/storage/commit_log.h"
 #include "core/storage/engine.h"
 #include "core/storage/flushed_positions.h"
+#include "net/loop/loop_executor.h"
 #include "tests/bench/histogram.h"
 
 using namespace ringlet;
@@ -157,6 +160,7 @@ class Bench {
   ~Bench() {
     run_and_wait(shard_, close());
     shard_.stop();
+    shard_thread_.join();
     background_.stop();
     local_.stop();
   }
@@ -178,6 +182,16 @@ class Bench {
   }
 
  private:
+  // A shard's thread as a node has it.
+  void run_shard() {
+    const std::unique_ptr<IoRing> ring = disk_->open_ring();
+    if (ring) {
+      ring->attach();
+      shard_.add_poller(*ring);
+    }
+    shard_.run();
+  }
+
   // One write of a row; it is in a Slot until it is answered.
   struct Slot final : WriteWaiter {
     Bench* bench = nullptr;
@@ -409,8 +423,9 @@ class Bench {
   OsRng rng_;
   NoNet net_;
   std::unique_ptr<OsDisk> disk_;
-  WorkerExecutor shard_{clock_, "shard"}, background_{clock_, "background", ThreadPriority::low},
-      local_{clock_, "local"};
+  LoopExecutor shard_{clock_};
+  WorkerExecutor background_{clock_, "background", ThreadPriority::low}, local_{clock_, "local"};
+  std::thread shard_thread_{[this] { run_shard(); }};
   std::unique_ptr<Env> env_;
   const TableRef table_ = bench_table(options_);
   LogReplayReport report_;
