@@ -10,7 +10,7 @@
 //   read, miss  point reads, one after the other, of keys below --entries, and of keys that nobody wrote
 //   scan        from a random token on, 11 rows
 //   mixed       --readers readers, each waiting its turn on the shard, beside writers that never pause
-//   settle      flushes everything and waits until no compaction is due
+//   settle      flushes everything and waits until no compaction is due or runs
 //
 // One line of JSON for each. Memory is reserved as for a node: --memtables holds active and frozen ones.
 #include <cstdio>
@@ -362,7 +362,8 @@ class Bench {
     for (int quiet = 0; quiet < 20;) {
       co_await shard_.sleep_until(clock_.now() + millis(10));
       const EngineCounts counts = engine_->counts();
-      quiet = counts.pending_compactions + counts.pending_flushes == 0 ? quiet + 1 : 0;
+      const uint64_t busy = counts.pending_compactions + counts.pending_flushes + engine_->tasks().size();
+      quiet = busy == 0 ? quiet + 1 : 0;
     }
   }
 
