@@ -119,6 +119,7 @@ class Places {
     const bool perhaps = place.block != nullptr && ((place.hash ^ file_mark(file)) >> (64 - kFileBits)) == 0;
     return perhaps && place.block->key.file == file ? place.block : nullptr;
   }
+  void expect(uint64_t hash) const { __builtin_prefetch(&places_[hash & mask_]); }
   Block* find(const CacheKey& key, uint64_t hash) const {
     for (size_t at = hash & mask_;; at = (at + 1) & mask_) {
       const Place& place = places_[at];
@@ -257,6 +258,16 @@ struct BlockCache::State {
     --block->uses;
   }
 
+  // Something comes, so something leaves: what is first in line for that is far from the processor. First itself, then its
+  // neighbours.
+  void expect_eviction(bool near) const {
+    const Block* const block = small.oldest != nullptr ? small.oldest : main.oldest;
+    if (block == nullptr) return;
+    if (!near) return __builtin_prefetch(block);
+    places.expect(hash_of(block->key));
+    __builtin_prefetch(block->newer);
+  }
+
   void fit() {
     while (small.blocks + main.blocks > 0 && bytes() > capacity) evict_once();
   }
@@ -298,6 +309,7 @@ BlockCache::Handle BlockCache::find(const CacheKey& key) {
   Block* const block = state_->find(key);
   if (block == nullptr) {
     ++state_->misses;
+    state_->expect_eviction(false);
     return {};
   }
   ++state_->hits;
@@ -308,6 +320,7 @@ BlockCache::Handle BlockCache::find(const CacheKey& key) {
 BlockCache::Handle BlockCache::insert(const CacheKey& key, BytesView bytes) {
   State& state = *state_;
   if (Block* const there = state.find(key)) return Handle(there);
+  state.expect_eviction(true);
   auto* const block = Block::make(bytes, state.spare);
   block->key = key;
   Handle handle(block);

@@ -39,6 +39,7 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   std::unique_ptr<FragmentStream> find(const ReadRange& range, const FilterLook& look, size_t ahead_bytes) override {
     const FilterAnswer answer = ask_filter(file_, range, look);
     if (answer == FilterAnswer::none) return nullptr;
+    if (file_.index_top != nullptr) file_.index_top->expect(range.first_prefix);
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes, answer);
   }
 

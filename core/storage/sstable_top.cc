@@ -10,6 +10,7 @@ namespace ringlet {
 namespace {
 
 constexpr size_t kNear = 2;
+constexpr size_t kExpectedBytes = 256;  // where a search in a prepared block begins
 
 uint64_t head_of(BytesView key) {
   if (key.size() >= 8) return load_big<uint64_t>(key.data());
@@ -120,6 +121,12 @@ size_t TreeTop::seek(BytesView target) const {
       high = middle;
   }
   return low == 0 ? 0 : low - 1;
+}
+
+void TreeTop::expect(BytesView target) const {
+  if (!ready() || kept_.empty()) return;
+  const BytesView block = kept_[seek(target)].bytes;
+  for (size_t at = 0; at < std::min(block.size(), kExpectedBytes); at += 64) __builtin_prefetch(block.data() + at);
 }
 
 void TreeTop::keep(size_t i, const BlockCache::Handle& block) {

@@ -36,6 +36,8 @@ class TreeTop {
   BytesView value(size_t i) const { return bytes_between(entries_[i].value_at, i); }  // an encoded IndexEntry
   // Of the block below, until the end; empty: not kept.
   BytesView kept(size_t i) const { return kept_.empty() ? BytesView{} : kept_[i].bytes; }
+  void expect(
+      BytesView target) const;  // a seek follows that goes on below: the block there comes from memory meanwhile
   void keep(size_t i, const BlockCache::Handle& block);  // if the cache grants it
 
  private:
