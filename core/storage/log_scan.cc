@@ -58,14 +58,30 @@ class Scan {
     const uint64_t resume = next_record(next);
     const bool hole = known_end_ ? true : proven(at, resume);
     if (!hole) {
-      found_.torn_tail = damaged.has_value() || resume < bytes_.size();
-      if (found_.torn_tail) found_.torn_bytes = end_of_begun(at, damaged) - at;
+      const auto begun = damaged ? damaged : but_for_one_bit(at);
+      found_.torn_tail = begun.has_value() || resume < bytes_.size();
+      if (found_.torn_tail) found_.torn_bytes = end_of_begun(at, begun) - at;
       return false;
     }
     const uint64_t told_end = known_end_.value_or(resume < bytes_.size() ? resume : part_.synced_through);
     found_.holes.push_back({at, std::max(at + 1, std::min(resume, told_end))});
     at = resume;
     return true;
+  }
+
+  // The record at `at` whose header one flipped bit keeps from verifying: the log's last one must not go without a word either.
+  std::optional<FoundRecord> but_for_one_bit(uint64_t at) const {
+    Bytes header(bytes_.substr(at, log_format::kRecordHeaderBytesMax));
+    for (size_t bit = 0; bit < header.size() * 8; ++bit) {
+      const auto mask = static_cast<char>(1u << bit % 8);
+      header[bit / 8] ^= mask;
+      if (auto record = log_format::find_record(header, segment_, at, at)) {
+        record->payload = {};  // `header` ends here
+        return record;
+      }
+      header[bit / 8] ^= mask;
+    }
+    return {};
   }
 
   // Offset of the first record from `from` on whose header verifies, or the segment's size.

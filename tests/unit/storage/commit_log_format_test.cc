@@ -129,6 +129,20 @@ TEST_SUITE("commit_log_format") {
     }
   }
 
+  TEST_CASE("a bit that flips anywhere in the last record is told as a torn tail of its bytes, in its header too") {
+    const Segment segment = three_batches();
+    const uint64_t last = segment.starts.back();
+    for (uint64_t bit = last * 8; bit < segment.bytes.size() * 8; ++bit) {
+      CAPTURE(bit);
+      Bytes file = segment.with_room();
+      file[bit / 8] ^= static_cast<char>(1 << bit % 8);
+      const Seen seen = scan(file);
+      CHECK_EQ(seen.payloads.size(), 2);
+      CHECK(seen.scan.torn_tail);
+      CHECK_EQ(seen.scan.torn_bytes, segment.bytes.size() - last);
+    }
+  }
+
   TEST_CASE("a torn batch is cut whole from its first bad record on, even where a later one of it survived") {
     Segment segment = three_batches();
     segment.sync();
