@@ -1,6 +1,8 @@
 #include "core/local/sqlite_log.h"
 
 #include <bit>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace ringlet {
@@ -15,7 +17,7 @@ class LogLook {
   // The bytes that were not right, as they are now.
   std::vector<size_t> run() {
     if (bytes_.size() < kSqliteLogHeaderBytes) return {};
-    if (!header_right() && !mend(0, kSqliteLogHeaderBytes, &LogLook::header_right)) return {};
+    if (!header_right() && !mend(0, kSqliteLogHeaderBytes, &LogLook::header_right)) return mended_;
     before_ = SqliteLogChecksum::stored(&bytes_[kSqliteLogHeaderBytes - kChecksumBytes]);
     for (at_ = kSqliteLogHeaderBytes; at_ + kSqliteFrameBytes <= bytes_.size(); at_ += kSqliteFrameBytes) {
       if (!frame_right() && !(looks_written() && mend(at_, kSqliteFrameBytes, &LogLook::frame_right))) break;
@@ -24,6 +26,7 @@ class LogLook {
     return mended_;
   }
   BytesView byte_at(size_t at) const { return part(at, 1); }
+  std::optional<size_t> unclear_at() const { return unclear_at_; }  // where one of several bits has flipped
 
  private:
   bool big_endian() const { return bytes_[3] & 1; }
@@ -50,21 +53,23 @@ class LogLook {
   }
 
   bool mend(size_t from, size_t size, bool (LogLook::*right)()) {
+    std::vector<size_t> bits;
     for (size_t bit = 0; bit < size * 8; ++bit) {
-      char& byte = bytes_[from + bit / 8];
-      const auto mask = static_cast<char>(1u << bit % 8);
-      byte ^= mask;
-      if ((this->*right)()) {
-        mended_.push_back(from + bit / 8);
-        return true;
-      }
-      byte ^= mask;
+      flip(from, bit);
+      if ((this->*right)()) bits.push_back(bit);
+      flip(from, bit);
     }
-    return false;
+    if (bits.size() > 1) unclear_at_ = from;
+    if (bits.size() != 1) return false;
+    flip(from, bits.front());
+    mended_.push_back(from + bits.front() / 8);
+    return true;
   }
+  void flip(size_t from, size_t bit) { bytes_[from + bit / 8] ^= static_cast<char>(1u << bit % 8); }
 
   Bytes bytes_;
   std::vector<size_t> mended_;
+  std::optional<size_t> unclear_at_;
   SqliteLogChecksum before_;
   size_t at_ = 0;
 };
@@ -93,6 +98,10 @@ Status mend_sqlite_log(Disk& disk, const std::string& path) {
   bytes.resize(read);
   LogLook look(std::move(bytes));
   const std::vector<size_t> mended = look.run();
+  if (look.unclear_at())
+    return fail(Errc::corrupt, path + ": a bit has flipped at " + std::to_string(*look.unclear_at()) +
+                                   " or behind it, and the checksum does not tell which: restore metadata.db from a "
+                                   "snapshot, or rebuild it from the sstables");
   for (const size_t at : mended) TRY_STATUS(file->write_now(at, look.byte_at(at)));
   return mended.empty() ? Status{} : file->sync_now();
 }

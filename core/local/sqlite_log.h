@@ -24,8 +24,10 @@ struct SqliteLogChecksum {
   static SqliteLogChecksum stored(const char* at);
 };
 
-// Puts right what one bit makes right: a header, and any frame. Sixty-four bits of checksum say that this is what was written there
-// once, so that the log is then one that a power cut, too, might have left; a torn write is mended likewise, or left for the end.
+// Puts right what one bit alone makes right: a header, and any frame. That is then what was written there once, so that the log is one
+// that a power cut, too, might have left; a torn write is mended likewise, or left for the end. The sums are weak in the words' high
+// bits, though (bit 31 of a word counts as that of the third next): where several bits, each by itself, would make it right, nobody
+// knows which has flipped, and it is Errc::corrupt, which leaves the file as it is.
 Status mend_sqlite_log(Disk& disk, const std::string& path);
 
 }  // namespace ringlet
