@@ -47,12 +47,17 @@ Status RowInput::row(std::span<const BytesView> clustering, BytesView encoded, S
 
 Status RowInput::load(BytesView encoded, Seconds now) {
   now_ = now;
+  dead_cells_ = 0;
   if (encoded.empty()) return {};  // an empty row has no header either
   RowReader reader(encoded);
   CellView cell;
   while (reader.next(cell)) {
+    if (!cell.live_at(now)) {
+      ++dead_cells_;
+      continue;
+    }
     const int slot = shape_->slot_of(cell.column);
-    if (slot >= 0 && cell.live_at(now)) take(static_cast<size_t>(slot), cell);
+    if (slot >= 0) take(static_cast<size_t>(slot), cell);
   }
   if (reader.bad())
     return fail(Errc::corrupt, "a row of table " + shape_->table().keyspace + "." + shape_->table().name);

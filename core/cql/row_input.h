@@ -63,6 +63,8 @@ class RowInput {
   // The same row, owning its bytes: for what outlives the views (a group's first row).
   void copy_to(RowCopy& copy) const;
   const ColumnInput& column(size_t slot) const { return columns_[slot]; }
+  // Of the row or static row that was given last: its deleted and expired cells, whether the statement looks at them or not.
+  uint32_t dead_cells() const { return dead_cells_; }
   Seconds now() const { return now_; }
 
   // Simple columns and key columns: the value's bytes; null where there is none.
@@ -80,6 +82,7 @@ class RowInput {
   const RowShape* shape_;
   std::span<const BytesView> partition_, clustering_;
   bool has_row_ = false;
+  uint32_t dead_cells_ = 0;
   Seconds now_{0};
   std::vector<ColumnInput> columns_;
 };

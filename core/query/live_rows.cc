@@ -1,8 +1,20 @@
 #include "core/query/live_rows.h"
 
+#include <algorithm>
+
 #include "core/data/reconcile.h"
 
 namespace ringlet {
+namespace {
+
+uint32_t dead_cells(BytesView row, Seconds now) {
+  RowReader reader(row);
+  uint32_t dead = 0;
+  for (CellView cell; reader.next(cell);) dead += cell.live_at(now) ? 0 : 1;
+  return dead;
+}
+
+}  // namespace
 
 void LiveRows::begin(FragmentStream& stream, Seconds now, bool reversed, uint32_t tombstones_max) {
   stream_ = &stream;
@@ -14,11 +26,10 @@ void LiveRows::begin(FragmentStream& stream, Seconds now, bool reversed, uint32_
   tombstones_max_ = tombstones_max;
 }
 
-Status LiveRows::count_tombstone() {
-  if (++tombstones_ <= tombstones_max_) return {};
+Status LiveRows::too_many() const {
   return fail(Errc::tombstones, "the read met more than " + std::to_string(tombstones_max_) +
                                     " tombstones (tombstone_failure_threshold): read less at once, or delete whole "
-                                    "ranges instead of rows");
+                                    "ranges instead of rows and cells");
 }
 
 Result<bool> LiveRows::show(const Fragment& fragment, const Deletion& covering, LiveItem& out) {
@@ -28,8 +39,9 @@ Result<bool> LiveRows::show(const Fragment& fragment, const Deletion& covering, 
     apply_deletion(row, covering, kept_);
     row = kept_;
   }
-  if (row.empty() || !row_is_live(row, now_)) {
-    TRY_STATUS(count_tombstone());
+  if (row.empty()) return false;
+  if (!row_is_live(row, now_)) {
+    TRY_STATUS(count_tombstones(std::max(1u, dead_cells(row, now_))));
     return false;
   }
   out.row = row;
@@ -65,7 +77,7 @@ Result<Step> LiveRows::next(LiveItem& out) {
         partition_ = fragment.deletion;
         range_ = Deletion{};
         prefix_ = fragment.prefix;
-        if (!partition_.none()) TRY_STATUS(count_tombstone());
+        if (!partition_.none()) TRY_STATUS(count_tombstones(1));
         out.kind = LiveItem::Kind::partition;
         out.prefix = prefix_;
         return Step::fragment;
@@ -78,7 +90,7 @@ Result<Step> LiveRows::next(LiveItem& out) {
       }
       case Fragment::Kind::marker:
         range_ = reversed_ ? fragment.before : fragment.after;
-        TRY_STATUS(count_tombstone());
+        TRY_STATUS(count_tombstones(1));
         break;
       case Fragment::Kind::row: {
         TRY(const bool live, show(fragment, newer(partition_, range_), out));

@@ -33,16 +33,17 @@ bool PointRead::take(FragmentStream& stream, Seconds now, uint32_t tombstones_ma
   for (LiveItem item;;) {
     const auto step = rows_.next(item);
     if (!step || *step == Step::blocked) return false;
-    if (*step == Step::end) return rows_.tombstones() <= tombstones_max;
+    if (*step == Step::end) return true;
     if (item.kind == LiveItem::Kind::static_row) {
       static_row_ = item.row;
-      if (!input_.static_row(static_row_, now)) return false;
+      if (!input_.static_row(static_row_, now) || !rows_.count_tombstones(input_.dead_cells())) return false;
     } else if (item.kind == LiveItem::Kind::row) {
-      if (!RowReader(item.row).clustering_as_written().empty() || !input_.row(key_.clustering.views, item.row, now))
+      if (!RowReader(item.row).clustering_as_written().empty() || !input_.row(key_.clustering.views, item.row, now) ||
+          !rows_.count_tombstones(input_.dead_cells()))
         return false;
       plan_.selection().append_plain(input_, out.cells);
       out.row_count = 1;
-      return rows_.tombstones() <= tombstones_max;
+      return true;
     }
   }
 }

@@ -168,7 +168,8 @@ class SelectRun {
         return begin_partition(item);
       case LiveItem::Kind::static_row:
         had_static_ = true;
-        return input_.static_row(keep_static(item.row), request_.now);
+        TRY_STATUS(input_.static_row(keep_static(item.row), request_.now));
+        return rows.count_tombstones(input_.dead_cells());
       case LiveItem::Kind::row:
         return take_row(item, rows);
       case LiveItem::Kind::partition_end:
@@ -208,6 +209,7 @@ class SelectRun {
     TRY(clustering_, split_position(*plan_.table(), item.position, reader.clustering_as_written()));
     clustering_views_.assign(clustering_.begin(), clustering_.end());
     TRY_STATUS(input_.row(clustering_views_, item.row, request_.now));
+    TRY_STATUS(rows.count_tombstones(input_.dead_cells()));
     if (!request_.bound.where.filter.matches(*plan_.table(), input_)) return {};
     TRY_STATUS(emit(item.position));
     if (paused_) return {};

@@ -81,6 +81,17 @@ TEST_SUITE("tracing") {
     });
   }
 
+  TEST_CASE("a traced read tells how many dead rows and cells it met") {
+    with_node(scene_with_rows(1), [](NodeScene& scene) -> Task<void> {
+      for (const char* more : {"DELETE v FROM t WHERE k = 1", "INSERT INTO t (k, v) VALUES (3, null)"})
+        (void)co_await scene.rows(more);
+      const Uuid session = co_await traced(scene, "SELECT * FROM t");
+      const std::string told = co_await activities(scene, session);
+      CAPTURE(told);
+      CHECK(told.contains("Read 2 live rows and 3 tombstones of 3 partitions from "));
+    });
+  }
+
   TEST_CASE("a traced write tells when it went to the commit log and when it could be seen") {
     with_node(scene_with_rows(1), [](NodeScene& scene) -> Task<void> {
       const Uuid session = co_await traced(scene, "INSERT INTO t (k, v) VALUES (3, 'x')");

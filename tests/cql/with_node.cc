@@ -25,6 +25,7 @@ static Task<void> on_node(sim::SimWorld& world, const SceneOptions& options,
                           const std::function<Task<void>(NodeScene&)>& work) {
   NodeOptions node_options;
   node_options.memory_bytes = options.memory_bytes;
+  node_options.info.tombstones = options.tombstones;
   auto node = co_await Node::start(world.env, std::move(node_options));
   MUST(node.has_value());
   StatementNode statements(**node);

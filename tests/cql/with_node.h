@@ -24,6 +24,7 @@ struct SceneOptions {
   size_t shards = 1;
   size_t memory_bytes = 128u << 20;
   std::vector<std::string> setup;  // statements
+  TombstoneBounds tombstones = {};
 };
 void with_node(SceneOptions options, const std::function<Task<void>(NodeScene&)>& work);
 

@@ -580,7 +580,7 @@ def settings_of_file_and_flags():
         config.write_text("tombstone-warn-threshold = 3\ntombstone-failure-threshold = 4\ntelemetry = false\n")
         with Node(folder / "d", "--config", config, "--tombstone-failure-threshold", 10) as node:
             done(node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; "
-                          "CREATE TABLE k.t (k int, c int, PRIMARY KEY (k, c))"))
+                          "CREATE TABLE k.t (k int, c int, PRIMARY KEY (k, c)); CREATE TABLE k.cells (k int PRIMARY KEY, m map<int, int>)"))
             rows = done(node.cql("SELECT value FROM system_views.settings WHERE name IN "
                                  "('tombstone_warn_threshold', 'tombstone_failure_threshold')", "--json")).rows()
             assert sorted(row["value"] for row in rows) == ["10", "3"], rows
@@ -591,6 +591,9 @@ def settings_of_file_and_flags():
                 answer = node.cql("SELECT * FROM k.t WHERE k = 1")
                 assert (answer.code == 0) == (count < 10), (count, answer)
             assert "more than 10 tombstones (tombstone_failure_threshold)" in answer.err, answer
+            for count in (10, 11):  # dead cells of one row
+                asked = node.cql(f"UPDATE k.cells SET m = m - {set(range(count))} WHERE k = 1; SELECT * FROM k.cells")
+                assert (asked.code == 0) == (count == 10), (count, asked)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,39 @@ Fragment marker(BytesView position, Deletion before, Deletion after) {
   return {.kind = Fragment::Kind::marker, .prefix = "p", .position = position, .before = before, .after = after};
 }
 
+struct Cell {
+  int64_t at = 50;
+  CellKind kind = CellKind::live;
+  Seconds local = kNoExpiry;
+};
+const Cell kDead{50, CellKind::tombstone, Seconds{900}}, kExpired{50, CellKind::expiring, Seconds{999}},
+    kExpiring{50, CellKind::expiring, Seconds{2000}};
+
+// A row that UPDATE wrote: no more than its cells.
+Bytes row_of(const std::vector<Cell>& cells, Deletion deletion = {}) {
+  Bytes bytes;
+  RowBuilder builder(bytes);
+  builder.deletion(deletion);
+  uint32_t column = 1;
+  for (const Cell& cell : cells)
+    builder.cell({.column = ColumnId{column++},
+                  .kind = cell.kind,
+                  .at = Timestamp{cell.at},
+                  .ttl = cell.kind == CellKind::expiring ? 1u : 0u,
+                  .local = cell.local});
+  builder.finish();
+  return bytes;
+}
+
+uint32_t tombstones_of(std::deque<Fragment> fragments) {
+  Scripted stream;
+  stream.script = std::move(fragments);
+  LiveRows rows(stream, kNow, false);
+  for (LiveItem item; rows.next(item).value() != Step::end;) {
+  }
+  return rows.tombstones();
+}
+
 std::string told(Scripted& stream, bool reversed = false, std::string_view skip = "") {
   LiveRows rows(stream, kNow, reversed);
   std::string out;
@@ -112,6 +145,37 @@ TEST_SUITE("live_rows") {
     Scripted stream;
     stream.script = {partition("p"), row("a", new_row), row("b", new_row), partition("q"), row("c", new_row)};
     CHECK_EQ(told(stream, false, "a"), "[p a][q c]");
+  }
+
+  TEST_CASE(
+      "a row of which nothing is live counts as many tombstones as it has dead cells, and one where it has none") {
+    CHECK_EQ(tombstones_of({partition("p"), row("a", expired)}), 1);
+    CHECK_EQ(tombstones_of({partition("p"), row("a", row_of({}, deletion))}), 1);
+    CHECK_EQ(tombstones_of({partition("p"), row("a", row_of({kDead}, deletion))}), 1);
+    CHECK_EQ(tombstones_of({partition("p"), row("a", row_of({kDead, kExpired, kDead}))}), 3);
+  }
+
+  TEST_CASE("of a partition's and a range's deletion the deletion counts, and nothing that it hides") {
+    CHECK_EQ(tombstones_of({partition("p", deletion), row("a", old_row), row("b", row_of({{5}, {6}}))}), 1);
+    CHECK_EQ(tombstones_of({partition("p"), marker("a", {}, deletion), row("b", old_row), marker("c", deletion, {})}),
+             2);
+  }
+
+  TEST_CASE("the dead cells of live rows are for the reader of the row to count, within the same bound") {
+    Scripted stream;
+    const Bytes mixed = row_of({{}, kDead, kExpiring, kExpired});
+    stream.script = {partition("p"), row("a", mixed)};
+    LiveRows rows(stream, kNow, false, 2);
+    LiveItem item;
+    REQUIRE_EQ(rows.next(item).value(), Step::fragment);
+    REQUIRE_EQ(rows.next(item).value(), Step::fragment);
+    CHECK_EQ(item.position, "a");
+    CHECK_EQ(rows.tombstones(), 0);
+    CHECK(rows.count_tombstones(2).has_value());
+    CHECK_EQ(rows.tombstones(), 2);
+    const Status over = rows.count_tombstones(1);
+    REQUIRE(!over.has_value());
+    CHECK_EQ(over.error().code, Errc::tombstones);
   }
 
   TEST_CASE("a read that meets too many tombstones ends with an error that says so") {
