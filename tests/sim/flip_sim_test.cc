@@ -226,7 +226,7 @@ TEST_SUITE("flip_sim") {
       "sim: a bit that flips in any file is told of, or was not needed; no wrong row is shown, none is silently "
       "missing") {
     std::map<Kind, size_t> samples, caught, missing;
-    const size_t times = std::getenv("RINGLET_LONG") != nullptr ? 20 : 1;
+    const size_t times = long_run() ? 2 : 1;
     for (const uint64_t seed : seeds(4)) {
       run_sim(seed, [&](SimWorld& world) -> Task<void> {
         Medium medium;

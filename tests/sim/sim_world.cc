@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,8 +29,9 @@ class ReplayNote {
   explicit ReplayNote(uint64_t seed) {
     const auto* options = doctest::getContextOptions();
     const char* test = options != nullptr && options->currentTest != nullptr ? options->currentTest->m_name : "*";
-    std::snprintf(replay_note, sizeof replay_note, "seed %llu; replay: RINGLET_SIM_SEEDS=%llu sim_tests -tc=\"%s\"\n",
-                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), test);
+    std::snprintf(replay_note, sizeof replay_note, "seed %llu; replay: %sRINGLET_SIM_SEEDS=%llu sim_tests -tc=\"%s\"\n",
+                  static_cast<unsigned long long>(seed), long_run() ? "RINGLET_LONG=1 " : "",
+                  static_cast<unsigned long long>(seed), test);
     before_ = std::signal(SIGABRT, say_seed_and_abort);
   }
   ~ReplayNote() { std::signal(SIGABRT, before_); }
@@ -93,9 +95,15 @@ uint64_t run_sim(uint64_t seed, WorldOptions options, const Scenario& scenario) 
   return world.scheduler.trace();
 }
 
+bool long_run() { return std::getenv("RINGLET_LONG") != nullptr; }
+
 std::vector<uint64_t> seeds(size_t n, size_t fresh) {
   if (const char* given = std::getenv("RINGLET_SIM_SEEDS")) return numbers_in(given);
   std::vector<uint64_t> all;
+  if (long_run()) {
+    fresh = std::max(n, 10 * fresh);
+    n *= 10;
+  }
   for (uint64_t seed = 1; seed <= n; ++seed) all.push_back(seed);
   if (const char* given = std::getenv("RINGLET_SIM_FRESH")) fresh = std::stoull(given);
   std::random_device entropy;

@@ -49,8 +49,11 @@ using Scenario = std::function<Task<void>(SimWorld&)>;
 uint64_t run_sim(uint64_t seed, WorldOptions options, const Scenario& scenario);  // the run's trace hash
 inline uint64_t run_sim(uint64_t seed, const Scenario& scenario) { return run_sim(seed, WorldOptions{}, scenario); }
 
-// 1..n, always the same, and `fresh` new ones, or as many as the environment says: RINGLET_SIM_FRESH=k. With
-// RINGLET_SIM_SEEDS=a,b,c exactly those.
+// RINGLET_LONG=1: a run of an hour instead of minutes.
+bool long_run();
+
+// 1..n, always the same, and `fresh` new ones, or as many as the environment says: RINGLET_SIM_FRESH=k. In a long run ten times
+// as many of each, and n new ones at least. With RINGLET_SIM_SEEDS=a,b,c exactly those.
 std::vector<uint64_t> seeds(size_t n, size_t fresh = 0);
 
 }  // namespace ringlet::sim

@@ -69,7 +69,7 @@ bool reaches(const SweepScenario& scenario, Fault fault, uint64_t survivor) {
 
 // RINGLET_SWEEP names one scenario; RINGLET_LONG asks for eight disks after the power cut that follows, where CI takes one.
 void sweep(FaultKind kind, bool for_good) {
-  const uint64_t survivors = std::getenv("RINGLET_LONG") != nullptr ? 8 : 1;
+  const uint64_t survivors = long_run() ? 8 : 1;
   const char* only = std::getenv("RINGLET_SWEEP");
   uint64_t runs = 0;
   for (const SweepScenario& scenario : sweep_scenarios()) {

@@ -215,7 +215,7 @@ TEST_SUITE("week_sim") {
   TEST_CASE(
       "sim: with windows of time and a time to live the disk levels off, and what expires goes in whole files unread") {
     run_sim(1, [](SimWorld& world) -> Task<void> {
-      const Scale& scale = std::getenv("RINGLET_LONG") != nullptr ? kWeek : kSmall;
+      const Scale& scale = long_run() ? kWeek : kSmall;
       NodeDriver driver(world);
       driver.options().memory_bytes = scale.memory_bytes;
       driver.set_log_segment_bytes(LogOptions{}.segment_bytes);
