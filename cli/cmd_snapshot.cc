@@ -1,7 +1,6 @@
 // ringlet snapshot: take one while the node serves, list them, delete one.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/client/numbers.h"
@@ -18,23 +17,25 @@ struct SnapshotWork {
   AdminOptions admin;
   std::string target, name, doomed;
   bool list = false;
+  std::optional<uint32_t> auto_hours;
 };
 
 const Error kNotUnderstood{Errc::protocol, "the node's answer is not what this version understands; use --json", {}};
-
-std::string utc_time(int64_t ms) {
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts)};
-}
 
 std::vector<std::string> row_of(const Json& line) {
   const std::string name = printable(line.at("name").get<std::string>());
   if (line.contains("damage")) return {name, "damaged", "", "", ""};
   return {name, utc_time(line.at("taken_ms").get<int64_t>()), grouped(line.at("tables").size()),
           grouped(line.at("files").get<uint64_t>()), byte_size(line.at("bytes").get<uint64_t>())};
+}
+
+std::string backups_line(const Json& backups) {
+  const bool on = backups.at("on").get<bool>(), linking = backups.at("linking").get<bool>();
+  std::string text = linking ? "whole since " : on ? "ON, BUT NOT MADE since " : "off";
+  if (on) text += utc_time(backups.at("since_ms").get<int64_t>());
+  if (on && !linking) text += " (" + printable(backups.at("why").get<std::string>()) + ")";
+  return "incremental backups: " + text + "; " + grouped(backups.at("files").get<uint64_t>()) + " files, " +
+         byte_size(backups.at("bytes").get<uint64_t>());
 }
 
 int list(const SnapshotWork& work) {
@@ -49,6 +50,7 @@ int list(const SnapshotWork& work) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& line : json.at("snapshots")) rows.push_back(row_of(line));
     std::fputs(text_table({"snapshot", "taken at", "tables", "files", "bytes"}, rows).c_str(), stdout);
+    std::printf("%s\n", backups_line(json.at("backups")).c_str());
     for (const Json& line : json.at("snapshots"))
       if (line.contains("damage"))
         std::fprintf(stderr, "damaged: %s\n", printable(line["damage"].get<std::string>()).c_str());
@@ -90,7 +92,19 @@ int take(const SnapshotWork& work) {
   return kDone;
 }
 
+int set_hours(const SnapshotWork& work) {
+  const Json body = {{"auto_hours", *work.auto_hours}};
+  const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/snapshots", body.dump());
+  if (!answer) return fail_with(answer.error());
+  if (work.admin.json)
+    std::fputs(answer->c_str(), stdout);
+  else
+    std::printf("what DROP and TRUNCATE take away is kept for %s hours\n", grouped(*work.auto_hours).c_str());
+  return kDone;
+}
+
 int run(const SnapshotWork& work) {
+  if (work.auto_hours) return set_hours(work);
   if (work.list) return list(work);
   return work.doomed.empty() ? take(work) : remove(work);
 }
@@ -105,6 +119,8 @@ void add_snapshot(CLI::App& app, Chosen& chosen) {
   command->add_option("--name", work->name, "what it is called; the time in milliseconds when left out");
   auto* list_flag = command->add_flag("--list", work->list, "show what snapshots there are");
   command->add_option("--delete", work->doomed, "remove the snapshot of this name")->excludes(list_flag);
+  command->add_option("--auto-hours", work->auto_hours,
+                      "how long snapshots are kept that DROP and TRUNCATE take, until the node starts again; 0: none is taken");
   add_admin_options(*command, work->admin);
   command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
 }

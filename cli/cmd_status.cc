@@ -61,6 +61,9 @@ void print_trouble(const Json& status) {
   for (const Json& hole : status.at("log").at("replay").at("holes"))
     line("damage", "in the commit log: " + hole.get<std::string>());
   for (const Json& stray : status.at("strays").at("quarantined")) line("quarantined", stray.get<std::string>());
+  const Json& backups = status.at("backups");
+  if (backups.at("on").get<bool>() && !backups.at("linking").get<bool>())
+    line("BACKUPS", "are on, and are not made: " + backups.at("why").get<std::string>());
   const Json& work = status.at("work");
   if (!work.is_null())
     line("at work", work.at("what").get<std::string>() + " of " + work.at("table").get<std::string>() + ", " +

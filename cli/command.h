@@ -27,6 +27,7 @@ void add_scrub(CLI::App& app, Chosen& chosen);
 void add_upgrade(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);
 void add_snapshot(CLI::App& app, Chosen& chosen);
+void add_backup(CLI::App& app, Chosen& chosen);
 void add_restore(CLI::App& app, Chosen& chosen);
 void add_cql(CLI::App& app, Chosen& chosen);
 void add_import(CLI::App& app, Chosen& chosen);

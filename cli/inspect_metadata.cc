@@ -3,7 +3,7 @@
 #include "core/local/schema_log.h"
 #include "core/local/sqlite_file.h"
 #include "core/local/sqlite_vfs.h"
-#include "core/node/snapshot_manifest.h"
+#include "core/node/backup_log.h"
 
 namespace ringlet::cli {
 namespace {
@@ -70,8 +70,42 @@ Result<MetadataFacts> inspect_manifest(OneFileDisk& disk, const std::string& pat
   }
   found.facts = {{"taken_at_us", static_cast<uint64_t>(manifest->taken_at.raw)},
                  {"shards", uint64_t{manifest->shards}},
+                 {"backup_run", manifest->backups.number},
                  {"files", uint64_t{manifest->files.size()}},
                  {"bytes", manifest->bytes()}};
+  return found;
+}
+
+Result<MetadataFacts> inspect_backup_log(OneFileDisk& disk, const std::string& path) {
+  MetadataFacts found{.kind = "log of backups"};
+  TRY(auto file, disk.open(path, OpenMode::read));
+  TRY(const uint64_t size, file->size_now());
+  Bytes bytes(static_cast<size_t>(size), '\0');
+  TRY(const size_t read, file->read_now(0, bytes));
+  bytes.resize(read);
+  const auto run = decode_backup_run(bytes, path);
+  if (!run) {
+    found.damage.push_back(run.error().detail);
+    return found;
+  }
+  uint64_t files = 0, file_bytes = 0, truncations = 0;
+  for (const BackupRecord& record : run->records) {
+    const auto* one = std::get_if<SnapshotFile>(&record.what);
+    files += one != nullptr ? 1 : 0;
+    file_bytes += one != nullptr ? one->bytes : 0;
+    truncations += std::holds_alternative<FlushedThrough>(record.what) ? 1 : 0;
+  }
+  const BackupBegins& begins = run->begins();
+  found.facts = {{"run", begins.place.number},
+                 {"of_restore", uint64_t{begins.of_restore}},
+                 {"goes_on_from", begins.previous.number},
+                 {"gap_before", begins.why},
+                 {"began_at_us", static_cast<uint64_t>(run->records.front().at.raw)},
+                 {"records", uint64_t{run->records.size()}},
+                 {"files", files},
+                 {"bytes", file_bytes},
+                 {"truncations", truncations},
+                 {"torn_bytes", run->torn_bytes}};
   return found;
 }
 
@@ -83,9 +117,10 @@ Result<MetadataFacts> inspect_metadata(OneFileDisk& disk, const std::string& pat
   if (magic.starts_with("\x37\x7F\x06")) return inspect_write_ahead_log(disk, path);
   if (magic == "RINGSCHM" || named(SchemaLog::kFile)) return inspect_schema_log(disk);
   if (magic == "RINGSNAP" || named("manifest")) return inspect_manifest(disk, path);
+  if (magic == "RINGBACK" || named("log")) return inspect_backup_log(disk, path);
   return fail(
       Errc::invalid,
-      path + " is no file of Ringlet's: neither a commit log segment, sstable, metadata.db, schema.log nor manifest");
+      path + " is no file of Ringlet's: neither a commit log segment, sstable, metadata.db, schema.log, manifest nor log of backups");
 }
 
 }  // namespace ringlet::cli

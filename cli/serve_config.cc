@@ -41,6 +41,7 @@ bool visit_settings(Visit visit) {
          visit("log-period-ms", &C::log_period_ms) || visit("log-window-us", &C::log_window_us) ||
          visit("compaction", &C::compaction) || visit("compaction-rate", &C::compaction_rate) ||
          visit("flash-write-budget", &C::flash_write_budget) || visit("auto-snapshot-hours", &C::auto_snapshot_hours) ||
+         visit("incremental-backups", &C::incremental_backups) ||
          visit("tombstone-warn-threshold", &C::tombstone_warn_threshold) ||
          visit("tombstone-failure-threshold", &C::tombstone_failure_threshold) || visit("telemetry", &C::telemetry) ||
          visit("insecure-listen", &C::insecure_listen);
@@ -119,6 +120,8 @@ Status check(const ServeConfig& config) {
                                   kAcceptRisk);
   if (config.log_mode != "group" && config.log_mode != "periodic")
     return fail(Errc::config, "--log-mode is '" + config.log_mode + "': it can be group or periodic");
+  if (!config.incremental_backups.empty() && config.incremental_backups != "on" && config.incremental_backups != "off")
+    return fail(Errc::config, "--incremental-backups is '" + config.incremental_backups + "': it can be on or off");
   if (config.shards > kShardsMax) return fail(Errc::config, "--shards: at most " + std::to_string(kShardsMax));
   if (config.tombstone_failure_threshold == 0 || config.tombstone_failure_threshold < config.tombstone_warn_threshold)
     return fail(Errc::config, "--tombstone-failure-threshold must be at least 1 and --tombstone-warn-threshold");
@@ -143,6 +146,7 @@ Result<NodeOptions> node_options(const ServeConfig& config) {
   TRY(options.compaction_bytes_per_second, parse_rate(config.compaction_rate));
   TRY(options.flash_write_budget, parse_rate(config.flash_write_budget));
   options.auto_snapshot_hours = config.auto_snapshot_hours;
+  if (!config.incremental_backups.empty()) options.incremental_backups = config.incremental_backups == "on";
   NodeInfo& info = options.info;
   info.name = config.name.empty() ? "ringlet" : config.name;
   info.cluster_name = config.cluster_name;

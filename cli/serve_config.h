@@ -24,6 +24,7 @@ struct ServeConfig {
   bool compaction = true;
   std::string compaction_rate = "64M";   // bytes a second that compactions read and write; 0: no bound
   std::string flash_write_budget = "0";  // bytes a day that compaction keeps to; 0: no bound
+  std::string incremental_backups;       // on, off, or empty: as they were switched last
   uint32_t auto_snapshot_hours = 24;     // that what DROP and TRUNCATE took away is kept for; 0: it is not
   uint32_t tombstone_warn_threshold = kTombstoneWarn, tombstone_failure_threshold = kTombstoneFail;
   bool telemetry = true;

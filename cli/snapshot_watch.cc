@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/client/numbers.h"
@@ -39,6 +40,14 @@ void SnapshotWatch::print() const {
   if (number("bytes_total") > 0)
     line += ", " + byte_size(number("bytes_done")) + " of " + byte_size(number("bytes_total"));
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
+}
+
+std::string utc_time(int64_t ms) {
+  const std::time_t seconds = ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts)};
 }
 
 Result<std::string> ask_watched(const AdminOptions& admin, const char* path, const std::string& body) {

@@ -21,6 +21,8 @@ class SnapshotWatch {
   std::thread thread_;
 };
 
+std::string utc_time(int64_t ms);
+
 // POSTs while it is watched; the answer as ask_admin gives it.
 Result<std::string> ask_watched(const AdminOptions& admin, const char* path, const std::string& body);
 

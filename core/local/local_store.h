@@ -48,7 +48,7 @@ struct ManifestEdit {
   std::vector<FlushedThrough> flushed;
   std::vector<TableId> dropped_tables;  // all their files are dead
   bool outlives = false;                // `flushed` goes to schema.log too: what lies below must never come back
-  std::vector<std::pair<std::string, Bytes>> settings;  // the store's own: what was remembered, and goes along
+  std::vector<std::pair<std::string, Bytes>> settings;  // and what was remembered
 };
 
 struct ManifestState {

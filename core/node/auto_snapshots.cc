@@ -95,6 +95,11 @@ Task<void> AutoSnapshots::keep() {
   }
 }
 
+void AutoSnapshots::set_hours(uint32_t hours) {
+  hours_ = hours;
+  stopped_.notify_all();
+}
+
 void AutoSnapshots::stop() {
   stopping_ = true;
   stopped_.notify_all();

@@ -31,6 +31,8 @@ class AutoSnapshots {
   Task<Status> before_truncate(TableScope scope) { return before("truncated", std::move(scope)); }  // as all of it
   Task<void> keep();  // removes what has outlived its time, until stop(); spawned by the node
   void stop();
+  uint32_t hours() const { return hours_; }
+  void set_hours(uint32_t hours);  // what is kept now counts too
 
  private:
   Task<Status> before(const char* what, TableScope scope);
@@ -41,9 +43,9 @@ class AutoSnapshots {
   Env& env_;
   Shards& shards_;
   Snapshots& snapshots_;
-  const uint32_t hours_;
+  uint32_t hours_;
   bool stopping_ = false;
-  Event stopped_;
+  Event stopped_;  // or there is another reason to look
 };
 
 }  // namespace ringlet

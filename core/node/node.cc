@@ -44,7 +44,7 @@ Task<Status> Node::open() {
   const auto shard_count = static_cast<uint16_t>(env_.shards.size());
   CO_TRY(memory_, plan_memory(options_.memory_bytes, shard_count));
   CO_TRY(lock_, env_.disk.lock("LOCK"));
-  for (const char* folder : {"commitlog", "sstables", "hints", "snapshots", "certs"})
+  for (const char* folder : {"commitlog", "sstables", "hints", "snapshots", "backups", "certs"})
     CO_TRY_STATUS(env_.disk.make_directory(folder));
   // A node killed after it made a table's folder may have left its name unsynced: nothing is built on it before this.
   CO_TRY_STATUS(env_.disk.sync_directory("sstables"));
@@ -59,6 +59,8 @@ Task<Status> Node::open() {
   engine.cache_bytes = memory_.cache_bytes;
   engine.compaction = options_.compaction;
   engine.budget = compaction_budget_;
+  backups_ = std::make_unique<Backups>(env_, *local_, options_.warn);
+  engine.keeper = backups_.get();
   for (uint16_t s = 0; s < shard_count; ++s)
     shards.push_back(std::make_unique<Shard>(env_, ShardId{s}, shard_count, *local_, engine));
   shards_ = std::make_unique<Shards>(std::move(shards));
@@ -67,6 +69,7 @@ Task<Status> Node::open() {
   CO_TRY(strays_, clear_strays(env_.disk, manifest));
   if (!manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));  // none of them is left
   CO_TRY_STATUS(open_tables(manifest));
+  CO_TRY_STATUS(co_await backups_->open(manifest, catalog_->schema(), shard_count, options_.incremental_backups));
   CO_TRY_STATUS(co_await open_log(manifest));
   clock_mark_ = std::make_unique<ClockMark>(env_, *local_, *shards_);
   CO_TRY_STATUS(co_await clock_mark_->begin());
@@ -77,6 +80,7 @@ Task<Status> Node::open() {
   make_snapshots(manifest.id);
   auto_snapshots_ = std::make_unique<AutoSnapshots>(env_, *shards_, *snapshots_, options_.auto_snapshot_hours);
   spawn_here(auto_snapshots_->keep());
+  spawn_here(backups_->keep_on());
   CO_TRY_STATUS(co_await measure_flash());
   // Before the first client: from now on what a batch brings is in the log like any write.
   left_batches_ = std::make_unique<LeftBatches>(env_, *shards_);
@@ -239,6 +243,7 @@ void Node::make_snapshots(Uuid manifest) {
       .catalog = *catalog_,
       .shards = *shards_,
       .budget = *compaction_budget_,
+      .backups = *backups_,
       .manifest = manifest,
       .announce = [this](const SchemaChange& change) { announce(change); },
       .split = [this](std::vector<ManifestFile> files) { spawn_here(foreign_files_->split_all(std::move(files))); }});
@@ -264,6 +269,7 @@ Task<Status> Node::measure_flash() {
 }
 
 Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
+  const Status told = co_await backups_->schema_changes(after);
   auto change = [&](Shard& shard) -> Task<Status> {
     std::vector<TableId> gone;
     for (const auto& [name, keyspace] : after->keyspaces)
@@ -281,7 +287,8 @@ Task<Status> Node::carry_out(SchemaRef before, SchemaRef after) {
     for (const TableId& id : gone) CO_TRY_STATUS(co_await shard.engine.drop_table(id));
     co_return Status{};
   };
-  co_return co_await shards_->run_on_all(change);
+  const Status changed = co_await shards_->run_on_all(change);
+  co_return changed ? told : changed;
 }
 
 void Node::spawn_here(Task<void> task) {
@@ -319,6 +326,7 @@ Task<Status> Node::stop(Instant deadline) {
   };
   if (auto_snapshots_) auto_snapshots_->stop();
   if (snapshots_) co_await snapshots_->stop();
+  if (backups_) backups_->stop();
   if (clock_mark_) clock_mark_->stop();
   if (foreign_files_) foreign_files_->stop();
   if (left_batches_) left_batches_->stop();

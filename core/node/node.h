@@ -40,6 +40,8 @@ struct NodeOptions {
   bool compaction = true;
   uint64_t compaction_bytes_per_second = kCompactionBytesPerSecond;  // read and written by all merges; 0: no bound
   uint64_t flash_write_budget = 0;    // bytes a day that compaction keeps to; 0: no bound
+  std::optional<bool> incremental_backups;  // nullopt: as they were switched last (backups.h)
+  std::function<void(const std::string&)> warn = [](const std::string&) {};  // of what an operator must know; from any thread
   uint32_t auto_snapshot_hours = 24;  // that what DROP and TRUNCATE took away is kept for; 0: it is not
 };
 
@@ -64,6 +66,8 @@ class Node {
   const RebuildReport& rebuild_report() const { return rebuild_report_; }
   const MemoryPlan& memory_plan() const { return memory_; }
   Snapshots& snapshots() { return *snapshots_; }
+  Backups& backups() { return *backups_; }
+  AutoSnapshots& auto_snapshots() { return *auto_snapshots_; }
   CompactionBudget& compaction_budget() { return *compaction_budget_; }  // its bound may be changed while the node runs
   FlashMeter& flash() { return *flash_; }                                // so may its budget
   const FlashMeter& flash() const { return *flash_; }
@@ -105,6 +109,7 @@ class Node {
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<CommitLog> log_;
   std::shared_ptr<CompactionBudget> compaction_budget_;
+  std::unique_ptr<Backups> backups_;
   std::unique_ptr<Shards> shards_;
   std::unique_ptr<ClockMark> clock_mark_;
   std::unique_ptr<ForeignFiles> foreign_files_;

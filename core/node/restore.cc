@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/node/backup_plan.h"
 #include "core/node/snapshot_folder.h"
 #include "core/storage/sstable_adopt.h"
 
@@ -13,7 +14,7 @@ constexpr int kSchemaTriesMax = 16;             // other changes of the schema t
 
 }  // namespace
 
-Task<Result<std::vector<SnapshotTable>>> Restore::run() {
+Task<Result<RestoreReport>> Restore::run() {
   Executor& home = *Executor::current();
   Env& env = parts_.env;
   CO_TRY_STATUS(co_await plan());
@@ -43,10 +44,9 @@ Task<Result<std::vector<SnapshotTable>>> Restore::run() {
 Task<Status> Restore::plan() {
   Executor& home = *Executor::current();
   co_await parts_.env.background.hop();
-  auto snapshot = read_snapshot(parts_.env.disk, request_.snapshot);
+  const Status read_all = read();
   co_await home.hop();
-  if (!snapshot) co_return fail(snapshot.error());
-  snapshot_ = *std::move(snapshot);
+  CO_TRY_STATUS(read_all);
   const auto dice = parts_.env.rng.stream("restore");
   const auto new_id = [&] { return time_uuid(ticks_of(parts_.shards[ShardId{0}].stamps.next()), dice->next()); };
   const SchemaRef schema = parts_.catalog.schema();
@@ -61,6 +61,60 @@ Task<Status> Restore::plan() {
   all_.work_->files = copies_.size();
   all_.work_->bytes_total = 2 * bytes;
   co_return Status{};
+}
+
+Status Restore::read() {
+  TRY(snapshot_, read_snapshot(parts_.env.disk, request_.snapshot));
+  if (!request_.backups) return {};
+  TRY_STATUS(read_backups());
+  TRY_STATUS(check_places());
+  if (told_.missing.empty() || request_.incomplete) return {};
+  std::string lack;
+  for (size_t i = 0; i < std::min<size_t>(told_.missing.size(), 3); ++i) lack += (i == 0 ? "" : "; ") + told_.missing[i];
+  return fail(Errc::invalid, "the backups since the snapshot " + request_.snapshot + " lack " + lack +
+                                 ". Nothing was restored: restore what there is with --incomplete, or the snapshot alone");
+}
+
+// Those that were copied here beside the snapshot, else this node's own.
+Status Restore::read_backups() {
+  Disk& disk = parts_.env.disk;
+  const std::string beside = snapshot_folder(request_.snapshot) + "/" + std::string(kBackupsFolder);
+  TRY(const bool copied, disk.exists(beside));
+  backups_ = copied ? beside : std::string(kBackupsFolder);
+  std::map<uint64_t, BackupRun> runs;
+  TRY(const auto numbers, backup_run_numbers(disk, backups_));
+  std::vector<std::string> damage;
+  for (const uint64_t number : numbers) {
+    if (number < snapshot_.backups.number) continue;
+    if (auto run = read_backup_run(disk, backups_, number))
+      runs[number] = *std::move(run);
+    else
+      damage.push_back("a run of them: " + run.error().detail);
+  }
+  BackupPlan plan = plan_backups(snapshot_, runs, request_.undo_losses);
+  snapshot_ = std::move(plan.merged);
+  told_.missing = std::move(plan.missing);
+  told_.missing.insert(told_.missing.end(), damage.begin(), damage.end());
+  told_.left_out = std::move(plan.left_out);
+  told_.through = plan.through;
+  return {};
+}
+
+// A file that the logs tell of and that is not there is missing; so is the record of one that is there.
+Status Restore::check_places() {
+  std::erase_if(snapshot_.files, [this](const SnapshotFile& file) {
+    if (file.run == 0) return false;
+    const auto there = parts_.env.disk.exists(path_of(file));
+    if (!there || *there) return false;
+    told_.missing.push_back("the file " + path_of(file));
+    return true;
+  });
+  return {};
+}
+
+std::string Restore::path_of(const SnapshotFile& file) const {
+  return file.run == 0 ? snapshot_file_path(request_.snapshot, file.table, file.id)
+                       : backup_file_path(backups_, file.run, file.table, file.id);
 }
 
 // --- on the background executor ---------------------------------------------------------------------------------------
@@ -81,7 +135,7 @@ Task<Status> Restore::check_all() {
 }
 
 Task<Status> Restore::check(const SnapshotFile& file) {
-  const std::string path = snapshot_file_path(request_.snapshot, file.table, file.id);
+  const std::string path = path_of(file);
   CO_TRY(const uint64_t hash, read_footer_hash(parts_.env.disk, path, file.bytes));
   if (hash != file.footer_hash) co_return fail(Errc::corrupt, path + ": not the file that the snapshot was made of");
   CO_TRY(const auto reader, SstableReader::open_at(parts_.env.disk, path, file.id));
@@ -115,7 +169,7 @@ Task<Status> Restore::copy_all() {
 
 Task<Status> Restore::copy(Copy& copy) {
   const SnapshotFile& file = *copy.file;
-  const std::string from = snapshot_file_path(request_.snapshot, file.table, file.id);
+  const std::string from = path_of(file);
   CO_TRY(const auto adoption,
          SstableAdoption::begin(parts_.env.disk, {from, copy.target->to, copy.id, parts_.manifest}));
   uint64_t counted = 0;
@@ -167,9 +221,12 @@ Task<Status> Restore::commit() {
   if (status && !added.empty()) {
     ManifestEdit edit;
     edit.added = added;
+    const BackupPlace kept = co_await parts_.backups.keep_restored(added, edit.settings);
     // A failed commit may turn out to have happened: the files stay. If not, the next start unlinks them.
     status = co_await parts_.local.edit_manifest(std::move(edit));
     if (status) co_await show_files();
+    const bool undecided = !status && status.error().code == Errc::io;  // then a start finds out
+    if (!undecided) (void)co_await parts_.backups.restored(kept, status.has_value());
   }
   co_await let_go();
   std::erase_if(added, [this](const ManifestFile& file) { return file.shard_count == parts_.shards.count(); });
@@ -242,17 +299,17 @@ Task<void> Restore::let_go() {
   co_await home.hop();
 }
 
-std::vector<SnapshotTable> Restore::report() const {
-  std::vector<SnapshotTable> lines;
+RestoreReport Restore::report() const {
+  RestoreReport told = told_;
   for (const RestoreTarget& target : targets_) {
     SnapshotTable line{target.to->keyspace, target.to->name, target.to->id};
     for (const SnapshotFile& file : target.files) {
       ++line.files;
       line.bytes += file.bytes;
     }
-    lines.push_back(std::move(line));
+    told.tables.push_back(std::move(line));
   }
-  return lines;
+  return told;
 }
 
 }  // namespace ringlet

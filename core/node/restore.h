@@ -13,7 +13,7 @@ class Restore {
  public:
   Restore(Snapshots& snapshots, RestoreRequest request)
       : all_(snapshots), parts_(snapshots.parts_), request_(std::move(request)) {}
-  Task<Result<std::vector<SnapshotTable>>> run();
+  Task<Result<RestoreReport>> run();
 
  private:
   using Readers = std::vector<std::shared_ptr<SstableReader>>;
@@ -29,6 +29,10 @@ class Restore {
   };
 
   Task<Status> plan();
+  Status read();  // on the background executor
+  Status read_backups();
+  Status check_places();
+  std::string path_of(const SnapshotFile& file) const;
   Task<Status> check_all();
   Task<Status> check(const SnapshotFile& file);
   Status make_room() const;
@@ -42,12 +46,14 @@ class Restore {
   Task<void> show_files();
   void remove_copies();
   Task<void> pace(uint64_t bytes);
-  std::vector<SnapshotTable> report() const;
+  RestoreReport report() const;
 
   Snapshots& all_;
   Snapshots::Parts& parts_;
   const RestoreRequest request_;
-  SnapshotManifest snapshot_;
+  SnapshotManifest snapshot_;     // with the backups since, where they are asked for
+  std::string backups_;           // the folder that they lie in
+  RestoreReport told_;
   std::vector<RestoreTarget> targets_;
   std::vector<Copy> copies_;
   std::vector<std::vector<Share>> shares_;  // by shard and target

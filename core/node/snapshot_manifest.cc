@@ -7,7 +7,7 @@ namespace ringlet {
 namespace {
 
 constexpr BytesView kMagic = "RINGSNAP";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr size_t kHeadBytes = 12, kHashBytes = 8, kFileBytesLeast = 16 + 4 + 8;
 static_assert(kMagic.size() + sizeof kVersion == kHeadBytes);
 
@@ -17,7 +17,9 @@ std::unexpected<Error> damaged(const std::string& path, const char* what) {
   return fail(Errc::corrupt, path + ": " + what + ": nothing can be restored from this snapshot");
 }
 
-void encode_file(const SnapshotFile& file, ByteWriter& out) {
+}  // namespace
+
+void encode_snapshot_file(const SnapshotFile& file, ByteWriter& out) {
   out.bytes(file.table.bytes());
   out.unsigned_vint(file.id.raw);
   out.unsigned_vint(file.bytes);
@@ -26,7 +28,7 @@ void encode_file(const SnapshotFile& file, ByteWriter& out) {
   out.little(file.footer_hash);
 }
 
-SnapshotFile decode_file(ByteReader& in) {
+SnapshotFile decode_snapshot_file(ByteReader& in) {
   SnapshotFile file;
   if (const BytesView table = in.bytes(16); !in.bad()) file.table = uuid_from_bytes(table);
   file.id = FileId{in.unsigned_vint()};
@@ -37,7 +39,17 @@ SnapshotFile decode_file(ByteReader& in) {
   return file;
 }
 
-}  // namespace
+void encode_backup_place(const BackupPlace& place, ByteWriter& out) {
+  out.unsigned_vint(place.number);
+  out.bytes(place.id.bytes());
+}
+
+BackupPlace decode_backup_place(ByteReader& in) {
+  BackupPlace place;
+  place.number = in.unsigned_vint();
+  if (const BytesView id = in.bytes(16); !in.bad()) place.id = uuid_from_bytes(id);
+  return place;
+}
 
 uint64_t SnapshotManifest::bytes() const {
   uint64_t sum = 0;
@@ -51,12 +63,14 @@ void encode_snapshot(const SnapshotManifest& manifest, Bytes& bytes) {
   out.little(kVersion);
   out.signed_vint(manifest.taken_at.raw);
   out.unsigned_vint(manifest.shards);
+  out.unsigned_vint(manifest.whole ? 1 : 0);
+  encode_backup_place(manifest.backups, out);
   Bytes schema;
   ByteWriter schema_out(schema);
   encode_schema(*manifest.schema, schema_out);
   out.sized_bytes(schema);
   out.unsigned_vint(manifest.files.size());
-  for (const SnapshotFile& file : manifest.files) encode_file(file, out);
+  for (const SnapshotFile& file : manifest.files) encode_snapshot_file(file, out);
   out.little(hash_of(bytes));
 }
 
@@ -74,10 +88,12 @@ Result<SnapshotManifest> decode_snapshot(BytesView bytes, const std::string& pat
   SnapshotManifest manifest;
   manifest.taken_at = Timestamp{in.signed_vint()};
   manifest.shards = static_cast<uint16_t>(in.unsigned_vint());
+  manifest.whole = in.unsigned_vint() == 1;
+  manifest.backups = decode_backup_place(in);
   TRY(manifest.schema, decode_schema(in.sized_bytes()));
   const uint64_t files = in.unsigned_vint();
   if (in.bad() || files > in.left() / kFileBytesLeast) return damaged(path, "it makes no sense");
-  for (uint64_t n = 0; n < files; ++n) manifest.files.push_back(decode_file(in));
+  for (uint64_t n = 0; n < files; ++n) manifest.files.push_back(decode_snapshot_file(in));
   if (in.bad() || !in.done()) return damaged(path, "it makes no sense");
   for (const SnapshotFile& file : manifest.files)
     if (!manifest.schema->table(file.table) || file.shard >= file.shard_count)

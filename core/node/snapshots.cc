@@ -12,7 +12,10 @@ namespace {
 constexpr Duration kPatience = seconds(5);  // a client waits behind it
 
 SnapshotSummary summary_of(const std::string& name, const SnapshotManifest& manifest) {
-  SnapshotSummary summary{.name = name, .taken_at = manifest.taken_at, .shards = manifest.shards};
+  SnapshotSummary summary{.name = name,
+                          .taken_at = manifest.taken_at,
+                          .shards = manifest.shards,
+                          .backup_run = manifest.backups.number};
   for (const auto& [keyspace_name, keyspace] : manifest.schema->keyspaces)
     for (const auto& [table_name, table] : keyspace->tables) {
       SnapshotTable line{keyspace_name, table_name, table->id};
@@ -114,6 +117,9 @@ Result<std::vector<TableRef>> Snapshots::tables_in(const TableScope& scope) cons
 
 Task<Status> Snapshots::take_begun(const std::string& name, const TableScope& scope, SnapshotManifest& manifest) {
   CO_TRY(const auto tables, tables_in(scope));
+  // Before anything is flushed: what the snapshot has not is in this run or a later one.
+  if (!is_auto_snapshot(name)) manifest.backups = co_await parts_.backups.begin_next_run();
+  manifest.whole = scope.keyspace.empty();
   work_->told.step = "flush";
   CO_TRY_STATUS(co_await collect(tables, manifest.files));
   manifest.taken_at = parts_.env.clock.wall();
@@ -212,7 +218,27 @@ Task<Status> Snapshots::remove(std::string name) {
   co_return removed;
 }
 
-Task<Result<std::vector<SnapshotTable>>> Snapshots::restore(RestoreRequest request) {
+Task<Result<BackupReport>> Snapshots::backups() { return parts_.backups.report(); }
+
+Task<Result<uint64_t>> Snapshots::clear_backups(std::string before) {
+  if (!before.empty()) CO_TRY_STATUS(check_snapshot_name(before));
+  CO_TRY(const auto turn, SnapshotTurn::begin(*this, "clear", "backups"));
+  uint64_t number = 0;
+  if (!before.empty()) {
+    Executor& home = *Executor::current();
+    co_await parts_.env.background.hop();
+    const auto manifest = read_snapshot(parts_.env.disk, before);
+    co_await home.hop();
+    if (!manifest) co_return fail(manifest.error());
+    number = manifest->backups.number;
+    if (number == 0)
+      co_return fail(Errc::invalid, "backups were off when the snapshot " + before +
+                                        " was taken: nobody knows which of them are older; name a later one, or none");
+  }
+  co_return co_await parts_.backups.clear(number);
+}
+
+Task<Result<RestoreReport>> Snapshots::restore(RestoreRequest request) {
   CO_TRY_STATUS(check_snapshot_name(request.snapshot));
   CO_TRY(const auto turn, SnapshotTurn::begin(*this, "restore", request.snapshot));
   Restore work(*this, std::move(request));

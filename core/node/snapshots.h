@@ -19,6 +19,7 @@
 
 #include "core/local/local_store.h"
 #include "core/meta/catalog.h"
+#include "core/node/backups.h"
 #include "core/node/restore_plan.h"
 #include "core/node/snapshot_manifest.h"
 #include "core/query/result.h"
@@ -39,12 +40,20 @@ struct SnapshotSummary {
   std::string name;
   Timestamp taken_at;
   uint16_t shards = 0;
+  uint64_t backup_run = 0;  // the first of those with what was flushed after it; 0: none were made
   std::vector<SnapshotTable> tables;
   std::string damage;  // why it cannot be read; the rest is empty then
 };
 
+struct RestoreReport {
+  std::vector<SnapshotTable> tables;
+  // Of backups:
+  std::vector<std::string> missing, left_out;  // in words
+  Timestamp through{0};
+};
+
 struct SnapshotProgress {
-  const char* kind = "";  // snapshot, restore, delete
+  const char* kind = "";  // snapshot, restore, delete, clear
   std::string name;
   const char* step = "";  // flush, link; check, copy, commit
   uint64_t files = 0, files_done = 0;
@@ -69,6 +78,7 @@ class Snapshots {
     Catalog& catalog;
     Shards& shards;
     CompactionBudget& budget;
+    Backups& backups;
     Uuid manifest;
     std::function<void(const SchemaChange&)> announce;
     std::function<void(std::vector<ManifestFile>)> split;  // files of another number of shards
@@ -83,8 +93,12 @@ class Snapshots {
   Task<Result<std::vector<SnapshotSummary>>> list();  // by name
   Task<Status> remove(std::string name);
   // What came into which table. Errc::corrupt names the damaged file; no row was restored then, as after any other error (where the
-  // commit itself failed, tables that it made are there, and empty: make the restore again).
-  Task<Result<std::vector<SnapshotTable>>> restore(RestoreRequest request);
+  // commit itself failed, tables that it made are there, and empty: the same restore, made again, fills them). Errc::invalid where
+  // backups are asked for that lack something, with what and since when.
+  Task<Result<RestoreReport>> restore(RestoreRequest request);
+  Task<Result<BackupReport>> backups();
+  // Backups from before the snapshot, which needs none of them; "": all that there are. How many runs went.
+  Task<Result<uint64_t>> clear_backups(std::string before);
 
   std::optional<SnapshotProgress> progress() const;                                          // of what runs
   uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }  // by restores

@@ -115,7 +115,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
     edit.flushed.push_back({table, shard_.raw, shard_count_, through.segment.raw, through.offset});
   const LogPosition truncated = log_->end();
   edit.outlives = true;
-  edit.flushed.push_back(truncation_note(table, truncated));
+  edit.flushed.push_back(truncation_note(table, shard_, truncated));
   const auto doomed = store->frozen;  // a write of this very moment may freeze another one behind them
   const std::vector<FileId> dead = edit.removed;
   CO_TRY_STATUS(co_await local_.edit_manifest(std::move(edit)));
@@ -128,12 +128,15 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   store->written.reset();
   swap_files(*store, dead, {});
   store->rows->clear();
+  // What a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows.
   if (names_kept_ > 0)
     forget_files(table, dead);
-  else if (
-      !dead.empty())  // what a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows
+  else if (!dead.empty())
     co_await unlink_files(table, dead, true);
-  co_return Status{};
+  if (options_.keeper == nullptr) co_return Status{};
+  FlushedThrough note = truncation_note(table, shard_, truncated);
+  note.shard_count = shard_count_;
+  co_return co_await options_.keeper->truncated(note);
 }
 
 void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead) {

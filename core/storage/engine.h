@@ -38,11 +38,22 @@
 
 namespace ringlet {
 
+// Who gives the files that flushes make a second name (core/node/backups.h).
+class FlushedFileKeeper {
+ public:
+  virtual ~FlushedFileKeeper() = default;
+  // The file is on the medium, and not committed yet. What this returns is committed with it. On the background executor.
+  virtual std::vector<std::pair<std::string, Bytes>> keep(const ManifestFile& file) = 0;
+  // What the table's files in the shard held was truncated, as the manifest has noted; no flush of it runs there.
+  virtual Task<Status> truncated(FlushedThrough note) = 0;
+};
+
 struct EngineOptions {
   size_t memtable_bytes = 16u << 20;  // all of this shard's memtables, frozen ones included
   size_t cache_bytes = 16u << 20;
   bool compaction = true;
   std::shared_ptr<CompactionBudget> budget;  // the node's; null: one of its own, without a bound
+  FlushedFileKeeper* keeper = nullptr;       // outlives the engine; null: there is none
 };
 
 struct TableCounts {

@@ -220,13 +220,17 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
     CO_TRY(const FileId id, co_await next_file_id());
     co_await env_.background.hop();
     auto written = write_sstable(*memtable, table, id);
+    std::vector<std::pair<std::string, Bytes>> kept;
+    if (written && options_.keeper) kept = options_.keeper->keep(manifest_file(table->id, **written));
     co_await home.hop();
     if (!written) co_return fail(std::move(written.error()));
     store->written = *std::move(written);
+    store->kept = std::move(kept);
   }
   const std::shared_ptr<SstableReader> file = store->written;
   ManifestEdit edit;
   edit.added.push_back(manifest_file(store->table->id, *file));
+  edit.settings = store->kept;
   const LogPosition through = memtable->log_through();
   if (through != LogPosition{})
     edit.flushed.push_back({store->table->id, shard_.raw, shard_count_, through.segment.raw, through.offset});

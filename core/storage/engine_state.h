@@ -28,6 +28,7 @@ struct TableStore {
   std::deque<std::shared_ptr<Memtable>> frozen;                    // oldest first; flushed in that order
   std::shared_ptr<const Files> files = std::make_shared<Files>();  // by id; replaced whole, so that a read can pin it
   std::shared_ptr<SstableReader> written;  // of frozen.front(), where only its commit failed: the next try commits it
+  std::vector<std::pair<std::string, Bytes>> kept;  // what is to be committed with `written`
   std::shared_ptr<RowCache> rows;
   LogPosition flushed_through;    // all of this shard's that is logged at or below is in sstables, or truncated
   LogPosition flushed_before;     // the highest such position of any shard at the start: TRUNCATE reaches it

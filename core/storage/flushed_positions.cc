@@ -6,14 +6,15 @@
 
 namespace ringlet {
 
-FlushedThrough truncation_note(const TableId& table, LogPosition end) {
-  return {table, 0, 0, end.segment.raw, end.offset};
+FlushedThrough truncation_note(const TableId& table, ShardId shard, LogPosition end) {
+  return {table, shard.raw, 0, end.segment.raw, end.offset};
 }
 
 FlushedPositions::FlushedPositions(const ManifestState& manifest) {
   for (const FlushedThrough& f : manifest.flushed) {
     if (f.shard_count == 0) {
-      truncated_[f.table] = {SegmentId{f.segment}, f.offset};
+      LogPosition& through = truncated_[f.table];
+      through = std::max(through, {SegmentId{f.segment}, f.offset});
       continue;
     }
     through_[f.table][{f.shard_count, f.shard}] = {SegmentId{f.segment}, f.offset};

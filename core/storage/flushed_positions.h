@@ -4,7 +4,7 @@
 // is in sstables (or truncated), whoever wrote it: a shard flushes what it replayed from the log too, in log order. So notes
 // made under any number of shards count for ever, and a record written by four shards stays gone once one has truncated it.
 //
-// A note made under 0 shards says that the table was truncated when the log ended there: no batch begun before it brings
+// A note made under 0 shards says that the table was truncated in that shard when the log ended there: no batch begun before it brings
 // anything back.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace ringlet {
 
-FlushedThrough truncation_note(const TableId& table, LogPosition end);
+FlushedThrough truncation_note(const TableId& table, ShardId shard, LogPosition end);
 
 class FlushedPositions {
  public:

@@ -137,6 +137,12 @@ Json flash_json(const NodeReport& report, const FlashMeter& flash) {
   return json;
 }
 
+Json backup_state_json(const BackupState& state) {
+  Json json = {{"on", state.on}, {"linking", state.linking}, {"run", state.run.number}, {"why", state.why}};
+  json["since_ms"] = state.since.raw / 1000;
+  return json;
+}
+
 Json rebuild_json(const RebuildReport& rebuild) {
   if (rebuild.why.empty()) return nullptr;
   return {{"why", rebuild.why}, {"tables", rebuild.tables}, {"files", rebuild.files}, {"left_out", rebuild.left_out}};
@@ -170,6 +176,7 @@ Task<Response> AdminApi::handle(const Request& request) {
     co_return refuse(403, "ask for this node by its address or as localhost, not by another name");
   if (request.path == "/api/v1/compaction") co_return co_await compaction(request);
   if (request.path == "/api/v1/snapshots" || request.path == "/api/v1/restore") co_return co_await snapshots(request);
+  if (request.path == "/api/v1/backups") co_return co_await backups(request);
   const std::optional<Work> work = work_at(request.path);
   if (!work) co_return co_await show(request);
   if (request.method != "POST") co_return not_allowed("POST");
@@ -236,6 +243,21 @@ Task<Response> AdminApi::snapshots(const Request& request) {
   co_return Response{.body = *std::move(answer)};
 }
 
+Task<Response> AdminApi::backups(const Request& request) {
+  const bool asks = request.method == "GET" || request.method == "HEAD";
+  if (!asks && request.method != "POST" && request.method != "DELETE") co_return not_allowed("GET, HEAD, POST, DELETE");
+  if (!asks && from_another_page(request)) co_return refuse(403, "another page may not do that");
+  Result<std::string> answer{};
+  if (asks)
+    answer = co_await list_backups(node_);
+  else if (request.method == "POST")
+    answer = co_await switch_backups(request.body, node_);
+  else
+    answer = co_await clear_backups(request.body, node_);
+  if (!answer) co_return refuse(answer.error());
+  co_return Response{.body = *std::move(answer)};
+}
+
 Task<Response> AdminApi::show(const Request& request) {
   const bool is_number =
       request.path == "/api/v1/status" || request.path == "/api/v1/tables" || request.path == "/metrics";
@@ -283,6 +305,7 @@ std::string AdminApi::status_json(const NodeReport& report) const {
   else
     json["disk"] = {{"error", report.disk.error().detail}};
   json["disk"]["failed_syncs"] = node_.env().disk.failed_syncs();
+  json["backups"] = backup_state_json(report.backups);
   json["strays"] = strays_json(node_.strays());
   json["rebuild"] = rebuild_json(node_.rebuild_report());
   json["work"] = nullptr;

@@ -9,7 +9,12 @@
 //   GET  /api/v1/compaction   the bound on work on files, and what runs     POST   {"bytes_per_second": N} changes the bound
 //   GET  /api/v1/snapshots    what there is, and what runs          POST   {"name": N (or none), "keyspace": K, "table": T} takes one
 //                                                                   DELETE {"name": N}
+//                             POST   {"auto_hours": N} changes how long those are kept that DROP and TRUNCATE take
 //   POST /api/v1/restore      {"name": N, "keyspace": K, "table": T, "as": {"keyspace": K, "table": T}}     GET    what runs
+//        "backups": true: with the backups since; "incomplete": true: though some are missing; "undo_losses": true: with what TRUNCATE
+//        and DROP took away since
+//   GET  /api/v1/backups      incremental backups: on or off, what there is, gaps     POST   {"on": B} switches them
+//                                                                   DELETE {"before": NAME of a snapshot}, or {} for all
 //   GET  /metrics          Prometheus text                GET  /, /app.js, /style.css
 // An error is {"error": "..."} with a status of 4xx or 5xx.
 //
@@ -47,6 +52,7 @@ class AdminApi {
   Task<Response> show(const Request& request);
   Task<Response> compaction(const Request& request);
   Task<Response> snapshots(const Request& request);
+  Task<Response> backups(const Request& request);
   Task<Response> carry_out(const Request& request, Work work);
   Task<Response> work_on(std::vector<TableRef> tables, Work work);
   Task<Status> work_on_table(TableRef table, Work work, FileWorkReport& report);

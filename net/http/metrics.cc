@@ -110,6 +110,12 @@ void per_shard(Metrics& m, const NodeReport& report, std::string_view name, std:
     m.value(static_cast<uint64_t>(get(report.shards[s])), {{"shard", std::to_string(s)}});
 }
 
+void backup_metrics(Metrics& m, const BackupState& backups) {
+  m.gauge("backups_on", "Are incremental backups switched on?", backups.on ? 1 : 0);
+  m.gauge("backups_gap", "They are on and cannot be made: 1 until they begin again.",
+          backups.on && !backups.linking ? 1 : 0);
+}
+
 void shard_metrics(Metrics& m, const NodeReport& report) {
   using S = const ShardReport&;
   per_shard(m, report, "writes_total", "counter", "Mutations applied.", [](S s) { return s.engine.writes; });
@@ -175,6 +181,7 @@ std::string metrics_text(const NodeReport& report, const Node& node) {
   node_metrics(m, report, node);
   log_metrics(m, report, node);
   flash_metrics(m, report, node);
+  backup_metrics(m, report.backups);
   shard_metrics(m, report);
   table_metrics(m, report);
   return m.take();

@@ -85,6 +85,7 @@ Task<Result<NodeReport>> gather_report(Node& node, HostProbe& probe, CqlCounts c
   report.log = node.log().counts();
   report.written = node.flash().written(report.engine());
   report.last_day = node.flash().last_day(report.written);
+  report.backups = co_await node.backups().state();
   report.cql = cql;
   report.uptime = node.env().clock.now() - started;
   Executor& home = *Executor::current();  // files are read where waiting harms no request

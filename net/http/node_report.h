@@ -31,6 +31,7 @@ struct NodeReport {
   std::vector<TableReport> tables;  // by keyspace and name
   CommitLog::Counts log;
   WrittenBytes written, last_day;  // to flash: since the start; in the last day of running
+  BackupState backups;
   Result<DiskSpace> disk;
   HostReading host;
   CqlCounts cql;

@@ -4,54 +4,15 @@
 #include <algorithm>
 #include <set>
 
-#include "core/env/task_group.h"
-#include "tests/sim/row_help.h"
+#include "tests/sim/snapshot_scene.h"
 
 namespace ringlet::sim {
 namespace {
-
-Mutation row(const Table& table, int p, int32_t c, int64_t at, BytesView value) {
-  return text_row(table, "p" + std::to_string(p), c, at, value);
-}
-
-Task<void> fill(NodeDriver& driver, const Table& table, int32_t from, int32_t to, int64_t at) {
-  for (int32_t c = from; c < to; ++c) {
-    const Bytes value(static_cast<size_t>(100 + c), static_cast<char>('a' + c % 26));
-    Mutation m = row(table, c % 5, c, at, value);
-    require_ok(co_await driver.write(std::move(m)));
-  }
-}
-
-Task<Seen> all_of(NodeDriver& driver, const std::string& keyspace, const std::string& name) {
-  const TableRef table = driver.node().catalog().schema()->table(keyspace, name);
-  if (!table) co_return Seen{"no table"};
-  const ReadRange everything;
-  const auto seen = co_await driver.read(*table, everything, driver.now());
-  require_ok(seen ? Status{} : fail(seen.error()));
-  co_return *seen;
-}
-
-Task<Status> take(NodeDriver& driver, std::string name, TableScope scope = {}) {
-  const auto taken = co_await driver.node().snapshots().take(name, scope);
-  co_return taken ? Status{} : fail(taken.error());
-}
-
-Task<Status> restore(NodeDriver& driver, RestoreRequest request) {
-  const auto restored = co_await driver.node().snapshots().restore(request);
-  co_return restored ? Status{} : fail(restored.error());
-}
 
 Task<std::vector<SnapshotSummary>> listed(NodeDriver& driver) {
   auto found = co_await driver.node().snapshots().list();
   require_ok(found ? Status{} : fail(found.error()));
   co_return *found;
-}
-
-Errc code_of(const Status& status) { return status ? Errc::syntax : status.error().code; }
-
-const std::vector<Table>& two_tables() {
-  static const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
-  return tables;
 }
 
 // What is done to a node that holds twelve rows in ks.t1, and what must be true of any machine that wakes up after it was cut.
@@ -63,17 +24,9 @@ Task<Status> carry_out(NodeDriver& driver, Act act) {
   co_return co_await driver.node().snapshots().remove("s");
 }
 
-Task<Seen> rows_or_trouble(NodeDriver& driver, std::string keyspace) {
-  const TableRef table = driver.node().catalog().schema()->table(keyspace, "t1");
-  if (!table) co_return Seen{};
-  const ReadRange everything;
-  const auto seen = co_await driver.read(*table, everything, driver.now());
-  co_return seen ? *seen : Seen{seen.error().detail};
-}
-
 Task<bool> is_sound(SimWorld& world, NodeDriver& driver, Act act, bool done, const Seen& rows) {
-  const Seen now = co_await rows_or_trouble(driver, "ks");
-  if (act == Act::restore) co_return now == rows || (!done && now.empty());
+  const Seen now = co_await all_of(driver, "ks", "t1");
+  if (act == Act::restore) co_return now == rows || (!done && (now.empty() || now == Seen{"no table"}));
   if (now != rows) co_return false;
   const auto found = co_await driver.node().snapshots().list();
   const auto folders = world.disk.list("snapshots");
@@ -83,7 +36,7 @@ Task<bool> is_sound(SimWorld& world, NodeDriver& driver, Act act, bool done, con
   const RestoreRequest as_copy{
       .snapshot = "s", .keyspace = "ks", .table = "t1", .as_keyspace = "elsewhere", .as_table = "t1"};
   if (!co_await restore(driver, as_copy)) co_return false;
-  co_return co_await rows_or_trouble(driver, "elsewhere") == rows;
+  co_return co_await all_of(driver, "elsewhere", "t1") == rows;
 }
 
 // Runs the act with one sync that does nothing (`skipped` 0: none) and a power cut at its n-th operation (0: after it). True: every
@@ -202,9 +155,9 @@ TEST_SUITE("snapshot_sim") {
       co_await fill(driver, table, 0, 20, 5);
       require_ok(co_await take(driver, "s"));
       require_ok(co_await driver.truncate(table));
-      require_ok(co_await driver.write(row(table, 0, 0, 9, "newer")));
-      require_ok(co_await driver.write(row(table, 1, 1, 1, "older")));
-      require_ok(co_await driver.write(row(table, 0, 1000, 1, "alone")));
+      require_ok(co_await driver.write(numbered_row(table, 0, 0, 9, "newer")));
+      require_ok(co_await driver.write(numbered_row(table, 1, 1, 1, "older")));
+      require_ok(co_await driver.write(numbered_row(table, 0, 1000, 1, "alone")));
       require_ok(co_await restore(driver, {.snapshot = "s"}));
       const Seen seen = co_await all_of(driver, "ks", "t1");
       const auto has = [&](const char* text) {
@@ -329,7 +282,7 @@ TEST_SUITE("snapshot_sim") {
           require_ok(co_await take(driver, "s"));
           require_ok(co_await driver.drop(other));
           require_ok(co_await driver.truncate(table));
-          require_ok(co_await driver.write(row(table, 0, 1000, 1, "kept")));
+          require_ok(co_await driver.write(numbered_row(table, 0, 1000, 1, "kept")));
           const Seen kept = co_await all_of(driver, "ks", "t1");
           world.disk.plan({.kind = FaultKind::crash, .nth = nth});
           const bool restored = (co_await restore(driver, {.snapshot = "s"})).has_value();
@@ -380,7 +333,7 @@ TEST_SUITE("snapshot_sim") {
           int32_t n = 0;
           while (!taken) {
             const std::string value = "w" + std::to_string(number) + "-" + std::to_string(n++) + ";";
-            Mutation m = row(table, n % 5, 10000 * number + n, 2, value);
+            Mutation m = numbered_row(table, n % 5, 10000 * number + n, 2, value);
             const uint64_t before = on_shards;
             require_ok(co_await driver.write(std::move(m), ShardId{static_cast<uint16_t>(number % 2)}));
             most_waited = std::max(most_waited, on_shards - before);

@@ -1,0 +1,64 @@
+// The log of a run of backups: what `backups/NUMBER/log` holds, and with it what lies beside it. A run is what was backed up from one
+// beginning on: the node begins another one when it starts, with each snapshot, and after a gap. Records are only ever appended.
+//
+// File, version 1, little-endian where a width is given, else the vints of core/base/bytes.h:
+//   magic "RINGBACK", u32 version, u32 checksum of these 12 bytes; then records that touch:
+//   offset  size  field             meaning
+//   0       4     header checksum   of bytes 4 .. 24, seeded with the record's offset
+//   4       4     payload checksum  of the payload, seeded alike
+//   8       4     length            payload bytes
+//   12      4     kind              see below
+//   16      8     at                wall microseconds
+//   24      n     payload
+// Kinds
+//   1 begins      (the first record, and no other) place, 16 bytes manifest id, vint shards, vint of what (0 flushes, 1 one restore),
+//                 place of the run that it goes on from (number 0: none, there is a gap), vint records of that one, signed vint since
+//                 when something is missing, sized bytes why, vint n and n truncations that earlier runs know of
+//   2 schema      encode_schema(): what the files after it were written under; a table that is missing was dropped
+//   3 file        as in a snapshot's manifest (snapshot_manifest.h)
+//   4 truncation  16 bytes table, vints shard, shard count, segment, offset: files of that shard before it hold what was truncated
+//   5 restored    place: a run of its own that holds what a restore brought, and counts from here on
+// place: vint number, 16 bytes id.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/local/local_store.h"
+#include "core/node/snapshot_manifest.h"
+
+namespace ringlet {
+
+struct BackupBegins {
+  BackupPlace place;
+  Uuid manifest{};
+  uint16_t shards = 1;
+  bool of_restore = false;
+  BackupPlace previous;  // nothing is missing between that one's end and this one
+  uint64_t previous_records = 0;
+  Timestamp missing_since{0};  // where there is none; 0: nobody knows
+  std::string why;
+  std::vector<FlushedThrough> truncated;  // shard_count as in kind 4
+};
+
+using BackupEvent = std::variant<BackupBegins, SchemaRef, SnapshotFile, FlushedThrough, BackupPlace>;
+struct BackupRecord {
+  Timestamp at;
+  BackupEvent what;
+};
+
+struct BackupRun {
+  std::vector<BackupRecord> records;
+  uint64_t torn_bytes = 0;  // of an append that nobody waited for
+
+  const BackupBegins& begins() const { return std::get<BackupBegins>(records.front().what); }
+};
+
+Bytes encode_backup_header();
+// `offset`: where in the file it will stand.
+void encode_backup_record(const BackupRecord& record, uint64_t offset, Bytes& out);
+// The error names `path`. A run that does not begin is corrupt.
+Result<BackupRun> decode_backup_run(BytesView bytes, const std::string& path);
+
+}  // namespace ringlet
