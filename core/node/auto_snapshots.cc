@@ -10,24 +10,49 @@ namespace ringlet {
 namespace {
 
 constexpr Duration kLookEvery = seconds(300);
+constexpr const char* kAges = "auto-snapshot-ages";
 
 }  // namespace
 
-std::vector<AutoSnapshot> auto_snapshots(const std::vector<std::string>& names) {
+Bytes encode_ages(const SnapshotAges& ages) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  for (const auto& [name, age_ms] : ages) {
+    out.sized_bytes(name);
+    out.signed_vint(age_ms);
+  }
+  return bytes;
+}
+
+SnapshotAges decode_ages(BytesView bytes) {
+  SnapshotAges ages;
+  for (ByteReader in(bytes); !in.done();) {
+    const std::string name(in.sized_bytes());
+    const int64_t age_ms = in.signed_vint();
+    if (in.bad()) break;
+    if (age_ms > 0) ages[name] = age_ms;
+  }
+  return ages;
+}
+
+std::vector<AutoSnapshot> auto_snapshots(const std::vector<std::string>& names, const SnapshotAges& ages) {
   std::vector<AutoSnapshot> found;
   for (const std::string& name : names) {
     if (!is_auto_snapshot(name)) continue;
     AutoSnapshot one{name};
+    if (const auto at = ages.find(name); at != ages.end()) one.age_ms = at->second;
     const char* digits = name.data() + name.find('-') + 1;
     if (std::from_chars(digits, name.data() + name.size(), one.taken_ms).ec == std::errc{}) found.push_back(one);
   }
-  std::ranges::sort(found, {}, &AutoSnapshot::taken_ms);
+  std::ranges::sort(found, [](const AutoSnapshot& a, const AutoSnapshot& b) {  // the clock may have been set back
+    return a.age_ms != b.age_ms ? a.age_ms > b.age_ms : a.taken_ms < b.taken_ms;
+  });
   return found;
 }
 
-size_t outlived(const std::vector<AutoSnapshot>& oldest_first, int64_t now_ms, uint32_t hours) {
+size_t outlived(const std::vector<AutoSnapshot>& oldest_first, uint32_t hours) {
   const auto old = std::ranges::count_if(
-      oldest_first, [&](const AutoSnapshot& one) { return now_ms - one.taken_ms >= int64_t{hours} * 3600000; });
+      oldest_first, [&](const AutoSnapshot& one) { return one.age_ms >= int64_t{hours} * 3600000; });
   const size_t too_many = oldest_first.size() - std::min(oldest_first.size(), kAutoSnapshotsMax);
   return std::max(static_cast<size_t>(old), too_many);
 }
@@ -71,14 +96,35 @@ Task<Status> AutoSnapshots::before(const char* what, TableScope scope) {
   co_return Status{};
 }
 
+Task<Status> AutoSnapshots::begin() {
+  CO_TRY(const auto stored, co_await local_.setting(kAges));
+  if (stored) ages_ = decode_ages(*stored);
+  co_return Status{};
+}
+
+std::vector<AutoSnapshot> AutoSnapshots::aged(const std::vector<std::string>& names) {
+  const Instant now = env_.clock.now();
+  const int64_t passed_ms = (now - looked_).nanos / 1000000;
+  looked_ = looked_ + millis(passed_ms);
+  SnapshotAges ages;
+  for (const std::string& name : names) {
+    if (!is_auto_snapshot(name)) continue;
+    const auto known = ages_.find(name);
+    ages[name] = known == ages_.end() ? 0 : known->second + passed_ms;
+  }
+  ages_ = std::move(ages);
+  return auto_snapshots(names, ages_);
+}
+
 Task<void> AutoSnapshots::remove_outlived() {
   Executor& home = *Executor::current();
   co_await env_.background.hop();
   const auto names = snapshot_names(env_.disk);
   co_await home.hop();
   if (!names) co_return;
-  const std::vector<AutoSnapshot> all = auto_snapshots(*names);
-  const size_t old = outlived(all, env_.clock.wall().raw / 1000, hours_);
+  const std::vector<AutoSnapshot> all = aged(*names);
+  if (!ages_.empty()) co_await local_.remember(kAges, encode_ages(ages_));  // what a crash forgets of it is kept for longer
+  const size_t old = outlived(all, hours_);
   for (size_t i = 0; i < all.size() && !stopping_; ++i) {
     if (i >= old) {
       const auto now = co_await space();

@@ -1,5 +1,6 @@
 #include "core/node/backup_log.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/base/checksum.h"
@@ -121,6 +122,13 @@ std::unexpected<Error> damaged(const std::string& path, uint64_t offset) {
 }
 
 }  // namespace
+
+bool BackupRun::tells_of(FileId file) const {
+  return std::ranges::any_of(records, [file](const BackupRecord& record) {
+    const auto* one = std::get_if<SnapshotFile>(&record.what);
+    return one != nullptr && one->id == file;
+  });
+}
 
 Bytes encode_backup_header() {
   Bytes bytes;

@@ -52,6 +52,7 @@ struct BackupRun {
   std::vector<BackupRecord> records;
   uint64_t torn_bytes = 0;  // of an append that nobody waited for
 
+  bool tells_of(FileId file) const;
   const BackupBegins& begins() const { return std::get<BackupBegins>(records.front().what); }
 };
 

@@ -78,7 +78,8 @@ Task<Status> Node::open() {
   foreign_files_ = std::make_unique<ForeignFiles>(env_, *local_, *shards_, manifest.id);
   spawn_here(foreign_files_->split_all(manifest.live));
   make_snapshots(manifest.id);
-  auto_snapshots_ = std::make_unique<AutoSnapshots>(env_, *shards_, *snapshots_, options_.auto_snapshot_hours);
+  auto_snapshots_ = std::make_unique<AutoSnapshots>(env_, *local_, *shards_, *snapshots_, options_.auto_snapshot_hours);
+  CO_TRY_STATUS(co_await auto_snapshots_->begin());
   spawn_here(auto_snapshots_->keep());
   spawn_here(backups_->keep_on());
   CO_TRY_STATUS(co_await measure_flash());

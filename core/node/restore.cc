@@ -91,6 +91,13 @@ Status Restore::read_backups() {
     else
       damage.push_back("a run of them: " + run.error().detail);
   }
+  // A log's end that is no record is what a crash cut off, or was damaged since: then a file lies there that nobody tells of.
+  if (!runs.empty() && runs.rbegin()->second.torn_bytes > 0) {
+    const uint64_t last = runs.rbegin()->first;
+    TRY(const auto there, files_in_backup_run(disk, backups_, last));
+    for (const auto& [id, path] : there)
+      if (!runs.at(last).tells_of(id)) damage.push_back("the record of " + path + ": the log beside it lost its end");
+  }
   BackupPlan plan = plan_backups(snapshot_, runs, request_.undo_losses);
   snapshot_ = std::move(plan.merged);
   told_.missing = std::move(plan.missing);
@@ -100,7 +107,7 @@ Status Restore::read_backups() {
   return {};
 }
 
-// A file that the logs tell of and that is not there is missing; so is the record of one that is there.
+// A file that the logs tell of and that is not there is missing.
 Status Restore::check_places() {
   std::erase_if(snapshot_.files, [this](const SnapshotFile& file) {
     if (file.run == 0) return false;

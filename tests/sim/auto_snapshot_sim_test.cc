@@ -83,8 +83,15 @@ TEST_SUITE("auto_snapshot_sim") {
       require_ok(co_await driver.stop());
       require_ok(co_await driver.start(2));
       CHECK_EQ(kept(world).size(), 3);
-      world.clock.jump_wall(seconds(24 * 3600));
-      co_await Executor::current()->sleep_until(world.clock.now() + seconds(400));
+      world.clock.jump_wall(seconds(24 * 3600 * 365));  // a wrong clock takes nothing away
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(12 * 3600));
+      CHECK_EQ(kept(world).size(), 3);
+      require_ok(co_await run(driver, "INSERT INTO k.a (p, v) VALUES (1, 'value')"));
+      require_ok(co_await driver.stop());
+      require_ok(co_await driver.start(2));  // the hours before count
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(11 * 3600));
+      CHECK_EQ(kept(world).size(), 3);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(2 * 3600));
       CHECK(kept(world).empty());
       CHECK_EQ(co_await rows_of(driver, "k.a"), 20);
       require_ok(co_await driver.stop());
@@ -115,6 +122,25 @@ TEST_SUITE("auto_snapshot_sim") {
       require_ok(co_await driver.start(2));
       co_await make_tables(driver);
       require_ok(co_await run(driver, "DROP TABLE k.a"));
+      CHECK(kept(world).empty());
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: how long it is kept can be changed while the node runs") {
+    run_sim(5, {.shards = 1}, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      co_await make_tables(driver);
+      require_ok(co_await run(driver, "TRUNCATE k.a"));
+      CHECK_EQ(kept(world).size(), 1);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(7200));
+      CHECK_EQ(kept(world).size(), 1);
+      driver.node().auto_snapshots().set_hours(1);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(1));
+      CHECK(kept(world).empty());
+      driver.node().auto_snapshots().set_hours(0);
+      require_ok(co_await run(driver, "DROP TABLE k.b"));
       CHECK(kept(world).empty());
       require_ok(co_await driver.stop());
     });

@@ -27,7 +27,12 @@ SnapshotManifest sample() {
   auto schema = std::make_shared<Schema>();
   schema->version = SchemaVersion{7};
   schema->keyspaces["k"] = keyspace;
-  return {Timestamp{1700000000000000}, 2, schema, {{table_id(), FileId{300}, 4242, 1, 2, 0x0102030405060708}}};
+  return {Timestamp{1700000000000000},
+          2,
+          true,
+          {9, table_id()},
+          schema,
+          {{table_id(), FileId{300}, 4242, 1, 2, 0x0102030405060708}}};
 }
 
 Bytes encoded() {
@@ -44,6 +49,8 @@ TEST_SUITE("snapshot_manifest") {
     REQUIRE(read);
     CHECK_EQ(read->taken_at, Timestamp{1700000000000000});
     CHECK_EQ(read->shards, 2);
+    CHECK(read->whole);
+    CHECK_EQ(read->backups, BackupPlace{9, table_id()});
     REQUIRE(read->schema->table("k", "t"));
     CHECK_EQ(read->schema->table("k", "t")->id, table_id());
     REQUIRE_EQ(read->files.size(), 1);
@@ -55,9 +62,10 @@ TEST_SUITE("snapshot_manifest") {
     CHECK_EQ(read->bytes(), 4242);
   }
 
-  TEST_CASE("the bytes around the schema are those of version 1") {
+  TEST_CASE("the bytes around the schema are those of version 2") {
     const Bytes bytes = encoded();
-    CHECK_EQ(to_hex(BytesView(bytes).substr(0, 21)), "52494e47534e415001000000fe0c1448303c800002");
+    CHECK_EQ(to_hex(BytesView(bytes).substr(0, 39)),
+             "52494e47534e415002000000fe0c1448303c800002" "0109a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
     const BytesView files = BytesView(bytes).substr(bytes.size() - 8 - 31);
     CHECK_EQ(to_hex(files.substr(0, 31)), "01a0a1a2a3a4a5a6a7a8a9aaabacadaeaf812c909201020807060504030201");
     CHECK_EQ(load_little<uint64_t>(bytes.data() + bytes.size() - 8),
@@ -79,7 +87,7 @@ TEST_SUITE("snapshot_manifest") {
 
   TEST_CASE("a manifest of a newer version is told from a damaged one") {
     Bytes newer = encoded();
-    newer[8] = 2;
+    newer[8] = 3;
     newer.resize(newer.size() - 8);
     ByteWriter out(newer);
     out.little(hash64(newer, load_little<uint64_t>("RINGSNAP")));
