@@ -1,8 +1,9 @@
 // Any bytes as a commit log segment: the scanner must end, stay inside them, and count what it reports.
 //
 // No fuzzer guesses a seeded checksum, so the input is a script: byte 0 picks whether the successor's word about the end is
-// known, then each step appends a sound record (and may sync), or damages bytes that are there, or appends raw bytes. Without
-// damage every record must come back; with damage, whatever comes back must be one of those written, whole.
+// known, then each step appends a sound record (and may sync, or leave its table to an earlier one), or damages bytes that are
+// there, or appends raw bytes. Without damage every record must come back; with damage, whatever comes back must be one of those
+// written, whole. The input is scanned as it is, too.
 #include <cstdint>
 #include <set>
 
@@ -21,14 +22,17 @@ struct Script {
   Bytes bytes;
   std::set<std::string> written;
   size_t records = 0;
-  uint64_t synced = 0;
+  uint64_t synced = 0, table_at = 0;  // the last record that has its table whole
   bool damaged = false;
 };
 
-void append(Script& script, BytesView payload, bool sync) {
-  if (sync) script.synced = script.bytes.size();
+void append(Script& script, BytesView payload, bool sync, bool table_elsewhere) {
+  const uint64_t at = script.bytes.size(), back = at - script.table_at;
+  if (sync) script.synced = at;
+  const bool elsewhere = table_elsewhere && script.table_at != 0 && back <= kTableReachBytes;
+  if (!elsewhere) script.table_at = at;
   const RecordHeader header{static_cast<uint32_t>(payload.size()), script.synced, ShardId{0}, 1, {}, {}};
-  encode(header, payload, kSegment, script.bytes.size(), script.bytes);
+  encode(header, payload, kSegment, at, script.bytes, elsewhere ? back : 0);
   script.written.emplace(payload);
   ++script.records;
 }
@@ -40,7 +44,7 @@ Script run(ByteReader& in) {
     const uint8_t step = in.u8();
     const size_t size = in.u8();
     if (step < 128) {
-      append(script, in.bytes(std::min(size, in.left())), step & 1);
+      append(script, in.bytes(std::min(size, in.left())), step & 1, step & 2);
     } else if (step < 192) {
       script.bytes[in.little<uint16_t>() % script.bytes.size()] ^= static_cast<char>(size | 1);
       script.damaged = true;
