@@ -28,6 +28,13 @@ inline constexpr size_t kUnpagedResultBytesMax = 64u << 20;  // (or half of that
 inline constexpr size_t kAnswerBytesFree = 16u << 10;        // so much of an answer is granted however short memory is
 inline constexpr uint32_t kTombstoneWarn = 1000;             // a warning with the result
 inline constexpr uint32_t kTombstoneFail = 100000;           // read failure
+// --- merges that reads ask for (core/storage/compaction_reads.h) ---------------------------------------------------------
+// A look is a filter asked that one run of files would not have needed: about as dear as rewriting 40 bytes where memory has the
+// filter, several times that where it has not.
+inline constexpr uint64_t kRewrittenBytesPerLook = 128;
+inline constexpr uint64_t kLooksPerStream = 16;      // a block read, unpacked and merged with others
+inline constexpr uint64_t kWrittenBytesPerLook = 2;  // written, they take a look back: ten reads outweigh a small write
+inline constexpr uint64_t kMergeForReadsBytesLeast = 1u << 20;  // a smaller merge costs as much: syncs and a commit
 // --- files of a table --------------------------------------------------------------------------------------------------
 inline constexpr size_t kAutoSnapshotsMax = 64;  // taken before DROP and TRUNCATE: the oldest of more are removed
 inline constexpr size_t kFilesPiledUp = 32;      // over one token: merged even where the daily budget of flash is spent

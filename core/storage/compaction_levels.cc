@@ -29,12 +29,6 @@ void sort_by_size(PlanFiles& files) {
   });
 }
 
-size_t depth_of(const PlanFiles& files) {
-  size_t depth = 0;
-  for (const OverlapSet& set : overlap_sets(files)) depth = std::max(depth, set.deepest.size());
-  return depth;
-}
-
 }  // namespace
 
 double density_of(const PlanFiles& files) {
@@ -107,6 +101,12 @@ std::vector<OverlapSet> overlap_sets(PlanFiles files) {
   return sets;
 }
 
+size_t depth_of(const PlanFiles& files) {
+  size_t depth = 0;
+  for (const OverlapSet& set : overlap_sets(files)) depth = std::max(depth, set.deepest.size());
+  return depth;
+}
+
 PlanFiles at_most_deep(PlanFiles files, size_t most) {
   if (depth_of(files) <= most) return files;
   sort_by_size(files);
@@ -116,6 +116,31 @@ PlanFiles at_most_deep(PlanFiles files, size_t most) {
     if (chosen.size() > most && depth_of(chosen) > most) chosen.pop_back();
   }
   return chosen;
+}
+
+int64_t window_of(const PlanFile& file, const CompactionOptions& options) {
+  const int64_t length = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(options.window_micros) / 1e6 *
+                                                                   static_cast<double>(options.ticks_per_second)));
+  const int64_t at = file.max_timestamp.raw;
+  return at / length - (at % length < 0 ? 1 : 0);
+}
+
+CompactionJob merge_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
+                       std::string reason) {
+  const double density = density_of(files);
+  CompactionJob job{.level = 1 + level_of(density, options, context.flush_bytes),
+                    .parts = parts_of(density, options),
+                    .reason = std::move(reason)};
+  Token first{INT64_MAX}, last{INT64_MIN};
+  for (const PlanFile* file : files) {
+    job.inputs.push_back(file->id);
+    job.bytes += file->bytes;
+    first = std::min(first, file->first_token);
+    last = std::max(last, file->last_token);
+  }
+  std::ranges::sort(job.inputs);
+  job.outputs_max = part_at(last, job.parts) - part_at(first, job.parts) + 1;
+  return job;
 }
 
 }  // namespace ringlet

@@ -49,7 +49,14 @@ struct OverlapSet {
 };
 std::vector<OverlapSet> overlap_sets(PlanFiles files);
 
+size_t depth_of(const PlanFiles& files);  // the most that lie over one token
+
 // As many of `files` as fit, the smallest first, with at most `most` of them over one token.
 PlanFiles at_most_deep(PlanFiles files, size_t most);
+
+int64_t window_of(const PlanFile& file, const CompactionOptions& options);  // of time, that its newest write lies in
+
+CompactionJob merge_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
+                       std::string reason);
 
 }  // namespace ringlet

@@ -90,6 +90,7 @@ Status read_common(OptionReader& in, CompactionOptions& out) {
   in.text("log_all");
   in.text("only_purge_repaired_tombstones");
   TRY_STATUS(in.flag("enabled", out.enabled));
+  TRY_STATUS(in.flag("adapt_to_reads", out.adapt_to_reads));
   TRY_STATUS(in.real("tombstone_threshold", out.tombstone_threshold, 0));
   TRY_STATUS(in.integer("tombstone_compaction_interval", out.tombstone_interval_seconds, 0));
   return in.flag("unchecked_tombstone_compaction", out.unchecked_tombstone_compaction);

@@ -19,6 +19,8 @@ enum class OverlapInclusion : uint8_t { none, single, transitive };
 struct CompactionOptions {
   CompactionStrategy strategy = CompactionStrategy::size_tiered;
   bool enabled = true;
+  bool adapt_to_reads =
+      true;  // merge more where that pays for reads (compaction_reads.h); our own option, of every strategy
   // W of each level, the last one repeated (compaction_levels.h). size_tiered and time_window: min_threshold - 2.
   // leveled: 2 - fanout_size.
   std::vector<int> scaling = {2};

@@ -28,24 +28,6 @@ void take_away(PlanFiles& from, const PlanFiles& what) {
   std::erase_if(from, [&](const PlanFile* file) { return std::ranges::find(what, file) != what.end(); });
 }
 
-CompactionJob merge_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
-                       std::string reason) {
-  const double density = density_of(files);
-  CompactionJob job{.bytes = bytes_of(files),
-                    .level = 1 + level_of(density, options, context.flush_bytes),
-                    .parts = parts_of(density, options),
-                    .reason = std::move(reason)};
-  Token first{INT64_MAX}, last{INT64_MIN};
-  for (const PlanFile* file : files) {
-    job.inputs.push_back(file->id);
-    first = std::min(first, file->first_token);
-    last = std::max(last, file->last_token);
-  }
-  std::ranges::sort(job.inputs);
-  job.outputs_max = part_at(last, job.parts) - part_at(first, job.parts) + 1;
-  return job;
-}
-
 // --- files of which nothing lives -------------------------------------------------------------------------------------
 
 // A dead file may go only when what its tombstones still shadow is nowhere else: nothing that overlaps it is as old.
@@ -94,13 +76,6 @@ void add_levels(const PlanFiles& files, const CompactionOptions& options, const 
                         "that overlap on level " + std::to_string(level) + where});
     }
   }
-}
-
-int64_t window_of(const PlanFile& file, const CompactionOptions& options) {
-  const int64_t length = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(options.window_micros) / 1e6 *
-                                                                   static_cast<double>(options.ticks_per_second)));
-  const int64_t at = file.max_timestamp.raw;
-  return at / length - (at % length < 0 ? 1 : 0);
 }
 
 // The newest window as tiers; a window that is over is made one file and then left alone.

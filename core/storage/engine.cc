@@ -230,6 +230,7 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
     range.counts->sstables += in_range;
     range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - in_range;
   }
+  if (in_range > 1 && store->read_credits.add(in_range, sources_.size() - memtables)) want_plan_for_reads(*store);
   read->stream_ = merge_all(sources_, range.reversed);
   if (keeps_rows) read->stream_ = store->rows->keep_from(std::move(read->stream_), range);
   return read;

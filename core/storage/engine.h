@@ -72,6 +72,7 @@ struct EngineCounts {
   uint64_t writes = 0, reads = 0, memtable_bytes = 0, flushes = 0, compactions = 0;
   uint64_t user_bytes = 0;  // of the mutations behind `writes`, encoded
   uint64_t flush_bytes = 0, compaction_read_bytes = 0, compaction_written_bytes = 0;
+  uint64_t merged_for_reads_bytes = 0;  // of those written: by merges that only reads asked for (compaction_reads.h)
   uint64_t pending_flushes = 0, pending_compactions = 0;
   // Tables with a merge that waits for the daily budget of flash; merges that did not, for too many files had piled up.
   uint64_t compactions_held = 0, compactions_pressed = 0;
@@ -221,6 +222,8 @@ class Engine {
   Task<void> end_turn(bool small);
   Task<Result<bool>> compact_in_turn(StoreRef store, bool small);
   Task<Result<bool>> compact_once(StoreRef store, bool small);  // false: nothing was due
+  void want_plan_for_reads(TableStore& store);
+  Task<Result<bool>> compact_for_reads(StoreRef store);  // the same, where nothing else is due
   static void hold_back(TableStore& store, std::vector<CompactionJob>& jobs, const FlashAllowance& allowance);
   Task<Result<StoreRef>> begin_alone(TableId table);
   Task<void> end_alone(StoreRef store);

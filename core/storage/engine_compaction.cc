@@ -90,6 +90,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   if (local_.reserve().full())
     std::erase_if(jobs, [](const CompactionJob& job) { return job.kind != CompactionJob::Kind::drop; });
   if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
+  if (jobs.empty() && !small) co_return co_await compact_for_reads(store);
   if (jobs.empty()) co_return false;
   counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(jobs.front())) ? 1 : 0;
   JobRequest request;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/storage/compaction_reads.h"
 #include "core/storage/engine.h"
 #include "core/storage/row_cache.h"
 
@@ -49,6 +50,7 @@ struct TableStore {
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
   TableCounts counts;
+  ReadCredits read_credits;
 
   bool may_compact() const { return !held && !dropped && wanted_alone == 0; }
 

@@ -165,6 +165,7 @@ Task<Status> Engine::wait_for_room(const RequestContext& context) {
 
 void Engine::freeze(TableStore& store) {
   if (store.active->empty()) return;
+  store.read_credits.take_back(store.active->bytes());
   active_bytes_ -= store.active->bytes();
   frozen_bytes_ += store.active->bytes();
   store.frozen.push_back(std::exchange(store.active, std::make_shared<Memtable>(store.table)));

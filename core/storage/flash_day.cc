@@ -87,4 +87,8 @@ bool may_begin(const MergeCost& merge, const FlashAllowance& allowance) {
   return merge.bytes <= allowance.left || !allowance.merged_today;
 }
 
+bool may_spare(const MergeCost& merge, const FlashAllowance& allowance) {
+  return !allowance.bounded || (allowance.credit >= 0 && merge.bytes <= allowance.left);
+}
+
 }  // namespace ringlet

@@ -3,10 +3,11 @@
 // The log, flushes and metadata always go on: they keep what was acknowledged. Compaction can wait, and costs the most. It gets
 // what the others leave of the budget, spread over the day: credit that grows by the minute, and is never more than an hour's
 // share. A merge begins only while nothing is owed, and then runs to its end, because half a merge that a restart throws away is
-// flash worn for nothing; what it cost is paid back before the next one. Three rules more:
+// flash worn for nothing; what it cost is paid back before the next one. Four rules more:
 //   - one that is larger than what is left of the day waits, unless the day has had no merge yet: large ones must come some time
 //   - where kFilesPiledUp files lie over one token their merge begins whatever it costs: reads must not get slower for ever
 //   - what an operator asks for by command is done, and counted
+//   - a merge that only reads would gain by has no such exceptions: it waits until the day has the bytes
 // A day is 24 hours of running, in hours: time switched off does not count, for a gateway may not know how long it was.
 #pragma once
 
@@ -73,5 +74,6 @@ struct MergeCost {
 };
 bool is_piled_up(const MergeCost& merge);
 bool may_begin(const MergeCost& merge, const FlashAllowance& allowance);
+bool may_spare(const MergeCost& merge, const FlashAllowance& allowance);  // for a merge that can be done without
 
 }  // namespace ringlet

@@ -18,8 +18,8 @@ struct TokenSpan {  // both ends are in it
 struct StorageTask {
   Uuid id;  // a timeuuid
   TableId table;
-  const char* kind =
-      "";               // Cassandra's words: compaction, tombstone compaction, cleanup, scrub, verify, upgrade sstables
+  // Cassandra's words: compaction, tombstone compaction, cleanup, scrub, verify, upgrade sstables; and "compaction for reads".
+  const char* kind = "";
   size_t sstables = 0;  // that it reads
   Instant began;
   uint64_t bytes_total = 0, bytes_done = 0, bytes_written = 0;

@@ -74,6 +74,7 @@ Json engine_json(const EngineCounts& c) {
           {"compactions", c.compactions},
           {"compaction_read_bytes", c.compaction_read_bytes},
           {"compaction_written_bytes", c.compaction_written_bytes},
+          {"merged_for_reads_bytes", c.merged_for_reads_bytes},
           {"pending_compactions", c.pending_compactions}};
 }
 

@@ -134,6 +134,9 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
             [](S s) { return s.engine.compaction_read_bytes; });
   per_shard(m, report, "compaction_written_bytes_total", "counter", "Bytes written by compaction.",
             [](S s) { return s.engine.compaction_written_bytes; });
+  per_shard(m, report, "merged_for_reads_bytes_total", "counter",
+            "Of those, by merges that reads asked for beyond what writing needs.",
+            [](S s) { return s.engine.merged_for_reads_bytes; });
   per_shard(m, report, "file_tasks", "gauge", "Compactions and other work on files that runs.",
             [](S s) { return uint64_t{s.tasks.size()}; });
   per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait.",

@@ -27,6 +27,7 @@ void add(EngineCounts& sum, const EngineCounts& part) {
   sum.flush_bytes += part.flush_bytes;
   sum.compaction_read_bytes += part.compaction_read_bytes;
   sum.compaction_written_bytes += part.compaction_written_bytes;
+  sum.merged_for_reads_bytes += part.merged_for_reads_bytes;
   sum.pending_flushes += part.pending_flushes;
   sum.pending_compactions += part.pending_compactions;
   sum.compactions_held += part.compactions_held;

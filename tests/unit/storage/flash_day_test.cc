@@ -96,6 +96,17 @@ TEST_SUITE("flash_day") {
     CHECK_FALSE(may_begin({.bytes = 1000, .files_over_a_token = kFilesPiledUp - 1}, spent));
     CHECK(may_begin({.bytes = 1000, .files_over_a_token = kFilesPiledUp}, spent));
   }
+
+  TEST_CASE("a merge that can be done without takes only what the day has to spare, however many files there are") {
+    const MergeCost merge{.bytes = 100, .files_over_a_token = kFilesPiledUp};
+    FlashAllowance allowance{.bounded = true, .merged_today = false, .credit = 0, .left = 100};
+    CHECK(may_spare(merge, allowance));
+    allowance.left = 99;
+    CHECK_FALSE(may_spare(merge, allowance));
+    allowance = {.bounded = true, .merged_today = true, .credit = -1, .left = 1000};
+    CHECK_FALSE(may_spare(merge, allowance));
+    CHECK(may_spare(merge, {}));
+  }
 }
 
 }  // namespace ringlet
