@@ -38,6 +38,13 @@ inline constexpr uint64_t kMergeForReadsBytesLeast = 1u << 20;  // a smaller mer
 // --- files of a table --------------------------------------------------------------------------------------------------
 inline constexpr size_t kAutoSnapshotsMax = 64;  // taken before DROP and TRUNCATE: the oldest of more are removed
 inline constexpr size_t kFilesPiledUp = 32;      // over one token: merged even where the daily budget of flash is spent
+// Files over one token that wait to be merged, of a table on one shard (core/storage/merge_backlog.h).
+inline constexpr size_t kBacklogSlow = 40;         // from here on its writes wait a little, longer with each file
+inline constexpr size_t kBacklogMost = 64;         // until a merge has ended: they wait, and are Overloaded in the end
+inline constexpr int64_t kHeldBackSecondsMax = 5;  // so long, or until their deadline
+inline constexpr uint64_t kHeldBackBytesPerSecond = 16u << 20;  // together at kBacklogSlow, less with each file
+inline constexpr int64_t kNoMergeSecondsMax = 30;  // at the bound, without a merge that ends: they go on, but slowly
+inline constexpr size_t kMergeFilesMax = 64;       // over one token in one merge: one of more files goes in passes
 // --- one connection and one shard ------------------------------------------------------------------------------------
 inline constexpr size_t kConnectionsMax = 4096;  // further ones: their first request is answered Overloaded, closed
 inline constexpr size_t kConnectionsRefusedAtOnceMax =
@@ -89,6 +96,7 @@ inline constexpr size_t kDroppedColumnsMax = 4096;         // of one table: what
 inline constexpr size_t kSchemaObjectBytesMax = 1u << 20;  // one table, type or keyspace, as the catalog keeps it
 inline constexpr int64_t kTtlSecondsMax = 630720000;       // 20 years: Invalid
 
+static_assert(kFilesPiledUp < kBacklogSlow && kBacklogSlow < kBacklogMost);  // the budget of flash gives way first
 static_assert(kMutationBytesMax <= kFrameBytesMax);
 static_assert(kMutationBytesMax < kLogRecordBytesMax);
 static_assert(kConnectionBytesMax >= kUnauthenticatedBytesMax);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/limits.h"
 #include "core/data/keys.h"
 #include "core/storage/compaction_levels.h"
 #include "core/storage/sstable.h"
@@ -63,6 +64,16 @@ PlanFiles included(const OverlapSet& set, OverlapInclusion inclusion) {
   return files;
 }
 
+// No more files than a merge may hold at a time, no more bytes than it may have; empty where that leaves fewer than `least`.
+PlanFiles bounded(PlanFiles files, const CompactionOptions& options, const PlanContext& context, size_t least) {
+  PlanFiles chosen = at_most_deep(std::move(files), std::min(options.max_runs, kMergeFilesMax));
+  if (bytes_of(chosen) <= context.merge_bytes_max) return chosen;
+  std::ranges::sort(chosen, {}, [](const PlanFile* file) { return std::pair(file->bytes, file->id); });
+  uint64_t bytes = bytes_of(chosen);
+  for (; bytes > context.merge_bytes_max; chosen.pop_back()) bytes -= chosen.back()->bytes;
+  return depth_of(chosen) < least ? PlanFiles{} : chosen;
+}
+
 void add_levels(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
                 const std::string& where, std::vector<Group>& groups) {
   std::map<uint32_t, PlanFiles> levels;
@@ -71,7 +82,7 @@ void add_levels(const PlanFiles& files, const CompactionOptions& options, const 
     const size_t threshold = level_shape(options, level).threshold;
     for (const OverlapSet& set : overlap_sets(members)) {
       if (set.deepest.size() < threshold) continue;
-      groups.push_back({at_most_deep(included(set, options.inclusion), options.max_runs), set.deepest.size(),
+      groups.push_back({bounded(included(set, options.inclusion), options, context, threshold), set.deepest.size(),
                         static_cast<double>(set.deepest.size()) / static_cast<double>(threshold),
                         "that overlap on level " + std::to_string(level) + where});
     }
@@ -88,15 +99,38 @@ void add_windows(const PlanFiles& files, const CompactionOptions& options, const
     if (window == windows.rbegin()->first)
       add_levels(members, options, context, where, groups);
     else if (members.size() > 1)
-      groups.push_back({at_most_deep(members, options.max_runs), members.size(),
-                        static_cast<double>(members.size()) / 2, "of a window that is over," + where});
+      groups.push_back({bounded(members, options, context, 2), members.size(), static_cast<double>(members.size()) / 2,
+                        "of a window that is over," + where});
   }
+}
+
+std::vector<Group> groups_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context) {
+  std::vector<Group> groups;
+  if (options.strategy == CompactionStrategy::time_window)
+    add_windows(files, options, context, groups);
+  else
+    add_levels(files, options, context, "", groups);
+  std::erase_if(groups, [](const Group& group) { return group.files.empty(); });
+  return groups;
 }
 
 // Most files above their threshold first: they cost every read the most. Then the cheapest, which is the lowest level.
 bool more_urgent(const Group& a, const Group& b) {
   if (a.excess != b.excess) return a.excess > b.excess;
   return std::pair(bytes_of(a.files), a.files.front()->id) < std::pair(bytes_of(b.files), b.files.front()->id);
+}
+
+// --- all of them ------------------------------------------------------------------------------------------------------
+
+// All at once where a merge may hold so many. Else as many of the smallest as leave few enough, or as a merge may hold.
+CompactionJob major_pass(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context) {
+  const size_t depth = depth_of(files);
+  if (depth <= kMergeFilesMax) return merge_of(files, options, context, "asked for: all files");
+  const size_t pass = std::min(depth - kMergeFilesMax + 1, kMergeFilesMax);
+  CompactionJob job = merge_of(at_most_deep(files, pass), options, context,
+                               "asked for: all files, " + std::to_string(pass) + " at a time");
+  job.more = true;
+  return job;
 }
 
 // --- one file for its tombstones --------------------------------------------------------------------------------------
@@ -158,11 +192,7 @@ std::vector<CompactionJob> plan_compaction(const std::vector<PlanFile>& files, c
     jobs.back().kind = CompactionJob::Kind::drop;
     take_away(idle, dead);
   }
-  std::vector<Group> groups;
-  if (options.strategy == CompactionStrategy::time_window)
-    add_windows(idle, options, context, groups);
-  else
-    add_levels(idle, options, context, "", groups);
+  std::vector<Group> groups = groups_of(idle, options, context);
   std::ranges::sort(groups, more_urgent);
   for (const Group& group : groups) {
     jobs.push_back(
@@ -187,9 +217,18 @@ std::vector<CompactionJob> plan_major_compaction(const std::vector<PlanFile>& fi
     if (!file.busy) parts[windows ? window_of(file, options) : 0].push_back(&file);
   }
   std::vector<CompactionJob> jobs;
-  for (const auto& [window, members] : parts)
-    jobs.push_back(merge_of(members, options, context, "asked for: all files"));
+  for (const auto& [window, members] : parts) jobs.push_back(major_pass(members, options, context));
   return jobs;
+}
+
+size_t backlog_of(const std::vector<PlanFile>& files, const CompactionOptions& options, const PlanContext& context) {
+  if (!options.enabled) return 0;
+  PlanFiles all;
+  for (const PlanFile& file : files)
+    if (!file.busy) all.push_back(&file);
+  size_t due = 0;
+  for (const Group& group : groups_of(all, options, context)) due += group.deepest;
+  return std::min(due, depth_of(all));  // groups may lie side by side
 }
 
 CompactionJob plan_rewrite(const PlanFile& file, const CompactionOptions& options, const PlanContext& context) {

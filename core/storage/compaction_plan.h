@@ -35,6 +35,7 @@ struct PlanContext {
   Seconds gc_before;                            // tombstones made before this may go (tombstone_gc.h)
   Timestamp memtable_min_timestamp{INT64_MAX};  // the oldest write that is not in a file yet
   uint64_t flush_bytes = 8u << 20;              // about what a flush writes: the size of the lowest level's files
+  uint64_t merge_bytes_max = UINT64_MAX;  // a merge takes the smallest of its files, as many as make this; or none
 };
 
 struct CompactionJob {
@@ -50,13 +51,17 @@ struct CompactionJob {
   uint32_t parts = 1;          // outputs are cut where so many equal parts of the ring meet
   size_t outputs_max = 1;      // parts that the inputs reach into
   size_t deepest = 1;  // files that lie over one token where the inputs do, whether or not all of them are merged
+  bool more = false;   // a pass of a merge of too many files for one: plan again when it is done
   std::string reason;
 };
 
 // Jobs on disjoint files, the most urgent first. Empty: nothing is due.
 std::vector<CompactionJob> plan_compaction(const std::vector<PlanFile>& files, const CompactionOptions& options,
                                            const PlanContext& context);
-// On demand: everything that may be merged, is (window by window where there are windows).
+// Files over one token that merges which are due would take away, whether or not they run already: what merges are behind by.
+size_t backlog_of(const std::vector<PlanFile>& files, const CompactionOptions& options, const PlanContext& context);
+// On demand: everything that may be merged, is (window by window where there are windows), where more than kMergeFilesMax lie over one
+// token in passes: those before the last take the smallest files, few enough that as little as may be is written twice.
 std::vector<CompactionJob> plan_major_compaction(const std::vector<PlanFile>& files, const CompactionOptions& options,
                                                  const PlanContext& context);
 // On demand: each of these files alone (scrub, cleanup, upgrade), as finely cut as files of its density are.

@@ -45,6 +45,7 @@ void Engine::alter_table(TableRef table) {
   if (const StoreRef store = find(table->id)) {
     store->table = std::move(table);
     store->configure();
+    note_backlog(*store, BacklogChange::found);
   }
   job_ended_.notify_all();     // it may be in_memory now, or not any more
   flush_wanted_.notify_all();  // its flush period may be another one
@@ -76,6 +77,9 @@ Task<Status> Engine::drop_table(TableId table) {
   if (!store) co_return Status{};
   store->dropped = true;
   tables_.erase(table);
+  tables_behind_ -= store->backlog.behind() ? 1 : 0;
+  store->backlog = {};
+  job_ended_.notify_all();  // who waits for its merges need not any more
   co_await quiesce(store);
   ManifestEdit edit;
   edit.dropped_tables.push_back(table);
@@ -128,6 +132,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   store->written.reset();
   swap_files(*store, dead, {});
   store->rows->clear();
+  note_backlog(*store, BacklogChange::merged);
   // What a rebuild of metadata.db finds must be gone; where this fails, metadata.db still knows.
   if (names_kept_ > 0)
     forget_files(table, dead);
@@ -296,7 +301,7 @@ EngineCounts Engine::counts() const {
     counts.row_cache_hits += store->rows->hits();
     counts.row_cache_misses += store->rows->misses();
     counts.pending_flushes += store->frozen.size();
-    counts.pending_compactions += store->compaction_wanted ? 1 : 0;
+    counts.pending_compactions += (store->compaction_wanted ? 1 : 0) + store->looked_at + store->wanted_alone;
     counts.compactions_held += store->compaction_held ? 1 : 0;
   }
   counts.left_batches = left_batches_.size();

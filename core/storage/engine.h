@@ -11,6 +11,7 @@
 //   - a mutation is visible only once it is durable (by its table's rules), and whole
 //   - an EngineRead pins what it saw: neither later writes nor flush nor compaction change what it yields
 //   - memtables stay within their budget: past it writers wait, and past their deadline they get Overloaded
+//   - files that wait for merges stay near their bound: writers wait, and get Overloaded (merge_backlog.h says when not)
 //   - a failed flush loses nothing: the frozen memtable stays, readable and logged, and is tried again
 #pragma once
 
@@ -76,6 +77,7 @@ struct EngineCounts {
   uint64_t pending_flushes = 0, pending_compactions = 0;
   // Tables with a merge that waits for the daily budget of flash; merges that did not, for too many files had piled up.
   uint64_t compactions_held = 0, compactions_pressed = 0;
+  uint64_t writes_slowed = 0, writes_refused_behind = 0;  // for merges that do not keep up
   uint64_t left_batches = 0;  // logged batches that were applied in part only, and are tried again
   BlockCache::Counts cache;
 };
@@ -216,6 +218,11 @@ class Engine {
   Task<void> quiesce(StoreRef store);  // holds the table's jobs and waits for those under way
   Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);  // blocks
   Task<Result<FileId>> next_file_id();
+  enum class BacklogChange : uint8_t { found, merged, brought };
+  void note_backlog(TableStore& store, BacklogChange change);
+  bool merges_can_help(const TableStore& store) const;
+  bool held_back(TableId table) const;
+  Task<Status> keep_pace(const Mutation& mutation, const RequestContext& context, bool promised);
   void want_compaction(TableStore& store);
   Task<void> compaction_loop(bool small);
   Task<void> take_turn(bool small);
@@ -232,6 +239,7 @@ class Engine {
   std::vector<PlanFile> plan_files(const TableStore& store) const;
   PlanContext plan_context(const TableStore& store, const CompactionContext& context) const;
   uint64_t usual_flush_bytes(const TableStore& store) const;
+  uint64_t small_bytes_max() const;
   bool is_small(const CompactionJob& job) const;
   Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context, JobRequest request);
   Task<Result<CompactionWork>> work_of(const TableStore& store, const CompactionJob& job,
@@ -271,6 +279,7 @@ class Engine {
   size_t left_batch_bytes_ = 0;
   uint64_t next_file_id_ = 0, file_ids_end_ = 0;
   uint64_t failed_flushes_ = 0;
+  int tables_behind_ = 0;    // with merges
   Instant space_look_at_{};  // while the disk is full
   TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
   std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds

@@ -1,4 +1,5 @@
 // The engine's part in logged batches: their records in the commit log, and those that failed half way.
+#include <algorithm>
 #include <utility>
 
 #include "core/base/limits.h"
@@ -14,6 +15,8 @@ Task<Result<LoggedBatch>> Engine::log_batch(const std::vector<Mutation>& mutatio
     co_return fail(Errc::overloaded, "logged batches that failed half way wait to be applied: try again later");
   co_await look_for_space(local_, env_, space_look_at_);
   for (const Mutation& mutation : mutations) CO_TRY_STATUS(refuse_when_full(mutation));
+  const auto behind = std::ranges::find_if(mutations, [this](const Mutation& m) { return held_back(m.table); });
+  if (behind != mutations.end()) CO_TRY_STATUS(co_await keep_pace(*behind, context, false));
   Bytes record = encode_batch(id, mutations);
   CO_TRY(const LogPosition end, co_await log_->append_one(kBatchTable, shard_, record, true, &context));
   co_return LoggedBatch{id, end, std::move(record)};

@@ -22,7 +22,10 @@ Seconds table_gc_before(const Table& table, Seconds now) {
   return gc_before(gc ? *gc : TombstoneGc{}, now, table.options.gc_grace_seconds, now);
 }
 
-MergeCost cost_of(const CompactionJob& job) { return {job.bytes, job.deepest}; }
+// Levels that are each a little behind add up: the budget of flash gives way before writers are held back.
+MergeCost cost_of(const TableStore& store, const CompactionJob& job) {
+  return {job.bytes, std::max(job.deepest, store.backlog.behind() ? store.backlog.files() : 0)};
+}
 
 constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
 constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
@@ -37,7 +40,7 @@ void Engine::want_compaction(TableStore& store) {
 Task<void> Engine::compaction_loop(bool small) {
   const auto due = small ? [](const TableStore& store) { return store.small_compaction_wanted && store.may_compact(); }
                          : [](const TableStore& store) { return store.compaction_wanted && store.may_compact(); };
-  for (Instant look_at = env_.clock.now() + kLookEvery; !stopping_;) {
+  for (Instant look_at = env_.clock.now(); !stopping_;) {  // at once: a start may find many files
     if (env_.clock.now() >= look_at) {
       look_at = env_.clock.now() + kLookEvery;
       for (const auto& [id, store] : tables_)
@@ -50,10 +53,16 @@ Task<void> Engine::compaction_loop(bool small) {
     }
     bool& wanted = small ? next->small_compaction_wanted : next->compaction_wanted;
     wanted = false;  // whoever wants more from here on is heard
+    ++next->looked_at;
     const auto did = co_await compact_in_turn(next, small);
+    --next->looked_at;
     // What failed is tried again at the next look: a full disk heals, a damaged file does not.
     if (!did) next->compaction_error = did.error();
-    if (did && *did) wanted = true;
+    if (did && *did) {
+      next->compaction_error.reset();
+      wanted = true;
+    }
+    job_ended_.notify_all();
   }
 }
 
@@ -83,7 +92,9 @@ Task<Result<bool>> Engine::compact_in_turn(StoreRef store, bool small) {
 Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
   const CompactionContext context = compaction_context(*store);
-  std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan_context(*store, context));
+  PlanContext plan = plan_context(*store, context);
+  if (small) plan.merge_bytes_max = small_bytes_max();
+  std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan);
   const FlashAllowance allowance = budget_->allowance();
   hold_back(*store, jobs, allowance);
   // A merge needs room before it gives any.
@@ -92,7 +103,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
   if (jobs.empty() && !small) co_return co_await compact_for_reads(store);
   if (jobs.empty()) co_return false;
-  counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(jobs.front())) ? 1 : 0;
+  counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(*store, jobs.front())) ? 1 : 0;
   JobRequest request;
   request.kind = jobs.front().kind == CompactionJob::Kind::purge ? "tombstone compaction" : "compaction";
   CO_TRY_STATUS(co_await run_job(store, jobs.front(), context, request));
@@ -102,7 +113,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
 // What the daily budget of flash does not have bytes for waits, and is planned anew at the next look.
 void Engine::hold_back(TableStore& store, std::vector<CompactionJob>& jobs, const FlashAllowance& allowance) {
   store.compaction_held = std::erase_if(jobs, [&](const CompactionJob& job) {
-                            return job.kind != CompactionJob::Kind::drop && !may_begin(cost_of(job), allowance);
+                            return job.kind != CompactionJob::Kind::drop && !may_begin(cost_of(store, job), allowance);
                           }) > 0;
 }
 
@@ -141,10 +152,21 @@ Task<void> Engine::end_alone(StoreRef store) {
 
 Task<Status> Engine::compact_all(StoreRef store) {
   CO_TRY(const CompactionOptions options, parse_compaction_options(store->table->options.compaction));
-  const CompactionContext context = compaction_context(*store);
-  const JobRequest request;
-  for (const CompactionJob& job : plan_major_compaction(plan_files(*store), options, plan_context(*store, context)))
-    CO_TRY_STATUS(co_await run_job(store, job, context, request));
+  // What flushes add meanwhile is not in it: it ends, however much is written.
+  std::set<FileId> mine;
+  for (const auto& file : *store->files) mine.insert(file->id());
+  for (bool more = true; more;) {
+    more = false;
+    const CompactionContext context = compaction_context(*store);
+    std::vector<PlanFile> files = plan_files(*store);
+    std::erase_if(files, [&mine](const PlanFile& file) { return !mine.contains(file.id); });
+    for (const CompactionJob& job : plan_major_compaction(files, options, plan_context(*store, context))) {
+      JobRequest request;
+      request.written = &mine;
+      CO_TRY_STATUS(co_await run_job(store, job, context, request));
+      more |= job.more;
+    }
+  }
   co_return Status{};
 }
 
@@ -197,7 +219,8 @@ uint64_t Engine::usual_flush_bytes(const TableStore& store) const {
 }
 
 // A few flushes' worth.
-bool Engine::is_small(const CompactionJob& job) const { return job.bytes <= 4 * options_.memtable_bytes; }
+uint64_t Engine::small_bytes_max() const { return 4 * options_.memtable_bytes; }
+bool Engine::is_small(const CompactionJob& job) const { return job.bytes <= small_bytes_max(); }
 
 // --- one job ----------------------------------------------------------------------------------------------------------
 
@@ -237,6 +260,8 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   if (request.bytes_written != nullptr) *request.bytes_written += ran->bytes_written;
   if (request.salvage != nullptr && request.salvage->damaged())
     CO_TRY_STATUS(co_await set_aside(store->table->id, job.inputs.front()));
+  if (request.written != nullptr)
+    for (const auto& file : outputs) request.written->insert(file->id());
   if (job.kind == CompactionJob::Kind::purge)
     for (const auto& file : outputs) store->purged_at[file->id()] = context.now;
   co_return co_await commit_compaction(store, job.inputs, std::move(outputs));
@@ -305,6 +330,7 @@ Task<Status> Engine::commit_compaction(StoreRef store, std::vector<FileId> remov
   }
   store->kept_through = std::max(store->kept_through, through);
   swap_files(*store, removed, added);
+  note_backlog(*store, BacklogChange::merged);
   for (const FileId id : removed) store->purged_at.erase(id);
   forget_files(table, removed);
   ++store->counts.compactions;
@@ -348,6 +374,7 @@ void Engine::take_part(const SplitHold& hold, FileId foreign, std::shared_ptr<Ss
   std::vector<std::shared_ptr<SstableReader>> added;
   if (mine) added.push_back(std::move(mine));
   swap_files(*hold, {foreign}, added);
+  note_backlog(*hold, BacklogChange::brought);
   for (size_t at = 0; cache_.forget(foreign, at);) {
   }
   want_compaction(*hold);

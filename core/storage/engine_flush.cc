@@ -42,6 +42,7 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
   }
   const StoreRef store = find(id);
   swap_files(*store, {}, files);
+  note_backlog(*store, BacklogChange::brought);
   const FlushedPositions positions(manifest);
   store->truncated_through = positions.truncated_through(id);
   store->flushed_through = positions.of(id, shard_, shard_count_);
@@ -248,6 +249,7 @@ Task<Status> Engine::flush_oldest(StoreRef store) {
   ++counts_.flushes;
   store->counts.bytes_flushed += file->statistics().file_bytes;
   counts_.flush_bytes += file->statistics().file_bytes;
+  note_backlog(*store, BacklogChange::found);
   want_compaction(*store);
   co_return Status{};
 }

@@ -17,7 +17,8 @@ struct JobRequest {
   const char* kind = "compaction";
   std::optional<std::vector<TokenSpan>> keep;
   SalvageReport* salvage = nullptr;
-  uint64_t* bytes_written = nullptr;  // added to
+  uint64_t* bytes_written = nullptr;    // added to
+  std::set<FileId>* written = nullptr;  // inserted into
 };
 
 struct JobEntry {

@@ -34,6 +34,7 @@ Task<Result<Engine::SplitHold>> Engine::begin_adding(TableId table) {
 void Engine::add_files(const SplitHold& hold, const std::vector<std::shared_ptr<SstableReader>>& files) {
   swap_files(*hold, {}, files);
   hold->rows->clear();
+  note_backlog(*hold, BacklogChange::brought);
   want_compaction(*hold);
 }
 

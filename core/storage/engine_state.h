@@ -9,6 +9,7 @@
 
 #include "core/storage/compaction_reads.h"
 #include "core/storage/engine.h"
+#include "core/storage/merge_backlog.h"
 #include "core/storage/row_cache.h"
 
 namespace ringlet {
@@ -40,7 +41,9 @@ struct TableStore {
   Instant flush_at = kNever;                                        // memtable_flush_period_in_ms
   bool compaction_wanted = false, small_compaction_wanted = false;  // by each of the two loops
   bool compaction_held = false;                                     // one is due, and waits for the budget of flash
+  MergeBacklog backlog;                                             // what writers may have to wait for
   bool flushing = false;
+  int looked_at = 0;                     // by loops that plan, wait their turn or run a job
   int compacting = 0;                    // jobs that run
   int wanted_alone = 0;                  // jobs that tolerate no other, and have begun or wait
   std::set<FileId> busy;                 // inputs of those that run

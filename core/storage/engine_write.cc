@@ -35,6 +35,8 @@ Task<Status> Engine::apply(Mutation mutation, const RequestContext& context, boo
     co_await look_for_space(local_, env_, space_look_at_);
     CO_TRY_STATUS(refuse_when_full(mutation));
   }
+  if (held_back(mutation.table)) [[unlikely]]
+    CO_TRY_STATUS(co_await keep_pace(mutation, context, promised));
   if (!has_room()) CO_TRY_STATUS(co_await wait_for_room(context));
   CO_TRY_STATUS(context.check());
   AwaitedWrite write;
@@ -47,6 +49,8 @@ Task<Status> Engine::apply(Mutation mutation, const RequestContext& context, boo
 
 Status Engine::enter(const Mutation& mutation, WriteWaiter& waiter) {
   TRY_STATUS(refuse_when_full(mutation));
+  if (held_back(mutation.table)) [[unlikely]]
+    return fail(Errc::busy, "the table's writes wait for merges");
   return join_group(mutation, waiter);
 }
 

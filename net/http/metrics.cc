@@ -139,8 +139,12 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
             [](S s) { return s.engine.merged_for_reads_bytes; });
   per_shard(m, report, "file_tasks", "gauge", "Compactions and other work on files that runs.",
             [](S s) { return uint64_t{s.tasks.size()}; });
-  per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait.",
+  per_shard(m, report, "pending_compactions", "gauge", "Compactions that wait or run.",
             [](S s) { return s.engine.pending_compactions; });
+  per_shard(m, report, "writes_slowed_total", "counter", "Writes that waited for compaction to keep up.",
+            [](S s) { return s.engine.writes_slowed; });
+  per_shard(m, report, "writes_refused_behind_total", "counter", "Writes refused for compaction that did not keep up.",
+            [](S s) { return s.engine.writes_refused_behind; });
   per_shard(m, report, "cache_hits_total", "counter", "Blocks found in the cache.",
             [](S s) { return s.engine.cache.hits; });
   per_shard(m, report, "cache_misses_total", "counter", "Blocks read from files.",

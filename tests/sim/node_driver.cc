@@ -208,6 +208,9 @@ EngineCounts NodeDriver::counts() {
     sum.compactions_held += one.compactions_held;
     sum.compactions_pressed += one.compactions_pressed;
     sum.row_cache_hits += one.row_cache_hits;
+    sum.pending_compactions += one.pending_compactions;
+    sum.writes_slowed += one.writes_slowed;
+    sum.writes_refused_behind += one.writes_refused_behind;
   }
   return sum;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "core/storage/compaction_levels.h"
 
 namespace ringlet::testing {
@@ -82,6 +83,87 @@ TEST_SUITE("compaction_plan") {
     REQUIRE_EQ(jobs.size(), 2);
     CHECK_EQ(jobs[0].inputs.size(), 8);
     CHECK_EQ(ids(jobs[1]), Ids{1, 2, 3, 4});
+  }
+
+  TEST_CASE("what merges are behind by: files over one token in merges that are due, not those that may stay") {
+    std::vector<PlanFile> files{file(1, 10 * kMiB), file(2, 10 * kMiB), file(3, 10 * kMiB)};
+    CHECK_EQ(backlog_of(files, tiered(), at(0)), 0);
+    files.push_back(file(4, 10 * kMiB));
+    CHECK_EQ(backlog_of(files, tiered(), at(0)), 4);
+    for (uint64_t i = 5; i <= 100; ++i) files.push_back(file(i, 10 * kMiB));  // more than one merge takes
+    CHECK_EQ(backlog_of(files, tiered(), at(0)), 100);
+    for (uint64_t i = 101; i <= 103; ++i) files.push_back(file(i, 1000 * kMiB));
+    CHECK_EQ(backlog_of(files, tiered(), at(0)), 100);
+    auto off = tiered();
+    off.enabled = false;
+    CHECK_EQ(backlog_of(files, off, at(0)), 0);
+    SUBCASE("a file a window is no backlog, however many windows there are") {
+      const auto windows = options_of({{"class", "TimeWindowCompactionStrategy"},
+                                       {"compaction_window_unit", "HOURS"},
+                                       {"compaction_window_size", "1"}});
+      std::vector<PlanFile> week;
+      for (int64_t hour = 0; hour < 168; ++hour)
+        week.push_back(file(static_cast<uint64_t>(hour) + 1, kMiB, hour * 3600, hour * 3600 + 3599));
+      CHECK_EQ(backlog_of(week, windows, at(0)), 0);
+      week.push_back(file(200, kMiB, 0, 100));
+      CHECK_EQ(backlog_of(week, windows, at(0)), 2);
+    }
+    SUBCASE("files side by side count once") {
+      std::vector<PlanFile> apart;
+      for (uint64_t n = 0; n < 80; ++n) {
+        apart.push_back(file(n + 1, 2 * kMiB));
+        apart.back().first_token = Token{static_cast<int64_t>(n / 8 * 100)};
+        apart.back().last_token = Token{static_cast<int64_t>(n / 8 * 100 + 99)};
+        apart.back().partitions = 1;
+      }
+      CHECK_EQ(backlog_of(apart, tiered(), at(0)), 8);
+    }
+  }
+
+  TEST_CASE("a merge that has to stay small takes the smallest files, or none") {
+    std::vector<PlanFile> files;
+    for (uint64_t i = 1; i <= 60; ++i) files.push_back(file(i, kMiB));
+    PlanContext small = at(0);
+    small.merge_bytes_max = 20 * kMiB;
+    const auto jobs = plan_compaction(files, tiered(), small);
+    REQUIRE_EQ(jobs.size(), 1);
+    CHECK_EQ(jobs[0].bytes, 20 * kMiB);
+    CHECK_EQ(jobs[0].deepest, 60);
+    CHECK_EQ(plan_compaction(files, tiered(), at(0)).at(0).inputs.size(), 32);
+    small.merge_bytes_max = 3 * kMiB;  // fewer than the tier's four
+    CHECK(plan_compaction(files, tiered(), small).empty());
+  }
+
+  TEST_CASE("no merge holds more files than there is memory for, whatever the table asks for") {
+    std::vector<PlanFile> files;
+    for (uint64_t i = 1; i <= 300; ++i) files.push_back(file(i, kMiB));
+    const auto many = options_of({{"class", "SizeTieredCompactionStrategy"}, {"max_threshold", "1000"}});
+    CHECK_EQ(plan_compaction(files, many, at(0)).at(0).inputs.size(), kMergeFilesMax);
+  }
+
+  TEST_CASE("a major compaction of very many files goes in passes over the smallest, and ends with all of them") {
+    for (const uint64_t count :
+         {uint64_t{2}, uint64_t{kMergeFilesMax}, uint64_t{kMergeFilesMax + 1}, uint64_t{100}, uint64_t{700}}) {
+      std::vector<PlanFile> files;
+      for (uint64_t i = 1; i <= count; ++i) files.push_back(file(i, (i + 3) * kMiB));
+      uint64_t all = 0, moved = 0, next = 1000;
+      for (const PlanFile& each : files) all += each.bytes;
+      size_t passes = 0;
+      for (bool more = true; more; ++passes) {
+        const auto jobs = plan_major_compaction(files, tiered(), at(0));
+        REQUIRE_EQ(jobs.size(), 1);
+        REQUIRE_LE(jobs[0].inputs.size(), kMergeFilesMax);
+        more = jobs[0].more;
+        moved += jobs[0].bytes;
+        std::erase_if(files, [&](const PlanFile& each) { return std::ranges::count(jobs[0].inputs, each.id) > 0; });
+        files.push_back(file(next++, jobs[0].bytes));
+      }
+      CHECK_EQ(files.size(), 1);
+      CHECK_EQ(files[0].bytes, all);
+      CHECK_LE(passes, 1 + count / (kMergeFilesMax - 1));
+      CHECK_LE(moved, 2 * all);
+      if (count <= kMergeFilesMax) CHECK_EQ(moved, all);
+    }
   }
 
   TEST_CASE("busy files are left alone, and a table with compaction off plans nothing") {
