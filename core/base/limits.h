@@ -45,6 +45,8 @@ inline constexpr int64_t kHeldBackSecondsMax = 5;  // so long, or until their de
 inline constexpr uint64_t kHeldBackBytesPerSecond = 16u << 20;  // together at kBacklogSlow, less with each file
 inline constexpr int64_t kNoMergeSecondsMax = 30;  // at the bound, without a merge that ends: they go on, but slowly
 inline constexpr size_t kMergeFilesMax = 64;       // over one token in one merge: one of more files goes in passes
+inline constexpr int64_t kReadTurnSecondsMax = 5;  // for memory to read with (core/storage/read_turns.h): Overloaded
+inline constexpr size_t kReadAloneTimes = 4;       // of that memory: a read that would hold more is Overloaded at once
 // --- one connection and one shard ------------------------------------------------------------------------------------
 inline constexpr size_t kConnectionsMax = 4096;  // further ones: their first request is answered Overloaded, closed
 inline constexpr size_t kConnectionsRefusedAtOnceMax =

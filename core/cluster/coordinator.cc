@@ -74,7 +74,7 @@ Task<Result<std::unique_ptr<CoordinatedRead>>> Coordinator::read(const Table& ta
   } else if (shards_.count() > 1) {
     co_return read_from_others(shards_, table.id, range, std::nullopt, rows_hint);
   }
-  CO_TRY(auto read, home().engine.read(table.id, range));
+  CO_TRY(auto read, co_await home().engine.read_in_turn(table.id, range, context));
   co_return std::make_unique<LocalRead>(std::move(read));
 }
 

@@ -99,7 +99,7 @@ class RemoteStream final : public FragmentStream {
  private:
   Task<Status> fill(Shard& shard, const RequestContext& context) {
     if (!read_) {
-      CO_TRY(read_, shard.engine.read(table_, range_));
+      CO_TRY(read_, co_await shard.engine.read_in_turn(table_, range_, context));
     } else if (skipping_) {
       read_->stream().skip_partition();
     }

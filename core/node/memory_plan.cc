@@ -18,14 +18,16 @@ Result<MemoryPlan> plan_memory(size_t memory_bytes, uint16_t shards) {
   if (memory_bytes < needed)
     return fail(Errc::config, "--memory is too little for " + std::to_string(shards) + " shards: give at least " +
                                   std::to_string((needed + (1u << 20) - 1) >> 20) + "M, or fewer --shards");
-  // What is left goes by quarters: memtables, cache, requests, and slack for what the allocator cannot give back.
+  // What is left goes by quarters: memtables, cache, requests; of the last one half is for reads under way, and half is slack for
+  // what the allocator cannot give back.
   const size_t quarter = (memory_bytes - plan.fixed_bytes - plan.background_bytes) / 4;
   plan.memtable_bytes = quarter / shards;
   plan.cache_bytes = quarter / shards;
   plan.request_bytes = quarter / shards;
+  plan.read_bytes = quarter / 2 / shards;
   plan.log_bytes = std::clamp<size_t>(quarter, 16u << 20, 256u << 20);
   MUST(plan.fixed_bytes + plan.background_bytes +
-           shards * (plan.memtable_bytes + plan.cache_bytes + plan.request_bytes) <=
+           shards * (plan.memtable_bytes + plan.cache_bytes + plan.request_bytes + plan.read_bytes) <=
        memory_bytes);
   return plan;
 }

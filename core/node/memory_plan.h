@@ -16,6 +16,7 @@ struct MemoryPlan {
   size_t cache_bytes = 0;       // of each shard
   size_t log_bytes = 0;         // of the node: the log's size on the medium, which bounds what a start replays
   size_t request_bytes = 0;     // of each shard: requests and answers in flight
+  size_t read_bytes = 0;        // of each shard: what reads under way hold of files, beside the cache
   size_t background_bytes = 0;  // of the node: flush, compaction, SQLite
   size_t fixed_bytes = 0;       // program, threads, schema, connections
 };

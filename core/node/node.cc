@@ -57,6 +57,7 @@ Task<Status> Node::open() {
   EngineOptions engine;
   engine.memtable_bytes = memory_.memtable_bytes;
   engine.cache_bytes = memory_.cache_bytes;
+  engine.read_bytes = memory_.read_bytes;
   engine.compaction = options_.compaction;
   engine.budget = compaction_budget_;
   backups_ = std::make_unique<Backups>(env_, *local_, options_.warn);

@@ -33,7 +33,7 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
   range.first_prefix = prefix;
   range.one_partition = true;
   range.slices = slices_of(positions);
-  CO_TRY(const auto read, shard.engine.read(table->id, range));
+  CO_TRY(const auto read, co_await shard.engine.read_in_turn(table->id, range, context));
   LiveRows live(read->stream(), now, false);
   Bytes static_row;
   for (LiveItem item;;) {

@@ -21,6 +21,8 @@ Engine::Engine(Env& env, ShardId shard, uint16_t shard_count, LocalStore& local,
       local_(local),
       options_(options),
       cache_(options.cache_bytes),
+      scan_turns_(options.read_bytes / 2),
+      partition_turns_(options.read_bytes / 2),
       replay_bound_(options.memtable_bytes / 2),
       budget_(options.budget ? options.budget : std::make_shared<CompactionBudget>()) {}
 
@@ -261,8 +263,29 @@ void Engine::scan_files(const Files& files, const ReadRange& range) {
   }
 }
 
+// About what a read holds of each file that it looks into: what was read ahead, a block of data and of each level of the index; or
+// little more than the stream itself, for filters leave few files to a read of one partition.
+Task<Result<std::unique_ptr<EngineRead>>> Engine::read_in_turn(TableId table, const ReadRange& range,
+                                                               const RequestContext& context) {
+  constexpr size_t kScanFileBytes = 16u << 10, kPartitionFileBytes = 2u << 10, kPartitionBytes = 64u << 10;
+  const size_t files = sstables(table);
+  const size_t bytes = range.one_partition ? kPartitionBytes + files * kPartitionFileBytes
+                                           : files * (kScanFileBytes + ahead_bytes_of(files));
+  ReadTurns& turns = range.one_partition ? partition_turns_ : scan_turns_;
+  if (!turns.try_begin(bytes)) CO_TRY_STATUS(co_await turns.begin(bytes, files, context));
+  auto begun = read(table, range);
+  if (!begun) {
+    turns.end(bytes);
+    co_return fail(std::move(begun.error()));
+  }
+  (*begun)->turns_ = &turns;
+  (*begun)->turn_bytes_ = bytes;
+  co_return *std::move(begun);
+}
+
 EngineRead::~EngineRead() {
   stream_.reset();
+  if (turns_ != nullptr) turns_->end(turn_bytes_);
   engine_.unpin(at_);
 }
 
@@ -304,6 +327,7 @@ EngineCounts Engine::counts() const {
     counts.pending_compactions += (store->compaction_wanted ? 1 : 0) + store->looked_at + store->wanted_alone;
     counts.compactions_held += store->compaction_held ? 1 : 0;
   }
+  counts.reads_refused = scan_turns_.refused() + partition_turns_.refused();
   counts.left_batches = left_batches_.size();
   return counts;
 }

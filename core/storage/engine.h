@@ -33,6 +33,7 @@
 #include "core/storage/compaction_budget.h"
 #include "core/storage/fragment.h"
 #include "core/storage/memtable.h"
+#include "core/storage/read_turns.h"
 #include "core/storage/sstable.h"
 #include "core/storage/storage_task.h"
 #include "core/storage/write_group.h"
@@ -52,6 +53,7 @@ class FlushedFileKeeper {
 struct EngineOptions {
   size_t memtable_bytes = 16u << 20;  // all of this shard's memtables, frozen ones included
   size_t cache_bytes = 16u << 20;
+  size_t read_bytes = 16u << 20;  // what reads under way may hold beside the cache
   bool compaction = true;
   std::shared_ptr<CompactionBudget> budget;  // the node's; null: one of its own, without a bound
   FlushedFileKeeper* keeper = nullptr;       // outlives the engine; null: there is none
@@ -78,6 +80,7 @@ struct EngineCounts {
   // Tables with a merge that waits for the daily budget of flash; merges that did not, for too many files had piled up.
   uint64_t compactions_held = 0, compactions_pressed = 0;
   uint64_t writes_slowed = 0, writes_refused_behind = 0;  // for merges that do not keep up
+  uint64_t reads_refused = 0;                             // for want of memory for them
   uint64_t left_batches = 0;  // logged batches that were applied in part only, and are tried again
   BlockCache::Counts cache;
 };
@@ -107,6 +110,8 @@ class EngineRead : public Pooled {
  private:
   friend class Engine;
   EngineRead(Engine& engine, Sequence at) : engine_(engine), at_(at) {}
+  ReadTurns* turns_ = nullptr;  // that it has its turn of
+  size_t turn_bytes_ = 0;
   Engine& engine_;
   const Sequence at_;
   std::shared_ptr<const Memtable> active_;
@@ -181,8 +186,12 @@ class Engine {
   std::vector<LoggedBatch> take_left_batches();
   // One part of a batch, once more. A table that is gone or was truncated since takes none.
   Task<Status> apply_again(Mutation mutation, LogPosition begun, const RequestContext& context);
-  // Errc::invalid when there is no such table (any more).
+  // Errc::invalid when there is no such table (any more). Without a turn: for who takes what memory has, and does not wait.
   Result<std::unique_ptr<EngineRead>> read(TableId table, const ReadRange& range);
+
+  // In its turn (read_turns.h). Errc::overloaded: it did not come. The range must outlive the read.
+  Task<Result<std::unique_ptr<EngineRead>>> read_in_turn(TableId table, const ReadRange& range,
+                                                         const RequestContext& context);
 
   EngineCounts counts() const;
   std::vector<StorageTask> tasks() const;  // long work on files that runs now
@@ -272,6 +281,7 @@ class Engine {
   size_t active_bytes_ = 0, frozen_bytes_ = 0;
   Sequence last_{0};
   std::vector<Sequence> pins_;
+  ReadTurns scan_turns_, partition_turns_;
   std::vector<std::unique_ptr<FragmentStream>> sources_;  // scratch of read()
   std::vector<FilterLook> looks_;                         // the same
   size_t replay_bound_ = 0;

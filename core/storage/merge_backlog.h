@@ -8,7 +8,8 @@
 //   from kBacklogMost           they wait until a merge has ended, and are refused in the end
 // Flushes are never held: they free memory, and the log. So files of what memory held may still come on top of the bound.
 //
-// Nobody is held for what merges cannot mend. Writes go on while
+// Nobody is held for what merges cannot mend. Writes go on, and the memory of reads is bounded by their own turns
+// (read_turns.h), while
 //   - compaction is off, for the table or the node: nothing is due, the backlog is 0
 //   - the disk is full (no merge runs), a merge of the table failed (a damaged file; tried again each minute, and by every flush)
 //   - somebody has the table's files to himself: a major compaction, scrub, a split, a restore; TRUNCATE and DROP

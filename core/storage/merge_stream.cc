@@ -8,6 +8,9 @@
 namespace ringlet {
 namespace {
 
+constexpr size_t kLoadedAtOnce =
+    16;  // what was loaded is held until the next step, which may find that it was not needed
+
 struct Source {
   enum class State : uint8_t {
     wanting,  // its head was used: next() is due
@@ -44,8 +47,10 @@ class MergeStream final : public FragmentStream {
   }
 
   Task<Status> load(const RequestContext& context) override {
+    size_t loaded = 0;
     for (Source& source : sources_) {
       if (!source.blocked) continue;
+      if (++loaded > kLoadedAtOnce) break;
       CO_TRY_STATUS(co_await source.stream->load(context));
       source.blocked = false;
     }
@@ -70,9 +75,13 @@ class MergeStream final : public FragmentStream {
     bool ready = true;
     for (Source& source : sources_) {
       if (source.state != Source::State::wanting) continue;
+      if (source.blocked) {
+        ready = false;
+        continue;
+      }
       TRY(const Step step, source.stream->next(source.head));
       if (step == Step::fragment) source.state = Source::State::ready;
-      if (step == Step::end) source.state = Source::State::ended;
+      if (step == Step::end) end(source);
       source.blocked = step == Step::blocked;
       ready &= !source.blocked;
     }
@@ -82,6 +91,12 @@ class MergeStream final : public FragmentStream {
       return source->state == Source::State::ended || source->head.kind == Fragment::Kind::partition;
     });
     return true;
+  }
+
+  // Most files have nothing of a partition: what they hold is not held for those that have.
+  static void end(Source& source) {
+    source.state = Source::State::ended;
+    source.stream.reset();
   }
 
   void use(Source& source) {

@@ -8,7 +8,7 @@
 //     the deletions themselves stay in the stream, except ranges that the partition's deletion covers whole
 //   - no allocation for each row once its buffers have grown
 // Sources are in the same direction (`reversed`: rows of a partition descend). The merge is blocked while any source that it
-// must look at is; load() loads them all.
+// must look at is; load() loads some of those that are.
 #pragma once
 
 #include <memory>

@@ -80,6 +80,7 @@ struct SalvageReport;
 // What a scan reads ahead in each of the files that it merges: less where there are many, for it holds all of that at once.
 inline constexpr size_t kAheadBytesMost = 128u << 10, kAheadBytesLeast = 8u << 10, kAheadBytesTogether = 1u << 20;
 constexpr size_t ahead_bytes_of(size_t files) {
+  if (files > kAheadBytesTogether / kAheadBytesLeast) return 0;  // block by block
   return std::clamp(kAheadBytesTogether / std::max<size_t>(files, 1), kAheadBytesLeast, kAheadBytesMost);
 }
 

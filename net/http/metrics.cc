@@ -145,6 +145,8 @@ void shard_metrics(Metrics& m, const NodeReport& report) {
             [](S s) { return s.engine.writes_slowed; });
   per_shard(m, report, "writes_refused_behind_total", "counter", "Writes refused for compaction that did not keep up.",
             [](S s) { return s.engine.writes_refused_behind; });
+  per_shard(m, report, "reads_refused_total", "counter", "Reads refused for want of memory.",
+            [](S s) { return s.engine.reads_refused; });
   per_shard(m, report, "cache_hits_total", "counter", "Blocks found in the cache.",
             [](S s) { return s.engine.cache.hits; });
   per_shard(m, report, "cache_misses_total", "counter", "Blocks read from files.",

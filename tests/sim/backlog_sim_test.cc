@@ -1,5 +1,5 @@
 // Writers that are faster than merges: how many files they may leave behind, what they are told, and that they are never held
-// for what merges cannot mend.
+// for what merges cannot mend. And reads over very many files.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -256,6 +256,47 @@ TEST_SUITE("backlog_sim") {
       co_await filler.check_rows();
       require_ok(co_await filler.driver().stop());
     });
+  }
+
+  TEST_CASE("sim: reads over very many files take turns, none waits for ever, and too many files are told") {
+    for (const uint64_t seed : seeds(4))
+      run_sim(seed, [](SimWorld& world) -> Task<void> {
+        ReadTurns turns(1000);
+        const RequestContext patient{world.clock};
+        const auto dice = world.env.rng.stream("readers");
+        size_t reading = 0, most = 0, ended = 0;
+        const auto reader = [&](size_t bytes) -> Task<void> {
+          require_ok(co_await turns.begin(bytes, 1, patient));
+          reading += bytes;
+          most = std::max(most, reading);
+          co_await Executor::current()->sleep_until(world.clock.now() + millis(1 + static_cast<int64_t>(bytes % 7)));
+          reading -= bytes;
+          turns.end(bytes);
+          ++ended;
+        };
+        TaskGroup readers;
+        for (int n = 0; n < 200; ++n) readers.spawn(reader(1 + dice->next() % 900));
+        readers.spawn(reader(3000));  // alone
+        co_await readers.join();
+        CHECK_EQ(ended, 201);
+        CHECK_EQ(most, 3000);
+        CHECK_EQ(turns.reads() + turns.waiting(), 0);
+        // One that finds no room until its deadline is told so, and holds up nobody behind it.
+        require_ok(co_await turns.begin(900, 1, patient));
+        RequestContext hasty{world.clock};
+        hasty.deadline = world.clock.now() + millis(10);
+        const Status late = co_await turns.begin(900, 1, hasty);
+        REQUIRE_FALSE(late);
+        CHECK_EQ(late.error().code, Errc::overloaded);
+        require_ok(co_await turns.begin(100, 1, patient));
+        const Status wide = co_await turns.begin(1000 * kReadAloneTimes + 1, 7777, patient);
+        REQUIRE_FALSE(wide);
+        CHECK_EQ(wide.error().code, Errc::overloaded);
+        CHECK_NE(wide.error().detail.find("7777 files"), std::string::npos);
+        CHECK_EQ(turns.refused(), 2);
+        turns.end(100);
+        turns.end(900);
+      });
   }
 }
 

@@ -458,7 +458,8 @@ TEST_SUITE("sstable") {
   TEST_CASE("a scan reads ahead less in each file the more files it merges") {
     CHECK_EQ(ahead_bytes_of(1), kAheadBytesMost);
     CHECK_EQ(ahead_bytes_of(16) * 16, kAheadBytesTogether);
-    CHECK_EQ(ahead_bytes_of(1000), kAheadBytesLeast);
+    CHECK_EQ(ahead_bytes_of(128), kAheadBytesLeast);
+    CHECK_EQ(ahead_bytes_of(129), 0);
   }
 
   TEST_CASE("the bytes of a file stay as they are: format version 2") {
