@@ -229,10 +229,9 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   }
   const size_t memtables = sources_.size();
   read->files_ = store->files;
-  range.one_partition ? find_in_files(*store->files, range) : scan_files(*store->files, range);
+  const uint32_t in_range =
+      range.one_partition ? find_in_files(*store->files, range) : scan_files(*store->files, range);
   if (range.counts != nullptr) [[unlikely]] {
-    const auto in_range = static_cast<uint32_t>(
-        std::ranges::count_if(*store->files, [&](const auto& file) { return overlaps(file->statistics(), range); }));
     range.counts->memtables += static_cast<uint32_t>(memtables);
     range.counts->sstables += in_range;
     range.counts->out_of_range += static_cast<uint32_t>(store->files->size()) - in_range;
@@ -243,24 +242,32 @@ Result<std::unique_ptr<EngineRead>> Engine::read(TableId table, const ReadRange&
   return read;
 }
 
-// Adds what has anything of the partition to sources_.
-void Engine::find_in_files(const Files& files, const ReadRange& range) {
+// Adds to sources_ what has, or may have, anything of the range. Gives how many files that had to be asked of.
+uint32_t Engine::find_in_files(const Files& files, const ReadRange& range) {
   const uint64_t hash = hash64(range.first_prefix);
   const size_t ahead_bytes = ahead_bytes_of(files.size());
+  uint32_t in_range = 0;
   looks_.clear();
-  for (const auto& file : files) looks_.push_back(file->look(range, hash));
+  for (const auto& file : files) {
+    looks_.push_back(file->look(range, hash));
+    in_range += looks_.back().answer == FilterLook::Answer::no ? 0 : 1;
+  }
   for (size_t i = 0; i < files.size(); ++i)
     if (auto stream = files[i]->find(range, looks_[i], ahead_bytes)) sources_.push_back(std::move(stream));
+  return in_range;
 }
 
-void Engine::scan_files(const Files& files, const ReadRange& range) {
+uint32_t Engine::scan_files(const Files& files, const ReadRange& range) {
+  uint32_t in_range = 0;
   const size_t ahead_bytes = ahead_bytes_of(files.size());
   for (const auto& file : files) {
     if (!overlaps(file->statistics(), range)) continue;
+    ++in_range;
     auto stream = file->stream(range, ahead_bytes);
     const bool mine = file->shard_count() == shard_count_;
     sources_.push_back(mine ? std::move(stream) : std::make_unique<OnlyMine>(std::move(stream), shard_, shard_count_));
   }
+  return in_range;
 }
 
 // About what a read holds of each file that it looks into: what was read ahead, a block of data and of each level of the index; or

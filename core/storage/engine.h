@@ -264,8 +264,8 @@ class Engine {
   Task<void> unlink_files(TableId table, std::vector<FileId> dead, bool sync);
   Task<void> free_memtable(std::shared_ptr<Memtable> memtable);
   using Files = std::vector<std::shared_ptr<SstableReader>>;
-  void find_in_files(const Files& files, const ReadRange& range);
-  void scan_files(const Files& files, const ReadRange& range);
+  uint32_t find_in_files(const Files& files, const ReadRange& range);
+  uint32_t scan_files(const Files& files, const ReadRange& range);
   void unpin(Sequence at);
   Sequence newest_pin() const;
 
