@@ -92,8 +92,9 @@ void add_backup(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("backup", "incremental backups: links to every new sstable, in backups/");
   auto work = std::make_shared<BackupWork>();
   command
-      ->add_option("action", work->action,
-                   "status (what there is, and what is missing), on, off, flush (what memory holds is backed up, too) or clear")
+      ->add_option(
+          "action", work->action,
+          "status (what there is, and what is missing), on, off, flush (what memory holds is backed up, too) or clear")
       ->default_str("status")
       ->check(CLI::IsMember({"status", "on", "off", "flush", "clear"}));
   command->add_option("--before", work->before, "clear: only what was made before the snapshot of this name");

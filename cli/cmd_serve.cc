@@ -182,8 +182,9 @@ void add_serve(CLI::App& app, Chosen& chosen) {
           "--flash-write-budget", config->flash_write_budget,
           "bytes a day that the node may write (2G): compaction gets what the log and flushes leave; 0: no bound")
       ->capture_default_str();
-  command->add_option("--incremental-backups", config->incremental_backups,
-                      "on: every new sstable is linked into backups/; off; left out: as ringlet backup switched them last");
+  command->add_option(
+      "--incremental-backups", config->incremental_backups,
+      "on: every new sstable is linked into backups/; off; left out: as ringlet backup switched them last");
   command
       ->add_option("--auto-snapshot-hours", config->auto_snapshot_hours,
                    "DROP and TRUNCATE keep what they take away as a snapshot for so long, while the disk has space; 0: "

@@ -119,8 +119,9 @@ void add_snapshot(CLI::App& app, Chosen& chosen) {
   command->add_option("--name", work->name, "what it is called; the time in milliseconds when left out");
   auto* list_flag = command->add_flag("--list", work->list, "show what snapshots there are");
   command->add_option("--delete", work->doomed, "remove the snapshot of this name")->excludes(list_flag);
-  command->add_option("--auto-hours", work->auto_hours,
-                      "how long snapshots are kept that DROP and TRUNCATE take, until the node starts again; 0: none is taken");
+  command->add_option(
+      "--auto-hours", work->auto_hours,
+      "how long snapshots are kept that DROP and TRUNCATE take, until the node starts again; 0: none is taken");
   add_admin_options(*command, work->admin);
   command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });
 }

@@ -118,9 +118,9 @@ Result<MetadataFacts> inspect_metadata(OneFileDisk& disk, const std::string& pat
   if (magic == "RINGSCHM" || named(SchemaLog::kFile)) return inspect_schema_log(disk);
   if (magic == "RINGSNAP" || named("manifest")) return inspect_manifest(disk, path);
   if (magic == "RINGBACK" || named("log")) return inspect_backup_log(disk, path);
-  return fail(
-      Errc::invalid,
-      path + " is no file of Ringlet's: neither a commit log segment, sstable, metadata.db, schema.log, manifest nor log of backups");
+  return fail(Errc::invalid, path +
+                                 " is no file of Ringlet's: neither a commit log segment, sstable, metadata.db, "
+                                 "schema.log, manifest nor log of backups");
 }
 
 }  // namespace ringlet::cli

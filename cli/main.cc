@@ -34,8 +34,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   Chosen chosen;
-  for (const auto add : {add_serve, add_cql, add_import, add_export, add_status, add_tables, add_flush, add_compact,
-                         add_cleanup, add_scrub, add_upgrade, add_verify, add_snapshot, add_backup, add_restore, add_inspect})
+  for (const auto add :
+       {add_serve, add_cql, add_import, add_export, add_status, add_tables, add_flush, add_compact, add_cleanup,
+        add_scrub, add_upgrade, add_verify, add_snapshot, add_backup, add_restore, add_inspect})
     add(app, chosen);
   try {
     app.parse(argc, argv);

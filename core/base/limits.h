@@ -87,7 +87,8 @@ inline constexpr uint64_t kLogSegmentIdsAtOnce = 64;  // one transaction in meta
 // --- snapshots -------------------------------------------------------------------------------------------------------
 inline constexpr size_t kSnapshotNameCharsMax = 64;             // Invalid
 inline constexpr size_t kSnapshotManifestBytesMax = 32u << 20;  // a larger one is no manifest: corrupt
-inline constexpr size_t kBackupLogBytesMax = 32u << 20;  // files of one run of backups: then there is a gap, until a snapshot
+inline constexpr size_t kBackupLogBytesMax =
+    32u << 20;  // files of one run of backups: then there is a gap, until a snapshot
 // --- schema ----------------------------------------------------------------------------------------------------------
 inline constexpr size_t kNameCharsMax = 48;
 inline constexpr size_t kColumnsMax = 4096;

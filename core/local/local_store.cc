@@ -112,7 +112,8 @@ Task<Status> SqliteLocalStore::decide(Status (*call)(SqliteDatabase&, const Chan
                                       Keep<Change> keep) {
   Executor* home = Executor::current();
   co_await env_.local.hop();
-  if constexpr (std::is_same_v<Change, ManifestEdit>) change.settings.insert(change.settings.end(), remembered_.begin(), remembered_.end());
+  if constexpr (std::is_same_v<Change, ManifestEdit>)
+    change.settings.insert(change.settings.end(), remembered_.begin(), remembered_.end());
   Status done = decide_now(call, change);
   if (done && std::is_same_v<Change, ManifestEdit>) remembered_.clear();
   if (done && file_ == kFile) keep_outside(change, keep);

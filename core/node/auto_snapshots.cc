@@ -123,7 +123,8 @@ Task<void> AutoSnapshots::remove_outlived() {
   co_await home.hop();
   if (!names) co_return;
   const std::vector<AutoSnapshot> all = aged(*names);
-  if (!ages_.empty()) co_await local_.remember(kAges, encode_ages(ages_));  // what a crash forgets of it is kept for longer
+  if (!ages_.empty())
+    co_await local_.remember(kAges, encode_ages(ages_));  // what a crash forgets of it is kept for longer
   const size_t old = outlived(all, hours_);
   for (size_t i = 0; i < all.size() && !stopping_; ++i) {
     if (i >= old) {

@@ -19,9 +19,11 @@ inline constexpr std::string_view kBackupsFolder = "backups";
 std::string backup_run_folder(std::string_view backups, uint64_t number);
 std::string backup_file_path(std::string_view backups, uint64_t number, const TableId& table, FileId id);
 
-Result<std::vector<uint64_t>> backup_run_numbers(Disk& disk, std::string_view backups);  // ascending; none where there is no folder
+Result<std::vector<uint64_t>> backup_run_numbers(Disk& disk,
+                                                 std::string_view backups);  // ascending; none where there is no folder
 Result<BackupRun> read_backup_run(Disk& disk, std::string_view backups, uint64_t number);
-Result<std::map<FileId, std::string>> files_in_backup_run(Disk& disk, std::string_view backups, uint64_t number);  // and their paths
+Result<std::map<FileId, std::string>> files_in_backup_run(Disk& disk, std::string_view backups,
+                                                          uint64_t number);  // and their paths
 Status remove_backup_run(Disk& disk, uint64_t number);
 Status clear_half_backup_runs(Disk& disk);  // at start
 
@@ -30,7 +32,8 @@ class BackupWriter {
  public:
   // All of `first` is on the medium when this returns, and the run's name.
   static Result<std::unique_ptr<BackupWriter>> begin(Disk& disk, const std::vector<BackupRecord>& first);
-  Status link(const SnapshotFile& file, Timestamp at);  // a second name for the sstable, and its record: both are on the medium then
+  Status link(const SnapshotFile& file,
+              Timestamp at);  // a second name for the sstable, and its record: both are on the medium then
   Status append(const BackupRecord& record);
 
   const BackupPlace& place() const { return place_; }

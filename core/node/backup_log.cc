@@ -84,15 +84,23 @@ std::optional<BackupEvent> decode_event(Kind kind, BytesView payload) {
   ByteReader in(payload);
   std::optional<BackupEvent> event;
   switch (kind) {
-    case Kind::begins: event = decode_begins(in); break;
+    case Kind::begins:
+      event = decode_begins(in);
+      break;
     case Kind::schema: {
       auto schema = decode_schema(payload);
       if (!schema) return {};
       return BackupEvent(*std::move(schema));
     }
-    case Kind::file: event = decode_snapshot_file(in); break;
-    case Kind::truncation: event = decode_truncation(in); break;
-    case Kind::restored: event = decode_backup_place(in); break;
+    case Kind::file:
+      event = decode_snapshot_file(in);
+      break;
+    case Kind::truncation:
+      event = decode_truncation(in);
+      break;
+    case Kind::restored:
+      event = decode_backup_place(in);
+      break;
   }
   if (in.bad() || !in.done()) return {};
   return event;

@@ -1,24 +1,13 @@
 #include "core/node/backup_plan.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <set>
+
+#include "core/data/time_text.h"
 
 namespace ringlet {
 
-std::string utc_text(Timestamp at) {
-  using namespace std::chrono;
-  const sys_time<std::chrono::seconds> when{std::chrono::seconds{at.raw / 1000000}};
-  const auto day = floor<days>(when);
-  const year_month_day date{day};
-  const hh_mm_ss time{when - day};
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d UTC", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  return text;
-}
+std::string utc_text(Timestamp at) { return timestamp_text(at.raw / 1000); }
 
 namespace {
 

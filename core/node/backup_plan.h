@@ -14,16 +14,16 @@
 namespace ringlet {
 
 struct BackupPlan {
-  SnapshotManifest merged;           // SnapshotFile::run says where each lies
-  std::vector<std::string> missing;  // in words; none: the chain is whole
+  SnapshotManifest merged;            // SnapshotFile::run says where each lies
+  std::vector<std::string> missing;   // in words; none: the chain is whole
   std::vector<std::string> left_out;  // truncated and dropped tables
-  Timestamp through{0};              // the last thing that the runs tell of
+  Timestamp through{0};               // the last thing that the runs tell of
   uint64_t runs = 0;
 };
 
 // `undo_losses`: what TRUNCATE and DROP took away since is restored as well.
 BackupPlan plan_backups(const SnapshotManifest& snapshot, const std::map<uint64_t, BackupRun>& runs, bool undo_losses);
 
-std::string utc_text(Timestamp at);  // 2026-11-22 05:40:00 UTC
+std::string utc_text(Timestamp at);  // 2026-11-22 05:40:00.123Z
 
 }  // namespace ringlet

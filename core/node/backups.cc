@@ -24,11 +24,8 @@ Bytes encode_broken(Timestamp since, const std::string& why) {
 }
 
 SnapshotFile snapshot_file(const ManifestFile& file) {
-  return {.table = file.table,
-          .id = file.id,
-          .bytes = file.bytes,
-          .shard = file.shard,
-          .shard_count = file.shard_count};
+  return {
+      .table = file.table, .id = file.id, .bytes = file.bytes, .shard = file.shard, .shard_count = file.shard_count};
 }
 
 LogPosition position_of(const FlushedThrough& note) { return {SegmentId{note.segment}, note.offset}; }
@@ -215,8 +212,9 @@ void Backups::break_run(const std::string& why) {
   writer_.reset();
   since_ = now();
   why_ = why;
-  warn_("incremental backups stop: " + why +
-        ". They begin again as soon as they can; take a snapshot then, for what is flushed meanwhile is in none of them");
+  warn_(
+      "incremental backups stop: " + why +
+      ". They begin again as soon as they can; take a snapshot then, for what is flushed meanwhile is in none of them");
 }
 
 // From then on nothing that is committed has to say so.

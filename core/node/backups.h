@@ -25,9 +25,9 @@ namespace ringlet {
 
 struct BackupState {
   bool on = false, linking = false;
-  BackupPlace run;         // that files are linked into, or the last one
-  Timestamp since{0};      // linking: of what no file is missing; else since when some are
-  std::string why;         // not linking
+  BackupPlace run;     // that files are linked into, or the last one
+  Timestamp since{0};  // linking: of what no file is missing; else since when some are
+  std::string why;     // not linking
 };
 struct BackupRunReport {
   uint64_t number = 0, files = 0, bytes = 0;
@@ -40,7 +40,8 @@ struct BackupReport {
   BackupState state;
   std::vector<BackupRunReport> runs;
   uint64_t files = 0, bytes = 0;
-  uint64_t held_files = 0, held_bytes = 0;  // that no table reads any more: clearing frees them, unless a snapshot has them too
+  uint64_t held_files = 0,
+           held_bytes = 0;  // that no table reads any more: clearing frees them, unless a snapshot has them too
 };
 
 class Backups final : public FlushedFileKeeper {
@@ -51,7 +52,8 @@ class Backups final : public FlushedFileKeeper {
 
   // Before the log is replayed. `wanted`: nullopt: as it was switched last.
   Task<Status> open(ManifestState manifest, SchemaRef schema, uint16_t shards, std::optional<bool> wanted);
-  Task<void> keep_on();  // begins again after a gap, until stop(); spawned on shard 0's executor, as all below but keep() and truncated()
+  Task<void>
+  keep_on();  // begins again after a gap, until stop(); spawned on shard 0's executor, as all below but keep() and truncated()
   void stop();
   Task<Status> switch_to(bool on);
   Task<Status> schema_changes(SchemaRef after);  // before any shard learns of it
@@ -61,7 +63,8 @@ class Backups final : public FlushedFileKeeper {
   Task<BackupState> state();
 
   // A restore's files, before their commit: `settings` go with it. The place is of the run that they are in, for restored().
-  Task<BackupPlace> keep_restored(std::vector<ManifestFile> files, std::vector<std::pair<std::string, Bytes>>& settings);
+  Task<BackupPlace> keep_restored(std::vector<ManifestFile> files,
+                                  std::vector<std::pair<std::string, Bytes>>& settings);
   Task<Status> restored(BackupPlace run, bool committed);
 
   std::vector<std::pair<std::string, Bytes>> keep(const ManifestFile& file) override;

@@ -39,9 +39,10 @@ struct NodeOptions {
   LogOptions log;  // bytes_max comes from the memory plan
   bool compaction = true;
   uint64_t compaction_bytes_per_second = kCompactionBytesPerSecond;  // read and written by all merges; 0: no bound
-  uint64_t flash_write_budget = 0;    // bytes a day that compaction keeps to; 0: no bound
+  uint64_t flash_write_budget = 0;          // bytes a day that compaction keeps to; 0: no bound
   std::optional<bool> incremental_backups;  // nullopt: as they were switched last (backups.h)
-  std::function<void(const std::string&)> warn = [](const std::string&) {};  // of what an operator must know; from any thread
+  // Of what an operator must know; from any thread.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
   uint32_t auto_snapshot_hours = 24;  // that what DROP and TRUNCATE took away is kept for; 0: it is not
 };
 

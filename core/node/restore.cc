@@ -70,9 +70,11 @@ Status Restore::read() {
   TRY_STATUS(check_places());
   if (told_.missing.empty() || request_.incomplete) return {};
   std::string lack;
-  for (size_t i = 0; i < std::min<size_t>(told_.missing.size(), 3); ++i) lack += (i == 0 ? "" : "; ") + told_.missing[i];
-  return fail(Errc::invalid, "the backups since the snapshot " + request_.snapshot + " lack " + lack +
-                                 ". Nothing was restored: restore what there is with --incomplete, or the snapshot alone");
+  for (size_t i = 0; i < std::min<size_t>(told_.missing.size(), 3); ++i)
+    lack += (i == 0 ? "" : "; ") + told_.missing[i];
+  return fail(Errc::invalid,
+              "the backups since the snapshot " + request_.snapshot + " lack " + lack +
+                  ". Nothing was restored: restore what there is with --incomplete, or the snapshot alone");
 }
 
 // Those that were copied here beside the snapshot, else this node's own.

@@ -51,8 +51,8 @@ class Restore {
   Snapshots& all_;
   Snapshots::Parts& parts_;
   const RestoreRequest request_;
-  SnapshotManifest snapshot_;     // with the backups since, where they are asked for
-  std::string backups_;           // the folder that they lie in
+  SnapshotManifest snapshot_;  // with the backups since, where they are asked for
+  std::string backups_;        // the folder that they lie in
   RestoreReport told_;
   std::vector<RestoreTarget> targets_;
   std::vector<Copy> copies_;

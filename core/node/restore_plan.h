@@ -18,9 +18,9 @@ struct RestoreRequest {
   std::string snapshot;
   std::string keyspace, table;        // of the snapshot; empty: all of it
   std::string as_keyspace, as_table;  // another name for the one table; empty: its own
-  bool backups = false;       // with the incremental backups that were made since it
-  bool incomplete = false;    // though some of those are missing
-  bool undo_losses = false;   // with what TRUNCATE and DROP took away since
+  bool backups = false;               // with the incremental backups that were made since it
+  bool incomplete = false;            // though some of those are missing
+  bool undo_losses = false;           // with what TRUNCATE and DROP took away since
 };
 
 struct RestoreTarget {

@@ -12,10 +12,8 @@ namespace {
 constexpr Duration kPatience = seconds(5);  // a client waits behind it
 
 SnapshotSummary summary_of(const std::string& name, const SnapshotManifest& manifest) {
-  SnapshotSummary summary{.name = name,
-                          .taken_at = manifest.taken_at,
-                          .shards = manifest.shards,
-                          .backup_run = manifest.backups.number};
+  SnapshotSummary summary{
+      .name = name, .taken_at = manifest.taken_at, .shards = manifest.shards, .backup_run = manifest.backups.number};
   for (const auto& [keyspace_name, keyspace] : manifest.schema->keyspaces)
     for (const auto& [table_name, table] : keyspace->tables) {
       SnapshotTable line{keyspace_name, table_name, table->id};

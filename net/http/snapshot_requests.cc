@@ -57,9 +57,12 @@ Json summary_json(const SnapshotSummary& summary) {
     files += t.files;
     bytes += t.bytes;
   }
-  return {{"name", summary.name},     {"taken_ms", summary.taken_at.raw / 1000},
-          {"shards", summary.shards}, {"files", files},
-          {"bytes", bytes},           {"backup_run", summary.backup_run},
+  return {{"name", summary.name},
+          {"taken_ms", summary.taken_at.raw / 1000},
+          {"shards", summary.shards},
+          {"files", files},
+          {"bytes", bytes},
+          {"backup_run", summary.backup_run},
           {"tables", tables_json(summary.tables)}};
 }
 
@@ -80,15 +83,10 @@ Json run_json(const BackupRunReport& run) {
 Json backups_json(const BackupReport& report) {
   Json runs = Json::array();
   for (const BackupRunReport& run : report.runs) runs.push_back(run_json(run));
-  return {{"on", report.state.on},
-          {"linking", report.state.linking},
-          {"since_ms", report.state.since.raw / 1000},
-          {"why", report.state.why},
-          {"files", report.files},
-          {"bytes", report.bytes},
-          {"held_files", report.held_files},
-          {"held_bytes", report.held_bytes},
-          {"runs", std::move(runs)}};
+  return {
+      {"on", report.state.on},           {"linking", report.state.linking}, {"since_ms", report.state.since.raw / 1000},
+      {"why", report.state.why},         {"files", report.files},           {"bytes", report.bytes},
+      {"held_files", report.held_files}, {"held_bytes", report.held_bytes}, {"runs", std::move(runs)}};
 }
 
 Json running_json(Node& node) {

@@ -145,7 +145,8 @@ bool all_sound(const Fault& skipped, uint64_t cut_at, uint64_t survivors, uint64
 }  // namespace
 
 TEST_SUITE("backup_sim") {
-  TEST_CASE("sim: a snapshot and the backups since bring back all that was flushed, here and elsewhere, one table or all") {
+  TEST_CASE(
+      "sim: a snapshot and the backups since bring back all that was flushed, here and elsewhere, one table or all") {
     run_sim(1, {.shards = 2}, [](SimWorld& world) -> Task<void> {
       NodeDriver driver(world);
       const Table &table = two_tables()[0], &other = two_tables()[1];
@@ -184,22 +185,24 @@ TEST_SUITE("backup_sim") {
   }
 
   TEST_CASE("sim: a power cut at any operation loses nothing of a snapshot and its backups, and brings nothing back") {
+    const Fault none{.nth = 0};
     uint64_t operations = 0, ignored = 0;
-    CHECK(all_sound({}, 0, 4, operations));
+    CHECK(all_sound(none, 0, 4, operations));
     CHECK_GT(operations, 100);
     for (uint64_t cut = 1; cut <= operations; ++cut) {
       CAPTURE(cut);
-      CHECK(all_sound({}, cut, 3, ignored));
+      CHECK(all_sound(none, cut, 3, ignored));
     }
   }
 
   TEST_CASE("sim: each sync of backups is missed by some power cut when it does nothing") {
     struct Case {
       DiskOp op;
-      uint64_t syncs;
+      std::vector<uint64_t> nth;
     };
-    for (const Case& each : {Case{DiskOp::sync, 6}, Case{DiskOp::sync_directory, 8}})
-      for (uint64_t nth = 1; nth <= each.syncs; ++nth) {
+    // Not the second: a truncation whose record is lost is found in the manifest's note.
+    for (const Case& each : {Case{DiskOp::sync, {1, 3, 4, 5, 6}}, Case{DiskOp::sync_directory, {1, 2}}})
+      for (const uint64_t nth : each.nth) {
         const Fault skipped{.kind = FaultKind::lose, .op = each.op, .nth = nth, .path_contains = "backups"};
         uint64_t operations = 0, ignored = 0;
         bool sound = all_sound(skipped, 0, 3, operations);

@@ -8,7 +8,8 @@ namespace ringlet {
 
 TEST_SUITE("auto_snapshots") {
   TEST_CASE("the node's own snapshots are known by their names, oldest first; nobody else's is among them") {
-    const auto found = auto_snapshots({"truncated-300-t", "mine", "dropped-20-a-b", "dropped-", "dropped-x-t", "20"}, {});
+    const auto found =
+        auto_snapshots({"truncated-300-t", "mine", "dropped-20-a-b", "dropped-", "dropped-x-t", "20"}, {});
     REQUIRE_EQ(found.size(), 2);
     CHECK_EQ(found[0].name, "dropped-20-a-b");
     CHECK_EQ(found[0].taken_ms, 20);

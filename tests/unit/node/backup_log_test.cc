@@ -75,8 +75,13 @@ TEST_SUITE("backup_log") {
     CHECK_EQ(to_hex(BytesView(bytes).substr(0, 12)), "52494e474241434b01000000");
     CHECK_EQ(bytes.size(), 16);
     encode_backup_record(sample()[3], 16, bytes);
-    CHECK_EQ(to_hex(BytesView(bytes).substr(24, 16)), "15000000" "04000000" "03400c24180a0600");
-    CHECK_EQ(to_hex(BytesView(bytes).substr(40)), "404142434445464748494a4b4c4d4e4f" "0102098190");
+    CHECK_EQ(to_hex(BytesView(bytes).substr(24, 16)),
+             "15000000"
+             "04000000"
+             "03400c24180a0600");
+    CHECK_EQ(to_hex(BytesView(bytes).substr(40)),
+             "404142434445464748494a4b4c4d4e4f"
+             "0102098190");
     Bytes begins;
     encode_backup_record(sample()[0], 0, begins);
     CHECK_EQ(to_hex(BytesView(begins).substr(24)),

@@ -65,7 +65,8 @@ TEST_SUITE("snapshot_manifest") {
   TEST_CASE("the bytes around the schema are those of version 2") {
     const Bytes bytes = encoded();
     CHECK_EQ(to_hex(BytesView(bytes).substr(0, 39)),
-             "52494e47534e415002000000fe0c1448303c800002" "0109a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
+             "52494e47534e415002000000fe0c1448303c800002"
+             "0109a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
     const BytesView files = BytesView(bytes).substr(bytes.size() - 8 - 31);
     CHECK_EQ(to_hex(files.substr(0, 31)), "01a0a1a2a3a4a5a6a7a8a9aaabacadaeaf812c909201020807060504030201");
     CHECK_EQ(load_little<uint64_t>(bytes.data() + bytes.size() - 8),
