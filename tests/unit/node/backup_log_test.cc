@@ -78,7 +78,7 @@ TEST_SUITE("backup_log") {
     CHECK_EQ(to_hex(BytesView(bytes).substr(24, 16)),
              "15000000"
              "04000000"
-             "03400c24180a0600");
+             "03401e18240a0600");
     CHECK_EQ(to_hex(BytesView(bytes).substr(40)),
              "404142434445464748494a4b4c4d4e4f"
              "0102098190");
