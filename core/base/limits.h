@@ -99,7 +99,7 @@ inline constexpr size_t kDroppedColumnsMax = 4096;         // of one table: what
 inline constexpr size_t kSchemaObjectBytesMax = 1u << 20;  // one table, type or keyspace, as the catalog keeps it
 inline constexpr int64_t kTtlSecondsMax = 630720000;       // 20 years: Invalid
 
-static_assert(kFilesPiledUp < kBacklogSlow && kBacklogSlow < kBacklogMost);  // the budget of flash gives way first
+static_assert(kFilesPiledUp < kBacklogSlow && kBacklogSlow < kBacklogMost);  // the budget of flash gives way before
 static_assert(kMutationBytesMax <= kFrameBytesMax);
 static_assert(kMutationBytesMax < kLogRecordBytesMax);
 static_assert(kConnectionBytesMax >= kUnauthenticatedBytesMax);

@@ -46,7 +46,8 @@ void Engine::note_backlog(TableStore& store, BacklogChange change) {
 }
 
 bool Engine::merges_can_help(const TableStore& store) const {
-  return store.may_compact() && !store.compaction_error && !local_.reserve().full() && !stopping_;
+  return store.may_compact() && !store.compaction_held && !store.compaction_error && !local_.reserve().full() &&
+         !stopping_;
 }
 
 bool Engine::held_back(TableId table) const {

@@ -22,10 +22,7 @@ Seconds table_gc_before(const Table& table, Seconds now) {
   return gc_before(gc ? *gc : TombstoneGc{}, now, table.options.gc_grace_seconds, now);
 }
 
-// Levels that are each a little behind add up: the budget of flash gives way before writers are held back.
-MergeCost cost_of(const TableStore& store, const CompactionJob& job) {
-  return {job.bytes, std::max(job.deepest, store.backlog.behind() ? store.backlog.files() : 0)};
-}
+MergeCost cost_of(const CompactionJob& job) { return {job.bytes, job.deepest}; }
 
 constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
 constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
@@ -103,7 +100,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   if (small) std::erase_if(jobs, [this](const CompactionJob& job) { return !is_small(job); });
   if (jobs.empty() && !small) co_return co_await compact_for_reads(store);
   if (jobs.empty()) co_return false;
-  counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(*store, jobs.front())) ? 1 : 0;
+  counts_.compactions_pressed += allowance.bounded && is_piled_up(cost_of(jobs.front())) ? 1 : 0;
   JobRequest request;
   request.kind = jobs.front().kind == CompactionJob::Kind::purge ? "tombstone compaction" : "compaction";
   CO_TRY_STATUS(co_await run_job(store, jobs.front(), context, request));
@@ -113,7 +110,7 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
 // What the daily budget of flash does not have bytes for waits, and is planned anew at the next look.
 void Engine::hold_back(TableStore& store, std::vector<CompactionJob>& jobs, const FlashAllowance& allowance) {
   store.compaction_held = std::erase_if(jobs, [&](const CompactionJob& job) {
-                            return job.kind != CompactionJob::Kind::drop && !may_begin(cost_of(store, job), allowance);
+                            return job.kind != CompactionJob::Kind::drop && !may_begin(cost_of(job), allowance);
                           }) > 0;
 }
 

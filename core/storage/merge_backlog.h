@@ -12,11 +12,11 @@
 // (read_turns.h), while
 //   - compaction is off, for the table or the node: nothing is due, the backlog is 0
 //   - the disk is full (no merge runs), a merge of the table failed (a damaged file; tried again each minute, and by every flush)
+//   - the day's flash has no bytes for a merge that is due: that budget has its own bound, kFilesPiledUp on a level
 //   - somebody has the table's files to himself: a major compaction, scrub, a split, a restore; TRUNCATE and DROP
 //   - the table was started, or restored, with many files: that backlog is not its writers' doing, only what they add counts
 //   - merges are busy elsewhere, or this table's take very long: after kNoMergeSecondsMax at the bound without one that ended, writes
 //     go on at the slowest pace
-// The daily budget of flash gives way at kFilesPiledUp on one level, and where writers would be slowed.
 #pragma once
 
 #include <cstddef>

@@ -129,7 +129,7 @@ TEST_SUITE("backlog_sim") {
       filler.driver().options().compaction_bytes_per_second = kStopped;
       co_await filler.start();
       const Instant began = world.clock.now();
-      co_await filler.fill(200, began + seconds(kNoMergeSecondsMax));
+      co_await filler.fill(200, began + seconds(kNoMergeSecondsMax - 10));
       CHECK_GE(filler.rows(), kBacklogMost);
       CHECK_LE(filler.rows(), kBacklogMost + 1);
       CHECK_GT(filler.refused(), 0);
