@@ -32,8 +32,12 @@ SchemaRef schema_of(const std::vector<Table>& tables, std::map<std::string, Type
 }
 
 SnapshotManifest snapshot_of(SchemaRef schema) {
-  return {
-      Timestamp{1}, 1, std::move(schema), {{id_of(1), FileId{9}, 100, 0, 1, 0}, {id_of(1), FileId{10}, 50, 0, 1, 0}}};
+  return {Timestamp{1},
+          1,
+          true,
+          {},
+          std::move(schema),
+          {{id_of(1), FileId{9}, 100, 0, 1, 0}, {id_of(1), FileId{10}, 50, 0, 1, 0}}};
 }
 
 TableId new_id() { return id_of(99); }
