@@ -18,8 +18,8 @@ constexpr uint64_t kStride = 5;
 #endif
 
 bool names_what_and_where(const Error& error) {
-  for (const char* place : {"commitlog", "sstables", "metadata.db", "schema.log", "snapshots", "quarantine", "LOCK",
-                            "hints", "certs", "the data directory"})
+  for (const char* place : {"commitlog", "sstables", "metadata.db", "schema.log", "snapshots", "backups", "quarantine",
+                            "LOCK", "hints", "certs", "the data directory"})
     if (error.detail.find(place) != std::string::npos) return true;
   return false;
 }
