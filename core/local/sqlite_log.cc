@@ -59,11 +59,27 @@ class LogLook {
       if ((this->*right)()) bits.push_back(bit);
       flip(from, bit);
     }
-    if (bits.size() > 1) unclear_at_ = from;
+    if (bits.size() > 1 && from != 0 && built_upon()) unclear_at_ = from;
     if (bits.size() != 1) return false;
     flip(from, bits.front());
     mended_.push_back(from + bits.front() / 8);
     return true;
+  }
+  // Whether a later transaction goes on from the frame at at_: then what it belongs to had been synced.
+  bool built_upon() {
+    const SqliteLogChecksum before = before_;
+    const size_t at = at_;
+    bool committed = false, found = false;
+    while (!found && at_ + 2 * kSqliteFrameBytes <= bytes_.size()) {
+      committed |= load_big<uint32_t>(&bytes_[at_ + 4]) != 0;
+      before_ = SqliteLogChecksum::stored(&bytes_[at_ + kSqliteFrameHeaderBytes - kChecksumBytes]);
+      at_ += kSqliteFrameBytes;
+      if (!frame_right()) break;
+      found = committed;
+    }
+    before_ = before;
+    at_ = at;
+    return found;
   }
   void flip(size_t from, size_t bit) { bytes_[from + bit / 8] ^= static_cast<char>(1u << bit % 8); }
 

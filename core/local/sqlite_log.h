@@ -25,9 +25,9 @@ struct SqliteLogChecksum {
 };
 
 // Puts right what one bit alone makes right: a header, and any frame. That is then what was written there once, so that the log is one
-// that a power cut, too, might have left; a torn write is mended likewise, or left for the end. The sums are weak in the words' high
-// bits, though (bit 31 of a word counts as that of the third next): where several bits, each by itself, would make it right, nobody
-// knows which has flipped, and it is Errc::corrupt, which leaves the file as it is.
+// that a power cut, too, might have left. The sums are weak in the words' high bits, though (bit 31 of a word counts as that of the
+// third next): where several bits, each by itself, would make a frame right, nobody knows which has flipped, and the file stays as it
+// is: Errc::corrupt where a later transaction shows that the frame had been synced, the log's end where none does, as a torn write is.
 Status mend_sqlite_log(Disk& disk, const std::string& path);
 
 }  // namespace ringlet
