@@ -279,13 +279,10 @@ class Bench {
       free_slots_.pop_back();
       make_mutation(dice_.below(options_.entries));
       slot.begun = clock_.now();
-      if (engine_->has_room()) {
-        need(engine_->enter(mutation_, slot));
-      } else {
-        Mutation copy = mutation_;
-        const Status applied = co_await engine_->apply(std::move(copy), context_);
-        slot.written(applied);
-      }
+      if (engine_->has_room() && engine_->enter(mutation_, slot)) continue;
+      Mutation copy = mutation_;  // it waits: for memory, or for merges
+      const Status applied = co_await engine_->apply(std::move(copy), context_);
+      slot.written(applied);
     }
     while (free_slots_.size() < slots.size()) co_await slot_free_.wait();
   }

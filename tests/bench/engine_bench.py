@@ -174,7 +174,7 @@ def rows_of(args, size, results):
             row("read", wide, f"read {size} B, 512 MiB cache")
         row("miss", each, f"{name}miss {size} B")
         row("scan", each, f"{name}scan of 11 rows, {size} B")
-        row("mixed", each, f"{name}mixed {size} B", args.readers)
+        row("mixed", each, f"{name}mixed {size} B")
     if size == 100:
         for writers in (1, 8, 16):
             setup.clear()
@@ -185,7 +185,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--entries", type=int, default=5_000_000)
     parser.add_argument("--reads", type=int, help="of each read row; default: a fifth of the entries")
-    parser.add_argument("--readers", type=int, default=16, help="of Ringlet's mixed row, and its writes under way")
+    parser.add_argument("--readers", type=int, default=8, help="of Ringlet's mixed row, beside 32 writes under way")
     parser.add_argument("--seconds", type=int, default=5, help="of each synced row")
     parser.add_argument("--sizes", default="100,1024")
     parser.add_argument("--rows", type=lambda text: text.split(","), help="fill,overwrite,read,miss,scan,mixed,small,sync1,...")
