@@ -540,6 +540,65 @@ def snapshot_and_restore():
 
 
 @test
+def backups_and_restore():
+    """A snapshot and the backups since bring back all that was flushed, on another node too; what is missing is said first."""
+    with Folder() as folder, Node(folder / "one", "--telemetry=false", "--incremental-backups", "on") as node:
+        admin = ["--http-port", node.http_port]
+
+        def insert(first, end):
+            done(node.cql("".join(f"INSERT INTO k.t (k, v) VALUES ({i}, 'v{i}'); " for i in range(first, end))))
+
+        def keys(at=node):
+            return sorted(row["k"] for row in done(at.cql("SELECT k FROM k.t", "--json")).rows())
+
+        def status():
+            return json.loads(done(ringlet("backup", "--json", "--http-port", node.http_port)).out)
+
+        done(node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; "
+                      "CREATE TABLE k.t (k int PRIMARY KEY, v text)"))
+        insert(0, 20)
+        done(ringlet("snapshot", "--name", "base", *admin))
+        insert(20, 40)
+        done(ringlet("backup", "flush", *admin))
+        insert(40, 50)  # in the log only
+        node.kill()
+        with node:
+            admin = ["--http-port", node.http_port]
+            assert status()["on"] and status()["files"] >= 1 and status()["linking"], status()
+            done(ringlet("backup", "flush", *admin))
+            with Node(folder / "two", "--telemetry=false") as other:
+                there = ["--http-port", other.http_port]
+                shutil.copytree(folder / "one" / "snapshots" / "base", folder / "two" / "snapshots" / "base")
+                shutil.copytree(folder / "one" / "backups", folder / "two" / "snapshots" / "base" / "backups")
+                done(ringlet("restore", "base", *there))
+                assert keys(other) == list(range(20))
+                done(ringlet("restore", "base", "--with-backups", *there))
+                assert keys(other) == list(range(50))
+                log = max((folder / "two" / "snapshots" / "base" / "backups").glob("*/log"))
+                flipped(log, 40, log)
+                refused(ringlet("restore", "base", "--with-backups", *there), "--incomplete")
+            done(node.cql("TRUNCATE k.t"))
+            assert "truncated" in done(ringlet("restore", "base", "--with-backups", *admin)).out
+            assert keys() == []
+            done(ringlet("restore", "base", "--with-backups", "--undo-losses", *admin))
+            assert keys() == list(range(50))
+            done(ringlet("backup", "off", *admin))
+            insert(50, 60)
+            done(ringlet("flush", *admin))
+            assert not status()["on"]
+            done(ringlet("backup", "on", *admin))
+            insert(60, 70)
+            done(ringlet("backup", "flush", *admin))
+            done(node.cql("DROP TABLE k.t"))
+            refused(ringlet("restore", "base", "--with-backups", "--undo-losses", *admin), "switched off", "--incomplete")
+            said = done(ringlet("restore", "base", "--with-backups", "--undo-losses", "--incomplete", *admin)).out
+            assert "MISSING" in said, said
+            assert keys() == list(range(50)) + list(range(60, 70)), keys()
+            done(ringlet("backup", "clear", *admin))
+            assert status()["files"] == 0, status()
+
+
+@test
 def stops_in_time():
     """SIGTERM in the middle of a compaction and of a half-sent HTTP request: exit code 0 within 10 seconds, and nothing is lost."""
     with Folder() as folder, Node(folder / "data", "--telemetry=false") as node:
