@@ -90,6 +90,13 @@ class Folder:
         shutil.rmtree(self.path)
 
 
+def flipped(path, at, copy):
+    content = bytearray(path.read_bytes())
+    content[at] ^= 0x40
+    copy.write_bytes(content)
+    return copy
+
+
 class Node:
     """A node of the test's own."""
 
