@@ -30,6 +30,7 @@ Result<std::unique_ptr<Machine>> Machine::open(const std::string& data_directory
   TRY(machine->disk_, OsDisk::open(data_directory));
   machine->net_ = std::make_unique<RingOfOne>();
   machine->background_ = std::make_unique<WorkerExecutor>(machine->clock_, "background", ThreadPriority::low);
+  machine->merges_ = std::make_unique<WorkerExecutor>(machine->clock_, "merges", ThreadPriority::idle);
   machine->local_ = std::make_unique<WorkerExecutor>(machine->clock_, "local");
   std::vector<Executor*> executors;
   for (uint16_t s = 0; s < shards; ++s) {
@@ -37,8 +38,9 @@ Result<std::unique_ptr<Machine>> Machine::open(const std::string& data_directory
     machine->loop_pointers_.push_back(machine->loops_.back().get());
     executors.push_back(machine->loops_.back().get());
   }
-  machine->env_ = std::make_unique<Env>(Env{machine->clock_, *machine->disk_, *machine->net_, machine->rng_,
-                                            std::move(executors), *machine->background_, *machine->local_});
+  machine->env_ =
+      std::make_unique<Env>(Env{machine->clock_, *machine->disk_, *machine->net_, machine->rng_, std::move(executors),
+                                *machine->background_, *machine->merges_, *machine->local_});
   for (LoopExecutor* loop : machine->loop_pointers_)
     machine->threads_.emplace_back([loop, disk = machine->disk_.get()] { run_loop(*loop, *disk); });
   return machine;

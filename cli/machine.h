@@ -1,5 +1,5 @@
 // Machine: the world of a serving node, built from the operating system: one loop and thread for each shard, a low-priority
-// thread for flush and compaction, one for SQLite. The only place that joins core/os and net/ to core/env.
+// thread for flushes, an idle one for merges, one for SQLite. The only place that joins core/os and net/ to core/env.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,7 @@ class Machine {
   OsRng rng_;
   std::unique_ptr<Net> net_;
   std::unique_ptr<OsDisk> disk_;
-  std::unique_ptr<WorkerExecutor> background_, local_;
+  std::unique_ptr<WorkerExecutor> background_, merges_, local_;
   std::vector<std::unique_ptr<LoopExecutor>> loops_;
   std::vector<LoopExecutor*> loop_pointers_;
   std::vector<std::thread> threads_;

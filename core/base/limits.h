@@ -39,9 +39,11 @@ inline constexpr uint64_t kMergeForReadsBytesLeast = 1u << 20;  // a smaller mer
 inline constexpr size_t kAutoSnapshotsMax = 64;  // taken before DROP and TRUNCATE: the oldest of more are removed
 inline constexpr size_t kFilesPiledUp = 32;      // over one token: merged even where the daily budget of flash is spent
 // Files over one token that wait to be merged, of a table on one shard (core/storage/merge_backlog.h).
-inline constexpr size_t kBacklogSlow = 40;         // from here on its writes wait a little, longer with each file
-inline constexpr size_t kBacklogMost = 64;         // until a merge has ended: they wait, and are Overloaded in the end
-inline constexpr int64_t kHeldBackSecondsMax = 5;  // so long, or until their deadline
+inline constexpr size_t kBacklogHurries =
+    8;                                      // from here on merges take a share of the processor, whoever else wants it
+inline constexpr size_t kBacklogSlow = 40;  // from here on its writes wait a little, longer with each file
+inline constexpr size_t kBacklogMost = 64;  // until a merge has ended: they wait, and are Overloaded in the end
+inline constexpr int64_t kHeldBackSecondsMax = 5;               // so long, or until their deadline
 inline constexpr uint64_t kHeldBackBytesPerSecond = 16u << 20;  // together at kBacklogSlow, less with each file
 inline constexpr int64_t kNoMergeSecondsMax = 30;  // at the bound, without a merge that ends: they go on, but slowly
 inline constexpr size_t kMergeFilesMax = 64;       // over one token in one merge: one of more files goes in passes

@@ -17,8 +17,9 @@ struct Env {
   Net& net;
   RngSource& rng;
   std::vector<Executor*> shards;  // one a shard, in ShardId order
-  Executor& background;           // flush and compaction; may block on the disk
-  Executor& local;                // SQLite's; may block on the disk
+  Executor& background;           // flushes, and whatever else may block on the disk
+  Executor& merges;  // the same, when nobody else wants the processor: whoever waits must not wait for this
+  Executor& local;   // SQLite's; may block on the disk
 };
 
 }  // namespace ringlet

@@ -1,6 +1,7 @@
 #include "core/os/worker_executor.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,11 +15,17 @@ namespace {
 
 constexpr Duration kTurn = millis(2);
 
-void become_low_priority() {
-  // Both are best effort: a container may forbid either, and the work is then merely less polite.
+// All of it is best effort: a container may forbid it, and the work is then merely less polite.
+void become(ThreadPriority priority) {
+  if (priority == ThreadPriority::normal) return;
   constexpr int kIoprioWhoProcess = 1, kIoprioClassShift = 13, kIoprioClassBestEffort = 2, kIoprioLowest = 7;
   const auto thread_id = static_cast<id_t>(syscall(SYS_gettid));
-  setpriority(PRIO_PROCESS, thread_id, 10);
+  if (priority == ThreadPriority::idle) {
+    const sched_param none{};
+    sched_setscheduler(static_cast<pid_t>(thread_id), SCHED_IDLE, &none);
+  } else {
+    setpriority(PRIO_PROCESS, thread_id, 10);
+  }
   syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioClassBestEffort << kIoprioClassShift | kIoprioLowest);
 }
 
@@ -54,7 +61,7 @@ void WorkerExecutor::stop() {
 
 void WorkerExecutor::run() {
   pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-  if (priority_ == ThreadPriority::low) become_low_priority();
+  become(priority_);
   const Running running(this);
   while (true) {
     take_ready();

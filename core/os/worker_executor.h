@@ -18,7 +18,8 @@
 
 namespace ringlet {
 
-enum class ThreadPriority : uint8_t { normal, low };  // low: behind everybody else for the processor and for the disk
+// low: behind others for the processor and the disk, with a share all the same. idle: what nobody else wants, at once given back.
+enum class ThreadPriority : uint8_t { normal, low, idle };
 
 class WorkerExecutor final : public Executor {
  public:

@@ -1,17 +1,20 @@
 #include "core/storage/compaction_budget.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace ringlet {
 
 Instant CompactionBudget::take(uint64_t bytes, Instant now) {
   const uint64_t rate = bytes_per_second();
-  if (std::exchange(taken_at_rate_, rate) != rate) free_at_ = now;
+  if (taken_at_rate_.exchange(rate, std::memory_order_relaxed) != rate)
+    free_at_nanos_.store(now.nanos, std::memory_order_relaxed);
   if (rate == 0) return now;
-  free_at_ = std::max(free_at_, now) +
-             Duration{static_cast<int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(rate))};
-  return free_at_;
+  const auto takes = static_cast<int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(rate));
+  int64_t free_at = free_at_nanos_.load(std::memory_order_relaxed), mine;
+  do {
+    mine = std::max(free_at, now.nanos) + takes;
+  } while (!free_at_nanos_.compare_exchange_weak(free_at, mine, std::memory_order_relaxed));
+  return Instant{mine};
 }
 
 // What was spent while nothing bounded it is not owed.

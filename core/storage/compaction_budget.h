@@ -1,9 +1,9 @@
 // What all merges of a node share: the bytes a second that they may read and write together, what the daily budget of flash
 // leaves them (flash_day.h), who goes first, and whether deletions may be forgotten at all.
 //
-// The bounds can be changed at any time, stop() called and late writes counted, from any thread. All else belongs to the background executor's
-// thread, where merges run a step at a time. Two take turns: one of any size, and a small one, which the large one stands still
-// for, so that new files do not pile up behind an hour's work on a deep level. That bounds their memory, too.
+// Two merges take turns, a step at a time: one of any size, and a small one, which the large one stands still for, so that new
+// files do not pile up behind an hour's work on a deep level. That bounds their memory, too. The semaphores belong to the
+// background executor's thread; all else may be called from any.
 #pragma once
 
 #include <atomic>
@@ -42,15 +42,19 @@ class CompactionBudget {
   Semaphore& turn(bool small) { return small ? small_turn_ : turn_; }
   Instant take(uint64_t bytes, Instant now);  // when to go on
 
-  void begin(bool small) { small_running_ += small ? 1 : 0; }
-  void end(bool small) { small_running_ -= small ? 1 : 0; }
-  bool must_wait(bool small) const { return !small && small_running_ > 0; }
+  void begin(bool small) { small_running_.fetch_add(small ? 1 : 0, std::memory_order_relaxed); }
+  void end(bool small) { small_running_.fetch_sub(small ? 1 : 0, std::memory_order_relaxed); }
+  bool must_wait(bool small) const { return !small && small_running_.load(std::memory_order_relaxed) > 0; }
+
+  // Tables whose files wait for merges (kBacklogHurries): merges then take a share of the processor (compaction_pause.h).
+  void add_waiting(int more) { tables_waiting_.fetch_add(more, std::memory_order_relaxed); }
+  bool hurries() const { return stopped() || tables_waiting_.load(std::memory_order_relaxed) > 0; }
 
  private:
   std::atomic<uint64_t> bytes_per_second_;
-  Instant free_at_{};
-  uint64_t taken_at_rate_ = 0;  // that free_at_ was reckoned with
-  int small_running_ = 0;
+  std::atomic<int64_t> free_at_nanos_ = 0;
+  std::atomic<uint64_t> taken_at_rate_ = 0;  // that free_at_nanos_ was reckoned with
+  std::atomic<int> small_running_ = 0, tables_waiting_ = 0;
   std::atomic<bool> stopped_ = false;
   std::atomic<int> late_writes_ = 0;
   std::atomic<bool> flash_bounded_ = false, merged_today_ = false;

@@ -6,49 +6,25 @@
 #include "core/base/must.h"
 #include "core/data/keys.h"
 #include "core/data/reconcile.h"
-#include "core/env/executor.h"
 #include "core/local/disk_reserve.h"
 #include "core/storage/compaction_input.h"
 #include "core/storage/compaction_levels.h"
+#include "core/storage/compaction_pause.h"
 #include "core/storage/merge_stream.h"
 #include "core/storage/sstable_salvage.h"
 
 namespace ringlet {
 namespace {
 
-constexpr Duration kSleepAtMost = millis(200);
-constexpr Duration kLookAgainAfter = millis(5);  // while a small merge runs
-constexpr uint64_t kStepBytes = 64u << 10;       // between looks at the clock, the budget and the cancel flag
-
-Status going_on(const CompactionBudget* budget, const std::atomic<bool>* cancelled) {
-  const bool ended = cancelled != nullptr && cancelled->load(std::memory_order_relaxed);
-  if (!ended && (budget == nullptr || !budget->stopped())) return {};
-  return fail(Errc::cancelled, "work on sstables cancelled");
-}
-
-// Between steps: to whoever waits for the thread, to the budget, to a smaller merge.
-struct Pause {
-  const CompactionBudget* budget;
-  const std::atomic<bool>* cancelled;
-  bool small;
-  Instant until;
-};
-Task<void> give_way(const Clock& clock, Pause pause) {
-  Executor* const executor = Executor::current();
-  if (executor == nullptr) co_return;
-  const auto rate = [&pause] { return pause.budget == nullptr ? 0 : pause.budget->bytes_per_second(); };
-  if (pause.until <= clock.now()) co_await executor->yield_if_due();
-  // A little at a time: the node may stop, the table be dropped, or the bound change.
-  const uint64_t rate_then = rate();
-  while (pause.until > clock.now() && rate() == rate_then && going_on(pause.budget, pause.cancelled))
-    co_await executor->sleep_until(std::min(pause.until, clock.now() + kSleepAtMost));
-  while (pause.budget != nullptr && pause.budget->must_wait(pause.small) && going_on(pause.budget, pause.cancelled))
-    co_await executor->sleep_until(clock.now() + kLookAgainAfter);
-}
+constexpr uint64_t kStepBytes = 64u << 10;  // between looks at the clock, the budget and the cancel flag
 
 class Merge {
  public:
-  Merge(Disk& disk, const Clock& clock, CompactionWork work) : disk_(disk), clock_(clock), work_(std::move(work)) {
+  Merge(Disk& disk, const Clock& clock, CompactionWork work)
+      : disk_(disk),
+        clock_(clock),
+        work_(std::move(work)),
+        pause_(clock, {work_.budget, work_.cancelled, work_.background, work_.small}) {
     if (work_.budget != nullptr) work_.budget->begin(work_.small);
   }
   Merge(const Merge&) = delete;
@@ -64,11 +40,10 @@ class Merge {
   Task<Result<CompactionResult>> run() {
     CO_TRY_STATUS(open());
     for (bool more = true; more;) {
-      CO_TRY_STATUS(going_on(work_.budget, work_.cancelled));
+      CO_TRY_STATUS(pause_.going_on());
       if (work_.reserve != nullptr && work_.reserve->full()) co_return fail(work_.reserve->refusal());
       CO_TRY(more, step());
-      const Pause pause{work_.budget, work_.cancelled, work_.small, pace()};
-      co_await give_way(clock_, pause);
+      co_await pause_.wait(pace());
     }
     CO_TRY_STATUS(finish_output());
     kept_ = true;
@@ -213,6 +188,7 @@ class Merge {
   Disk& disk_;
   const Clock& clock_;
   CompactionWork work_;
+  CompactionPause pause_;
   const ReadRange everything_;
   std::unique_ptr<FragmentStream> merged_;
   std::unique_ptr<SstableWriter> writer_;
@@ -231,6 +207,7 @@ struct FileCheckWork {
   Disk& disk;
   const Clock& clock;
   const VerifyWork& work;
+  CompactionPause& pause;
 };
 
 Task<Status> check_file(FileCheckWork on, FileId id) {
@@ -238,13 +215,12 @@ Task<Status> check_file(FileCheckWork on, FileId id) {
   CO_TRY(const auto check, reader->check());
   uint64_t counted = 0;
   for (bool more = true; more;) {
-    CO_TRY_STATUS(going_on(on.work.budget, on.work.cancelled));
+    CO_TRY_STATUS(on.pause.going_on());
     CO_TRY(more, check->step());
     const uint64_t moved = check->bytes_done() - std::exchange(counted, check->bytes_done());
     if (on.work.progress != nullptr) on.work.progress->bytes_done += moved;
     const Instant when = on.work.budget == nullptr ? Instant{} : on.work.budget->take(moved, on.clock.now());
-    const Pause pause{on.work.budget, on.work.cancelled, false, when};
-    co_await give_way(on.clock, pause);
+    co_await on.pause.wait(when);
   }
   co_return Status{};
 }
@@ -253,7 +229,8 @@ Task<Status> check_file(FileCheckWork on, FileId id) {
 
 Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work) {
   std::vector<std::string> damage;
-  const FileCheckWork on{disk, clock, work};
+  CompactionPause pause(clock, {work.budget, work.cancelled, work.background, false});
+  const FileCheckWork on{disk, clock, work, pause};
   for (const FileId id : work.files) {
     const Status checked = co_await check_file(on, id);
     if (checked) continue;

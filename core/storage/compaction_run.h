@@ -1,5 +1,6 @@
-// Runs one planned merge: reads its files past the cache, forgets what may be forgotten, writes new files. On the background
-// executor, whose disk calls may block; it yields between steps, so that a flush waits for milliseconds, not for a merge.
+// Runs one planned merge: reads its files past the cache, forgets what may be forgotten, writes new files. On an executor whose
+// disk calls may block: the one for merges, or the background's (compaction_pause.h). It yields between steps, so that others
+// wait for milliseconds, not for a merge.
 //
 // Always holds
 //   - inputs are only read; outputs are synced, and invisible until the caller commits them in the manifest
@@ -36,6 +37,7 @@ struct CompactionProgress {
 
 struct SalvageReport;  // sstable_salvage.h
 class DiskReserve;
+class Executor;
 
 struct CompactionWork {
   TableRef table;  // its current definition: cells of dropped columns go
@@ -51,6 +53,7 @@ struct CompactionWork {
   std::vector<Elsewhere> elsewhere;  // live files that are not inputs
   CompactionBudget* budget = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
+  Executor* background = nullptr;        // to hurry on; null: the merge stays on the executor it began on
   const DiskReserve* reserve = nullptr;  // the merge ends where the disk is full: what is kept back is not for it
   CompactionProgress* progress = nullptr;
 };
@@ -72,6 +75,7 @@ struct VerifyWork {
   std::vector<FileId> files;
   CompactionBudget* budget = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
+  Executor* background = nullptr;
   CompactionProgress* progress = nullptr;  // of bytes on flash
 };
 Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work);

@@ -79,7 +79,7 @@ Task<Status> Engine::drop_table(TableId table) {
   if (!store) co_return Status{};
   store->dropped = true;
   tables_.erase(table);
-  tables_behind_ -= store->backlog.behind() ? 1 : 0;
+  count_backlog(store->backlog, -1);
   store->backlog = {};
   job_ended_.notify_all();  // who waits for its merges need not any more
   co_await quiesce(store);

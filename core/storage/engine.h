@@ -87,6 +87,7 @@ struct EngineCounts {
 
 ManifestFile manifest_file(const TableId& table, const SstableReader& file);  // its entry, as the file itself tells it
 
+class MergeBacklog;
 struct TableStore;  // engine_state.h
 struct CompactionJob;
 struct CompactionWork;
@@ -229,6 +230,7 @@ class Engine {
   Task<Result<FileId>> next_file_id();
   enum class BacklogChange : uint8_t { found, merged, brought };
   void note_backlog(TableStore& store, BacklogChange change);
+  void count_backlog(const MergeBacklog& backlog, int times);
   bool merges_can_help(const TableStore& store) const;
   bool held_back(TableId table) const;
   Task<Status> keep_pace(const Mutation& mutation, const RequestContext& context, bool promised);

@@ -30,7 +30,7 @@ void Engine::note_backlog(TableStore& store, BacklogChange change) {
       if (store.busy.contains(file.id)) file.busy = false;  // what runs is due as well
     files = backlog_of(idle, *options, plan_context(store, compaction_context(store)));
   }
-  tables_behind_ -= store.backlog.behind() ? 1 : 0;
+  count_backlog(store.backlog, -1);
   switch (change) {
     case BacklogChange::found:
       store.backlog.found(files, env_.clock.now());
@@ -42,7 +42,12 @@ void Engine::note_backlog(TableStore& store, BacklogChange change) {
       store.backlog.brought(files);
       break;
   }
-  tables_behind_ += store.backlog.behind() ? 1 : 0;
+  count_backlog(store.backlog, 1);
+}
+
+void Engine::count_backlog(const MergeBacklog& backlog, int times) {
+  tables_behind_ += backlog.behind() ? times : 0;
+  budget_->add_waiting(backlog.files() >= kBacklogHurries ? times : 0);
 }
 
 bool Engine::merges_can_help(const TableStore& store) const {

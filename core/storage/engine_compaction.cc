@@ -1,4 +1,4 @@
-// The engine's compactions: what the plan says is due, run on the background executor, committed, and swapped in.
+// The engine's compactions: what the plan says is due, run on the merges' executor, committed, and swapped in.
 //
 // Two loops: one for whatever is most urgent, one for small merges only, so that new files never wait behind a deep level.
 // How many run at once in the whole node is CompactionBudget's to say, and each plans only when its turn has come.
@@ -233,7 +233,7 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   work.progress = &hold.entry.progress;
   Executor& home = *Executor::current();
   budget_->spend(static_cast<int64_t>(job.bytes));  // about that; what it was is settled at its end
-  co_await env_.background.hop();
+  co_await env_.merges.hop();
   auto ran = co_await run_compaction(env_.disk, env_.clock, std::move(work));
   std::vector<std::shared_ptr<SstableReader>> outputs;
   Status opened;
@@ -286,6 +286,7 @@ Task<Result<CompactionWork>> Engine::work_of(const TableStore& store, const Comp
     work.elsewhere.push_back({s.first_prefix, s.last_prefix, s.min_timestamp});
   }
   work.budget = budget_.get();
+  work.background = &env_.background;
   work.cancelled = &store.cancel_jobs;
   work.reserve = &local_.reserve();
   for (size_t n = job.outputs_max; n > 0; --n) {

@@ -63,9 +63,10 @@ Task<Result<FileWorkReport>> Engine::verify_files(StoreRef store) {
   hold.entry.progress.bytes_total = report.bytes_in;
   work.budget = budget_.get();
   work.cancelled = &store->cancel_jobs;
+  work.background = &env_.background;
   work.progress = &hold.entry.progress;
   Executor& home = *Executor::current();
-  co_await env_.background.hop();
+  co_await env_.merges.hop();
   auto ran = co_await run_verify(env_.disk, env_.clock, std::move(work));
   co_await home.hop();
   if (!ran) co_return fail(ran.error());

@@ -154,7 +154,7 @@ class Bench {
  public:
   explicit Bench(Options options)
       : options_(std::move(options)), values_(options_.value_bytes), disk_(need(OsDisk::open(options_.directory))) {
-    env_.reset(new Env{clock_, *disk_, net_, rng_, {&shard_}, background_, local_});
+    env_.reset(new Env{clock_, *disk_, net_, rng_, {&shard_}, background_, merges_, local_});
     run_and_wait(shard_, open());
   }
   ~Bench() {
@@ -162,6 +162,7 @@ class Bench {
     shard_.stop();
     shard_thread_.join();
     background_.stop();
+    merges_.stop();
     local_.stop();
   }
 
@@ -423,7 +424,8 @@ class Bench {
   NoNet net_;
   std::unique_ptr<OsDisk> disk_;
   LoopExecutor shard_{clock_};
-  WorkerExecutor background_{clock_, "background", ThreadPriority::low}, local_{clock_, "local"};
+  WorkerExecutor background_{clock_, "background", ThreadPriority::low},
+      merges_{clock_, "merges", ThreadPriority::idle}, local_{clock_, "local"};
   std::thread shard_thread_{[this] { run_shard(); }};
   std::unique_ptr<Env> env_;
   const TableRef table_ = bench_table(options_);

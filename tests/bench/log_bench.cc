@@ -34,7 +34,7 @@ class Bench {
       shards_.push_back(std::make_unique<WorkerExecutor>(clock_, "shard"));
       executors.push_back(shards_.back().get());
     }
-    env_.reset(new Env{clock_, *disk_, net_, rng_, executors, background_, local_});
+    env_.reset(new Env{clock_, *disk_, net_, rng_, executors, background_, merges_, local_});
     took_.resize(shards);
     run_and_wait(shard(0), open());
   }
@@ -42,6 +42,7 @@ class Bench {
     run_and_wait(shard(0), close());
     for (const auto& each : shards_) each->stop();
     background_.stop();
+    merges_.stop();
     local_.stop();
   }
 
@@ -119,7 +120,7 @@ class Bench {
   NoNet net_;
   std::unique_ptr<OsDisk> disk_;
   std::vector<std::unique_ptr<WorkerExecutor>> shards_;
-  WorkerExecutor background_{clock_, "background"}, local_{clock_, "local"};
+  WorkerExecutor background_{clock_, "background"}, merges_{clock_, "merges"}, local_{clock_, "local"};
   std::unique_ptr<Env> env_;
   std::unique_ptr<LocalStore> local_store_;
   LogReplayReport report_;

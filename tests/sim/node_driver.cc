@@ -17,7 +17,7 @@ NodeDriver::~NodeDriver() { MUST(node_ == nullptr); }
 
 Task<Status> NodeDriver::start(size_t shards) {
   env_ = std::make_unique<Env>(
-      Env{world_.clock, world_.disk, world_.net, world_.rng, {}, world_.background, world_.local});
+      Env{world_.clock, world_.disk, world_.net, world_.rng, {}, world_.background, world_.merges, world_.local});
   for (size_t s = 0; s < shards; ++s) env_->shards.push_back(world_.shards.at(s).get());
   NodeOptions options = options_;
   options.log.segment_bytes = log_segment_bytes_;

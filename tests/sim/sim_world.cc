@@ -72,8 +72,9 @@ SimWorld::SimWorld(uint64_t s, WorldOptions options)
       disk(scheduler, rng, options.disk),
       shards(make_shards(scheduler, options.shards)),
       background(scheduler, "background"),
+      merges(scheduler, "merges"),
       local(scheduler, "local"),
-      env{clock, disk, net, rng, pointers_to(shards), background, local} {}
+      env{clock, disk, net, rng, pointers_to(shards), background, merges, local} {}
 
 void SimWorld::run(Task<void> task) {
   TaskGroup group;

@@ -35,7 +35,7 @@ class SimWorld {
   SimDisk disk;
   SimNet net;
   std::vector<std::unique_ptr<SimExecutor>> shards;
-  SimExecutor background, local;
+  SimExecutor background, merges, local;
   Env env;
 
   void run(Task<void> task);              // on the first shard, until it has ended; a deadlock ends the process

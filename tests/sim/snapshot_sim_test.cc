@@ -325,7 +325,7 @@ TEST_SUITE("snapshot_sim") {
         uint64_t on_shards = 0, in_all = 0, most_waited = 0;
         world.disk.on_operation = [&](DiskOp) {
           ++in_all;
-          on_shards += Executor::current() != &world.background && Executor::current() != &world.local ? 1 : 0;
+          on_shards += std::ranges::find(world.env.shards, Executor::current()) != world.env.shards.end() ? 1 : 0;
         };
         bool taken = false;
         std::set<std::string> acknowledged;

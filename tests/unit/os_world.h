@@ -23,11 +23,12 @@ class OsWorld {
       shards_.push_back(std::make_unique<WorkerExecutor>(clock_, "shard"));
       executors.push_back(shards_.back().get());
     }
-    env_.reset(new Env{clock_, *disk_, net_, rng_, executors, background_, local_});
+    env_.reset(new Env{clock_, *disk_, net_, rng_, executors, background_, merges_, local_});
   }
   ~OsWorld() {
     for (const auto& shard : shards_) shard->stop();
     background_.stop();
+    merges_.stop();
     local_.stop();
     env_.reset();
     std::filesystem::remove_all(folder_);
@@ -58,6 +59,7 @@ class OsWorld {
   std::unique_ptr<OsDisk> disk_;
   std::vector<std::unique_ptr<WorkerExecutor>> shards_;
   WorkerExecutor background_{clock_, "background"};
+  WorkerExecutor merges_{clock_, "merges"};
   WorkerExecutor local_{clock_, "local"};
   std::unique_ptr<Env> env_;
 };

@@ -1,6 +1,7 @@
 #include "core/os/worker_executor.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include "core/env/event.h"
 #include "core/os/os_clock.h"
@@ -76,6 +77,14 @@ TEST_SUITE("worker_executor") {
       co_return late_enough && !notified;
     };
     CHECK(run_and_wait(worker, sleeps(worker, clock)));
+  }
+
+  TEST_CASE("an idle thread leaves the processor to whoever else wants it") {
+    const OsClock clock;
+    WorkerExecutor idle(clock, "idle", ThreadPriority::idle), normal(clock, "normal");
+    const auto policy = []() -> Task<int> { co_return sched_getscheduler(0); };
+    CHECK_EQ(run_and_wait(idle, policy()), SCHED_IDLE);
+    CHECK_EQ(run_and_wait(normal, policy()), SCHED_OTHER);
   }
 
   TEST_CASE("work that goes back and forth ends with every step counted") {
