@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/inspect_metadata.h"
 #include "cli/one_file_disk.h"
+#include "core/env/read_file.h"
 #include "core/storage/log_replay.h"
 #include "core/storage/sstable_format.h"
 
@@ -25,14 +26,6 @@ struct Finding {
   Json facts = Json::object();
   std::vector<std::string> damage;
 };
-
-Result<Bytes> read_whole(File& file) {
-  TRY(const uint64_t size, file.size_now());
-  Bytes bytes(static_cast<size_t>(size), '\0');
-  TRY(const size_t read, file.read_now(0, bytes));
-  bytes.resize(read);
-  return bytes;
-}
 
 Finding inspect_log(const std::string& path, BytesView bytes) {
   Finding finding{{{"kind", "commit log segment"}}, {}};
@@ -135,7 +128,7 @@ Result<Finding> inspect(const std::string& path) {
   TRY(const size_t read, file->read_now(0, magic));
   magic.resize(read);
   if (magic == log_format::kMagic || (path.ends_with(".log") && !path.ends_with("schema.log"))) {
-    TRY(const Bytes bytes, read_whole(*file));
+    TRY(const Bytes bytes, read_file_now(*disk, path));
     return inspect_log(path, bytes);
   }
   Bytes footer(std::min<uint64_t>(size, kFooterBytes), '\0');

@@ -1,5 +1,6 @@
 #include "cli/inspect_metadata.h"
 
+#include "core/env/read_file.h"
 #include "core/local/schema_log.h"
 #include "core/local/sqlite_file.h"
 #include "core/local/sqlite_vfs.h"
@@ -58,11 +59,7 @@ Result<MetadataFacts> inspect_schema_log(OneFileDisk& disk) {
 
 Result<MetadataFacts> inspect_manifest(OneFileDisk& disk, const std::string& path) {
   MetadataFacts found{.kind = "snapshot manifest"};
-  TRY(auto file, disk.open(path, OpenMode::read));
-  TRY(const uint64_t size, file->size_now());
-  Bytes bytes(static_cast<size_t>(size), '\0');
-  TRY(const size_t read, file->read_now(0, bytes));
-  bytes.resize(read);
+  TRY(const Bytes bytes, read_file_now(disk, path));
   const auto manifest = decode_snapshot(bytes, path);
   if (!manifest) {
     found.damage.push_back(manifest.error().detail);
@@ -78,11 +75,7 @@ Result<MetadataFacts> inspect_manifest(OneFileDisk& disk, const std::string& pat
 
 Result<MetadataFacts> inspect_backup_log(OneFileDisk& disk, const std::string& path) {
   MetadataFacts found{.kind = "log of backups"};
-  TRY(auto file, disk.open(path, OpenMode::read));
-  TRY(const uint64_t size, file->size_now());
-  Bytes bytes(static_cast<size_t>(size), '\0');
-  TRY(const size_t read, file->read_now(0, bytes));
-  bytes.resize(read);
+  TRY(const Bytes bytes, read_file_now(disk, path));
   const auto run = decode_backup_run(bytes, path);
   if (!run) {
     found.damage.push_back(run.error().detail);

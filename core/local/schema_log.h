@@ -7,23 +7,19 @@
 //   - damage before its last record is `corrupt`; what was cut off behind that is the end of an append that nobody waited for
 // Blocks its thread.
 //
-// File, version 1, little-endian: magic "RINGSCHM", u32 version, u32 checksum of these 12 bytes; then records that touch:
-//   offset  size  field             meaning
-//   0       4     header checksum   of bytes 4 .. 24, seeded with the record's offset
-//   4       4     payload checksum  of the payload, seeded alike
-//   8       4     length            payload bytes
-//   12      4     kind              1 schema as of `version`, 2 command that leads to `version`, 3 truncations
-//   16      8     version           of the catalog; kind 3: 0
-//   24      n     payload           kinds 1 and 2: as metadata.db has it; kind 3: vint n, n x (table 16 bytes, vints shard,
-//                                   shard_count, segment, offset)
+// A log of records (record_log.h), magic "RINGSCHM", version 1. Kinds, and the number that stands with them
+//   1 schema       as of catalog version `number`; as metadata.db has it
+//   2 command      that leads to version `number`; as metadata.db has it
+//   3 truncations  0; vint n, n truncations
+// A truncation: 16 bytes table, vints shard, shard count, segment, offset.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "core/env/disk.h"
 #include "core/local/local_store.h"
+#include "core/local/record_log.h"
 
 namespace ringlet {
 
@@ -40,15 +36,18 @@ class SchemaLog {
 
   static Result<std::optional<Content>> read(Disk& disk);  // nullopt: there is none
   Status rewrite(const Content& content);                  // before the first append, and after a failed one
-  bool appendable() const { return file_ != nullptr; }
+  bool appendable() const { return log_ != nullptr; }
   Status append(const CatalogRecord& command);
   Status append(const std::vector<FlushedThrough>& truncated);
 
  private:
-  Status append(BytesView record);
+  Status append(const LoggedRecord& record);
   Disk& disk_;
-  std::unique_ptr<File> file_;
-  uint64_t end_ = 0, rewritten_ = 0;
+  std::unique_ptr<RecordLogWriter> log_;  // null: to be written anew
+  uint64_t rewritten_bytes_ = 0;
 };
+
+void encode_truncation(const FlushedThrough& truncation, ByteWriter& out);
+FlushedThrough decode_truncation(ByteReader& in);
 
 }  // namespace ringlet

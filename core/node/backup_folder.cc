@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/limits.h"
+#include "core/env/read_file.h"
 #include "core/storage/sstable.h"
 #include "core/storage/stray_files.h"
 
@@ -58,12 +59,8 @@ Result<std::vector<uint64_t>> backup_run_numbers(Disk& disk, std::string_view ba
 
 Result<BackupRun> read_backup_run(Disk& disk, std::string_view backups, uint64_t number) {
   const std::string path = log_path(backups, number);
-  TRY(const auto file, disk.open(path, OpenMode::read));
-  TRY(const uint64_t size, file->size_now());
-  if (size > 2 * kBackupLogBytesMax) return fail(Errc::corrupt, path + ": too large for a log of backups");
-  Bytes bytes(size, '\0');
-  TRY(const size_t read, file->read_now(0, bytes));
-  return decode_backup_run(BytesView(bytes).substr(0, read), path);
+  TRY(const Bytes bytes, read_file_now(disk, path, 2 * kBackupLogBytesMax));
+  return decode_backup_run(bytes, path);
 }
 
 Result<std::map<FileId, std::string>> files_in_backup_run(Disk& disk, std::string_view backups, uint64_t number) {
@@ -108,19 +105,14 @@ Result<std::unique_ptr<BackupWriter>> BackupWriter::begin(Disk& disk, const std:
 
 Status BackupWriter::open(const std::vector<BackupRecord>& first) {
   const std::string backups(kBackupsFolder), folder = backup_run_folder(backups, place_.number);
-  const std::string path = log_path(backups, place_.number), unfinished = path + ".unfinished";
   TRY(const bool any, disk_.exists(backups));
   TRY_STATUS(disk_.make_directory(folder));
   if (!any) TRY_STATUS(disk_.sync_directory(""));
-  Bytes bytes = encode_backup_header();
-  for (const BackupRecord& record : first) encode_backup_record(record, bytes.size(), bytes);
-  TRY(log_, disk_.open(unfinished, OpenMode::create));
-  TRY_STATUS(log_->write_now(0, bytes));
-  TRY_STATUS(log_->sync_now());
-  TRY_STATUS(disk_.rename(unfinished, path));
-  TRY_STATUS(disk_.sync_directory(folder));
+  Bytes bytes = encode_backup_header(), payload;
+  for (const BackupRecord& record : first)
+    encode_logged_record(encode_backup_record(record, payload), bytes.size(), bytes);
+  TRY(log_, RecordLogWriter::create(disk_, log_path(backups, place_.number), bytes));
   TRY_STATUS(disk_.sync_directory(backups));
-  end_ = bytes.size();
   records_ = first.size();
   return {};
 }
@@ -143,13 +135,10 @@ Status BackupWriter::link(const SnapshotFile& file, Timestamp at) {
 }
 
 Status BackupWriter::append(const BackupRecord& record) {
-  if (end_ > kBackupLogBytesMax)
+  if (log_->bytes() > kBackupLogBytesMax)
     return fail(Errc::invalid, "too many files were backed up since the last snapshot: take one");
-  Bytes bytes;
-  encode_backup_record(record, end_, bytes);
-  TRY_STATUS(log_->write_now(end_, bytes));
-  TRY_STATUS(log_->sync_now());
-  end_ += bytes.size();
+  Bytes payload;
+  TRY_STATUS(log_->append(encode_backup_record(record, payload)));
   ++records_;
   return {};
 }

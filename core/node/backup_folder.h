@@ -38,7 +38,7 @@ class BackupWriter {
 
   const BackupPlace& place() const { return place_; }
   uint64_t records() const { return records_; }
-  uint64_t log_bytes() const { return end_; }
+  uint64_t log_bytes() const { return log_->bytes(); }
 
  private:
   BackupWriter(Disk& disk, BackupPlace place) : disk_(disk), place_(place) {}
@@ -47,9 +47,9 @@ class BackupWriter {
 
   Disk& disk_;
   const BackupPlace place_;
-  std::unique_ptr<File> log_;
+  std::unique_ptr<RecordLogWriter> log_;
   std::set<TableId> tables_;  // whose folders are on the medium
-  uint64_t end_ = 0, records_ = 0;
+  uint64_t records_ = 0;
 };
 
 }  // namespace ringlet

@@ -1,22 +1,14 @@
 // The log of a run of backups: what `backups/NUMBER/log` holds, and with it what lies beside it. A run is what was backed up from one
 // beginning on: the node begins another one when it starts, with each snapshot, and after a gap. Records are only ever appended.
 //
-// File, version 1, little-endian where a width is given, else the vints of core/base/bytes.h:
-//   magic "RINGBACK", u32 version, u32 checksum of these 12 bytes; then records that touch:
-//   offset  size  field             meaning
-//   0       4     header checksum   of bytes 4 .. 24, seeded with the record's offset
-//   4       4     payload checksum  of the payload, seeded alike
-//   8       4     length            payload bytes
-//   12      4     kind              see below
-//   16      8     at                wall microseconds
-//   24      n     payload
-// Kinds
+// A log of records (core/local/record_log.h), magic "RINGBACK", version 1; the number that stands with each is the wall's microseconds.
+// Kinds, with the vints of core/base/bytes.h
 //   1 begins      (the first record, and no other) place, 16 bytes manifest id, vint shards, vint of what (0 flushes, 1 one restore),
 //                 place of the run that it goes on from (number 0: none, there is a gap), vint records of that one, signed vint since
 //                 when something is missing, sized bytes why, vint n and n truncations that earlier runs know of
 //   2 schema      encode_schema(): what the files after it were written under; a table that is missing was dropped
 //   3 file        as in a snapshot's manifest (snapshot_manifest.h)
-//   4 truncation  16 bytes table, vints shard, shard count, segment, offset: files of that shard before it hold what was truncated
+//   4 truncation  as in schema.log (core/local/schema_log.h): files of that shard before it hold what was truncated
 //   5 restored    place: a run of its own that holds what a restore brought, and counts from here on
 // place: vint number, 16 bytes id.
 #pragma once
@@ -26,6 +18,7 @@
 #include <vector>
 
 #include "core/local/local_store.h"
+#include "core/local/record_log.h"
 #include "core/node/snapshot_manifest.h"
 
 namespace ringlet {
@@ -57,8 +50,8 @@ struct BackupRun {
 };
 
 Bytes encode_backup_header();
-// `offset`: where in the file it will stand.
-void encode_backup_record(const BackupRecord& record, uint64_t offset, Bytes& out);
+// The record's payload goes to `payload`, which the answer points into.
+LoggedRecord encode_backup_record(const BackupRecord& record, Bytes& payload);
 // The error names `path`. A run that does not begin is corrupt.
 Result<BackupRun> decode_backup_run(BytesView bytes, const std::string& path);
 

@@ -5,6 +5,7 @@
 
 #include "core/base/checksum.h"
 #include "core/base/limits.h"
+#include "core/env/read_file.h"
 #include "core/storage/sstable_format.h"
 
 namespace ringlet {
@@ -137,12 +138,8 @@ Result<SnapshotManifest> read_snapshot(Disk& disk, const std::string& name) {
   if (!there) return no_such(name);
   TRY(const bool whole, disk.exists(path));
   if (!whole) return fail(Errc::corrupt, snapshot_folder(name) + " has no manifest: it is no whole snapshot");
-  TRY(auto file, disk.open(path, OpenMode::read));
-  TRY(const uint64_t size, file->size_now());
-  if (size > kSnapshotManifestBytesMax) return fail(Errc::corrupt, path + ": too large for a manifest");
-  Bytes bytes(size, '\0');
-  TRY(const size_t read, file->read_now(0, bytes));
-  return decode_snapshot(BytesView(bytes).substr(0, read), path);
+  TRY(const Bytes bytes, read_file_now(disk, path, kSnapshotManifestBytesMax));
+  return decode_snapshot(bytes, path);
 }
 
 Result<uint64_t> read_footer_hash(Disk& disk, const std::string& path, uint64_t bytes) {

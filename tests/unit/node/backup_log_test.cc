@@ -37,9 +37,14 @@ std::vector<BackupRecord> sample() {
           {Timestamp{1700000000000004}, BackupPlace{5, id_of(0x50)}}};
 }
 
+void add(const BackupRecord& record, Bytes& bytes) {
+  Bytes payload;
+  encode_logged_record(encode_backup_record(record, payload), bytes.size(), bytes);
+}
+
 Bytes encoded() {
   Bytes bytes = encode_backup_header();
-  for (const BackupRecord& record : sample()) encode_backup_record(record, bytes.size(), bytes);
+  for (const BackupRecord& record : sample()) add(record, bytes);
   return bytes;
 }
 
@@ -74,7 +79,7 @@ TEST_SUITE("backup_log") {
     Bytes bytes = encode_backup_header();
     CHECK_EQ(to_hex(BytesView(bytes).substr(0, 12)), "52494e474241434b01000000");
     CHECK_EQ(bytes.size(), 16);
-    encode_backup_record(sample()[3], 16, bytes);
+    add(sample()[3], bytes);
     CHECK_EQ(to_hex(BytesView(bytes).substr(24, 16)),
              "15000000"
              "04000000"
@@ -83,7 +88,7 @@ TEST_SUITE("backup_log") {
              "404142434445464748494a4b4c4d4e4f"
              "0102098190");
     Bytes begins;
-    encode_backup_record(sample()[0], 0, begins);
+    add(sample()[0], begins);
     CHECK_EQ(to_hex(BytesView(begins).substr(24)),
              "03101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f0200"
              "02303132333435363738393a3b3c3d3e3f070a0377687901"
@@ -125,10 +130,10 @@ TEST_SUITE("backup_log") {
 
   TEST_CASE("a second beginning, or none, is corrupt") {
     Bytes twice = encoded();
-    encode_backup_record(sample()[0], twice.size(), twice);
+    add(sample()[0], twice);
     CHECK_EQ(decode_backup_run(twice, "log").error().code, Errc::corrupt);
     Bytes none = encode_backup_header();
-    encode_backup_record(sample()[3], none.size(), none);
+    add(sample()[3], none);
     CHECK_EQ(decode_backup_run(none, "log").error().code, Errc::corrupt);
   }
 }
