@@ -53,6 +53,9 @@ Finding inspect_log(const std::string& path, BytesView bytes) {
                         {"file_bytes", bytes.size()},
                         {"used_bytes", scan.end},
                         {"records", scan.records},
+                        {"compressed_groups", scan.groups},
+                        {"compressed_bytes", scan.grouped_bytes},
+                        {"bytes_they_unpack_to", scan.plain_bytes},
                         {"torn_tail", scan.torn_tail},
                         {"closed_cleanly", closed}});
   Json list = Json::array();

@@ -182,8 +182,8 @@ Task<Status> NodeCommitLog::stop() {
 
 CommitLog::Counts NodeCommitLog::counts() const {
   const LogCounters& c = leader_.counters;
-  return {c.bytes_written.load(), c.syncs.load(),      c.records.load(),
-          c.segments.load(),      c.live_bytes.load(), c.page_bytes_written.load()};
+  return {c.bytes_written.load(), c.syncs.load(),  c.records.load(),           c.segments.load(),
+          c.live_bytes.load(),    c.groups.load(), c.page_bytes_written.load()};
 }
 
 // --- mode periodic --------------------------------------------------------------------------------------------------

@@ -122,6 +122,7 @@ class CommitLog {
   virtual Task<Status> stop() = 0;  // syncs, then accepts nothing more; to be awaited before the log goes
   struct Counts {
     uint64_t bytes_written = 0, syncs = 0, records = 0, segments = 0, live_bytes = 0;
+    uint64_t groups = 0;              // of the records: compressed together
     uint64_t page_bytes_written = 0;  // of whole pages of 4 KiB, as the medium writes them: each sync at least one
   };
   virtual Counts counts() const = 0;  // about now; from any thread

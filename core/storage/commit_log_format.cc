@@ -30,6 +30,14 @@ void encode_made(SegmentId segment, ByteWriter& writer) {
   writer.little(uint32_t{0});
 }
 
+bool parse_group_fields(ByteReader& in, RecordHeader& header) {
+  const uint64_t records = in.unsigned_vint(), plain_bytes = in.unsigned_vint();
+  if (records == 0 || records > kGroupBytesMax || plain_bytes > kGroupBytesMax) return false;
+  header.records = static_cast<uint32_t>(records);
+  header.plain_bytes = static_cast<uint32_t>(plain_bytes);
+  return true;
+}
+
 // The header alone: `length` may say more than there is. `back`: how far the table is; 0: here.
 struct ParsedHeader {
   FoundRecord found;
@@ -44,8 +52,11 @@ std::optional<ParsedHeader> parse_header(BytesView bytes, SegmentId segment, uin
   RecordHeader& header = parsed.found.header;
   const uint64_t length = in.unsigned_vint(), unsynced = in.unsigned_vint();
   const uint64_t shard = in.unsigned_vint(), shard_count = in.unsigned_vint();
+  header.kind = static_cast<RecordKind>((mark & ~kMarkBits) >> 1);
   parsed.found.table_whole = (mark & kTableIsElsewhere) == 0;
-  if (parsed.found.table_whole) {
+  if (header.kind == RecordKind::group) {
+    if (!parse_group_fields(in, header)) return {};
+  } else if (parsed.found.table_whole) {
     const BytesView table = in.bytes(16);
     if (!in.bad()) header.table = uuid_from_bytes(table);
   } else {
@@ -62,7 +73,6 @@ std::optional<ParsedHeader> parse_header(BytesView bytes, SegmentId segment, uin
   header.synced_through = unsynced + kSegmentHeaderBytes < offset ? offset - unsynced : 0;
   header.shard = ShardId{static_cast<uint16_t>(shard)};
   header.shard_count = static_cast<uint16_t>(shard_count);
-  header.kind = static_cast<RecordKind>((mark & ~kMarkBits) >> 1);
   parsed.found.bytes = parsed.found.header_bytes + length;
   return parsed;
 }
@@ -128,7 +138,10 @@ void encode(const RecordHeader& header, BytesView payload, SegmentId segment, ui
   for (const uint64_t field : {uint64_t{header.length}, offset - header.synced_through, uint64_t{header.shard.raw},
                                uint64_t{header.shard_count}})
     bytes += store_unsigned_vint(raw + bytes, field);
-  if (table_back != 0) {
+  if (header.kind == RecordKind::group) {
+    bytes += store_unsigned_vint(raw + bytes, header.records);
+    bytes += store_unsigned_vint(raw + bytes, header.plain_bytes);
+  } else if (table_back != 0) {
     bytes += store_unsigned_vint(raw + bytes, table_back);
   } else {
     std::memcpy(raw + bytes, header.table.raw.data(), 16);
@@ -158,10 +171,10 @@ std::optional<FoundRecord> find_record(BytesView bytes, SegmentId segment, uint6
   if (!table_told && parsed->back <= kTableReachBytes && parsed->back <= offset - begin) {
     const uint64_t at = offset - parsed->back;
     const auto teller = parse_header(bytes.substr(at - begin), segment, at);
-    table_told = teller && teller->found.table_whole;
+    table_told = teller && teller->found.table_whole && teller->found.header.kind != RecordKind::group;
     if (table_told) found.header.table = teller->found.header.table;
   }
-  if (!table_told || here.size() < found.bytes || found.header.kind > RecordKind::closed) return found;
+  if (!table_told || here.size() < found.bytes) return found;
   const BytesView payload = here.substr(found.header_bytes, found.header.length);
   found.payload_intact =
       load_little<uint32_t>(here.data() + kPayloadChecksumAt) == checksum32(payload, seed_of(segment, offset));

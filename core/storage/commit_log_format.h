@@ -1,11 +1,11 @@
-// Bytes of a commit log segment. Frozen: version 2, golden bytes in tests/unit/storage/commit_log_format_test.cc.
+// Bytes of a commit log segment. Frozen: version 3, golden bytes in tests/unit/storage/commit_log_format_test.cc.
 //
 // Little-endian; vints are those of core/base/bytes.h. A segment is its header, then records that touch. What follows the last
 // record is whatever an earlier life of the file left there.
 //
 //   header: offset  size  field              meaning
 //           0       8     magic              "RINGLLOG"
-//           8       4     version            2
+//           8       4     version            3
 //           12      4     reserved           0
 //           16      8     segment            this segment's id, also in the file's name
 //           24      4     made_checksum      of bytes 0 .. 24: on the medium before metadata.db lists the segment
@@ -20,7 +20,7 @@
 //
 //   record: offset  size  field              meaning
 //           0       1     mark               0xA8, + kind (0 mutation, 1 void: its append failed, 2 closed: clean stop,
-//                                            length 0) x 2, + 1 where `table` is told by another record
+//                                            length 0, 3 group) x 2, + 1 where `table` is told by another record
 //           1       4     header_checksum    of what follows up to the payload, seeded with the segment's id, the record's
 //                                            position and the mark
 //           5       4     payload_checksum   of the payload, seeded alike
@@ -32,6 +32,10 @@
 //                   16    table              table id; or a vint: how far back the record begins that has it whole, at most
 //                                            kTableReachBytes, and in the same write
 //                   n     payload            of a mutation: what encode_mutation_body() makes
+//   group: many mutations as one record, compressed. Its shard is 0; instead of the table it has
+//                   vint  records            in it, at least 1 and at most the bytes that all of this record takes
+//                   vint  plain_bytes        of the payload, which is an LZ4 block, when it is unpacked; log_group_format.h has
+//                                            what they are. One checksum for all: a group is there whole or not
 //
 // Seeds make a record valid in one place only: what an earlier life of a recycled file left behind never verifies, nor does
 // a record that the medium put elsewhere. The header has a checksum of its own so that a damaged payload still tells where
@@ -48,10 +52,11 @@
 namespace ringlet::log_format {
 
 inline constexpr std::string_view kMagic = "RINGLLOG";
-inline constexpr uint32_t kVersion = 2;
+inline constexpr uint32_t kVersion = 3;
 inline constexpr size_t kSegmentHeaderBytes = 64;
 inline constexpr size_t kRecordHeaderBytesMin = 9 + 4 + 1, kRecordHeaderBytesMax = 9 + 5 + 6 + 3 + 3 + 16;
-inline constexpr uint64_t kTableReachBytes = 4096;  // damage to one page costs no record of another
+inline constexpr uint64_t kTableReachBytes = 4096;   // damage to one page costs no record of another
+inline constexpr size_t kGroupBytesMax = 16u << 10;  // unpacked; no more is lost by damage to one page
 static_assert(kMagic.size() == 8);
 
 struct SegmentHeader {
@@ -62,7 +67,7 @@ struct SegmentHeader {
   friend bool operator==(const SegmentHeader&, const SegmentHeader&) = default;
 };
 
-enum class RecordKind : uint8_t { mutation = 0, void_ = 1, closed = 2 };
+enum class RecordKind : uint8_t { mutation = 0, void_ = 1, closed = 2, group = 3 };
 
 struct RecordHeader {
   uint32_t length = 0;
@@ -71,6 +76,7 @@ struct RecordHeader {
   uint16_t shard_count = 1;
   TableId table;
   RecordKind kind = RecordKind::mutation;
+  uint32_t records = 1, plain_bytes = 0;  // of a group
   friend bool operator==(const RecordHeader&, const RecordHeader&) = default;
 };
 

@@ -70,6 +70,12 @@ Task<void> LogLeader::serve(LogRequestList& waiting) {
 }
 
 LogLeader::Stop LogLeader::fill(LogRequestList& waiting, LogRequestList& batch, bool& must_sync) {
+  const Stop stop = fill_group(waiting, batch, must_sync);
+  write_group();
+  return stop;
+}
+
+LogLeader::Stop LogLeader::fill_group(LogRequestList& waiting, LogRequestList& batch, bool& must_sync) {
   while (!waiting.empty()) {
     LogRequest& request = *waiting.front();
     if (request.put == 0) request.status = refusal(request);
@@ -90,6 +96,7 @@ Status LogLeader::refusal(const LogRequest& request) const {
 
 LogLeader::Stop LogLeader::fill_with(LogRequest& request, bool& must_sync) {
   if (request.kind == LogRequest::Kind::append) return put_all(request, must_sync);
+  write_group();
   if (!tail_.open()) return tail_.unsynced_bytes() == 0 ? Stop::nothing_left : Stop::segment_full;
   if (request.kind == LogRequest::Kind::start_sync) {
     take_off();
@@ -114,14 +121,16 @@ LogLeader::Stop LogLeader::put_all(LogRequest& request, bool& must_sync) {
 
 LogLeader::Stop LogLeader::put(LogAppend& append, ShardId shard) {
   const uint64_t bytes = log_format::record_bytes_max(append.record.size());
-  if (!tail_.fits(bytes)) return Stop::segment_full;
-  if (tail_.waiting_bytes() != 0 && tail_.waiting_bytes() + bytes > kLogBatchBytesMax) return Stop::batch_full;
-  const log_format::RecordHeader header{.length = static_cast<uint32_t>(append.record.size()),
-                                        .shard = shard,
-                                        .shard_count = static_cast<uint16_t>(env_.shards.size()),
-                                        .table = append.table};
-  append.end = tail_.append(header, append.record);
+  if (!group_.takes(append) || !tail_.fits(group_.bytes_max() + bytes)) write_group();
+  if (!tail_.fits(group_.bytes_max() + bytes)) return Stop::segment_full;
+  const uint64_t waiting = tail_.waiting_bytes() + group_.bytes_max();
+  if (waiting != 0 && waiting + bytes > kLogBatchBytesMax) return Stop::batch_full;
+  group_.add(append, shard);
   return Stop::nothing_left;
+}
+
+void LogLeader::write_group() {
+  if (group_.write(tail_, static_cast<uint16_t>(env_.shards.size()))) count(counters.groups, 1);
 }
 
 // Mode periodic: the sync goes on beside whoever leads, and appends with it.

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/storage/log_files.h"
+#include "core/storage/log_group.h"
 #include "core/storage/log_queue.h"
 #include "core/storage/log_tail.h"
 
@@ -20,7 +21,8 @@ struct LogRelease {
 };
 
 struct LogCounters {
-  std::atomic<uint64_t> bytes_written{0}, page_bytes_written{0}, syncs{0}, records{0}, segments{0}, live_bytes{0};
+  std::atomic<uint64_t> bytes_written{0}, page_bytes_written{0}, syncs{0}, records{0}, groups{0}, segments{0},
+      live_bytes{0};
 };
 
 class LogLeader {
@@ -43,8 +45,10 @@ class LogLeader {
  private:
   enum class Stop { nothing_left, batch_full, segment_full };
   Stop fill(LogRequestList& waiting, LogRequestList& batch, bool& must_sync);
+  Stop fill_group(LogRequestList& waiting, LogRequestList& batch, bool& must_sync);
   Stop fill_with(LogRequest& request, bool& must_sync);
   Stop put(LogAppend& append, ShardId shard);
+  void write_group();
   Stop put_all(LogRequest& request, bool& must_sync);
   Status refusal(const LogRequest& request) const;
   Task<Status> sync();
@@ -70,6 +74,7 @@ class LogLeader {
   const LogOptions options_;
   LogFiles files_;
   LogTail tail_;
+  LogGroup group_;  // between two batches, empty
   LogSegmentMaker maker_;
   std::optional<LogSegmentFile> ready_;  // made ahead, set aside while a larger one was needed
   bool stopped_ = false;

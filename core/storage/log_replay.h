@@ -18,23 +18,24 @@ namespace ringlet {
 
 // Scans one segment's bytes. Pure; the heart of replay, of `inspect`, and of the fuzzer.
 struct LogScan {
-  // `position` is where the record ends in this segment.
+  // `end` is where the record ends in this segment. Of a group each record comes by itself, as if it had been written alone.
   using Visit = std::function<Status(const log_format::FoundRecord& record, uint64_t end)>;
   struct Hole {
     uint64_t begin = 0, end = 0;
   };
   struct Part {  // of a scan in several steps
     uint64_t from = log_format::kSegmentHeaderBytes;
-    std::function<bool()> pause;  // asked after each record
+    std::function<bool()> pause;  // asked after each record, or group of them
     uint64_t synced_through = 0;  // somebody outside of the segment knows: all below was on the medium
   };
   Status status;  // of visit: the scan stops at its first error
   std::optional<log_format::SegmentHeader> header;
   uint64_t records = 0;
-  uint64_t end = 0;         // of the last record that counts
-  bool paused = false;      // go on from `end`
-  bool torn_tail = false;   // something was begun above `end`
-  uint64_t torn_bytes = 0;  // so much of it can be told from what was there before
+  uint64_t groups = 0, grouped_bytes = 0, plain_bytes = 0;  // that some of them lay in: in the file, and unpacked
+  uint64_t end = 0;                                         // of the last record that counts
+  bool paused = false;                                      // go on from `end`
+  bool torn_tail = false;                                   // something was begun above `end`
+  uint64_t torn_bytes = 0;                                  // so much of it can be told from what was there before
   std::vector<Hole> holes;
 };
 // `end`: where the successor says that it ends, if there is one.

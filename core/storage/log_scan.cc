@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/storage/log_group_format.h"
 #include "core/storage/log_replay.h"
 
 namespace ringlet {
@@ -19,8 +20,7 @@ class Scan {
     if (at == log_format::kSegmentHeaderBytes) read_header();
     while (found_.status && !found_.paused && !ended(at)) {
       const auto record = found_at(at);
-      if (record && record->payload_intact) {
-        take(*record, at);
+      if (record && record->payload_intact && take(*record, at)) {
         at += record->bytes;
       } else if (!pass_over(at, record)) {
         break;
@@ -44,11 +44,36 @@ class Scan {
     }
   }
 
-  void take(const FoundRecord& record, uint64_t at) {
-    ++found_.records;
-    found_.end = at + record.bytes;
-    found_.status = visit_(record, found_.end);
+  // False: a group whose checksum holds, and that makes no sense all the same.
+  bool take(const FoundRecord& record, uint64_t at) {
+    const uint64_t end = at + record.bytes;
+    if (record.header.kind == log_format::RecordKind::group) {
+      if (!log_format::unpack_group(record, unpacked_, grouped_)) return false;
+      take_grouped(record, end);
+    } else {
+      ++found_.records;
+      found_.status = visit_(record, end);
+    }
+    found_.end = end;
     found_.paused = part_.pause && part_.pause();
+    return true;
+  }
+
+  void take_grouped(const FoundRecord& group, uint64_t end) {
+    ++found_.groups;
+    found_.grouped_bytes += group.bytes;
+    found_.plain_bytes += unpacked_.size();
+    FoundRecord one = group;
+    one.header.kind = log_format::RecordKind::mutation;
+    one.header.records = 1, one.header.plain_bytes = 0;
+    for (size_t i = 0; i < grouped_.size() && found_.status; ++i) {
+      one.header.length = static_cast<uint32_t>(grouped_[i].payload.size());
+      one.header.shard = grouped_[i].shard;
+      one.header.table = grouped_[i].table;
+      one.payload = grouped_[i].payload;
+      ++found_.records;
+      found_.status = visit_(one, log_format::end_in_group(end, grouped_.size(), i));
+    }
   }
 
   // A bad record at `at`: true, and `at` on the next good one, when it was a hole; false at the log's end.
@@ -122,6 +147,8 @@ class Scan {
   const LogScan::Visit& visit_;
   const LogScan::Part& part_;
   LogScan found_;
+  Bytes unpacked_;
+  std::vector<log_format::GroupedRecord> grouped_;
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ uint64_t LogTail::back_to(const TableId& table) {
 
 LogPosition LogTail::append(log_format::RecordHeader header, BytesView payload) {
   header.synced_through = synced_;
-  const uint64_t back = back_to(header.table);
+  const uint64_t back = header.kind == log_format::RecordKind::group ? 0 : back_to(header.table);
   log_format::encode(header, payload, segment_.id, end(), unsynced_, back);
   return {segment_.id, end()};
 }

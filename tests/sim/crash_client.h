@@ -24,6 +24,7 @@ class CrashClient {
   Task<void> check_if_readable(NodeDriver& driver);
   size_t acknowledged() const { return acknowledged_; }
   size_t failed() const { return failed_; }
+  uint64_t log_groups() const { return log_groups_; }  // compressed ones that its lives wrote
 
  private:
   enum class Fate : uint8_t { unknown, present, absent };
@@ -48,6 +49,7 @@ class CrashClient {
     return ShardId{static_cast<uint16_t>(roll(dice_, driver.node().shards().count()))};
   }
 
+  uint64_t log_groups_ = 0;
   Dice dice_;
   const std::vector<Table> tables_;
   Rows rows_[2];

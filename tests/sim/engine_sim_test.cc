@@ -92,7 +92,7 @@ Task<size_t> recover(SimWorld& world, const CrashClient& before, uint64_t surviv
 
 TEST_SUITE("engine_sim") {
   TEST_CASE("sim: a power cut at any kind of disk operation loses nothing acknowledged and brings nothing back") {
-    size_t images = 0, acknowledged = 0;
+    size_t images = 0, acknowledged = 0, groups = 0;
     std::map<DiskOp, size_t> cuts, seen;
     for (const uint64_t seed : seeds(long_run() ? 26 : 14)) {
       const bool from_first_start = seed % 3 == 0;
@@ -111,6 +111,7 @@ TEST_SUITE("engine_sim") {
                                   {{.kind = FaultKind::crash, .op = kind, .nth = nth}, from_first_start});
           cuts[kind] += world.disk.faults_fired();
           acknowledged += client.acknowledged();
+          groups += client.log_groups();
           images += co_await recover(world, client, 16, seed);
         });
       }
@@ -125,7 +126,8 @@ TEST_SUITE("engine_sim") {
       CHECK_GE(images, long_run() ? 50'000 : 2000);
     }
     CHECK_GT(acknowledged, 0);
-    MESSAGE("crash images: ", images, ", kinds of cuts: ", seen.size());
+    CHECK_GT(groups, 0);  // compressed in the log
+    MESSAGE("crash images: ", images, ", kinds of cuts: ", seen.size(), ", groups in the log: ", groups);
   }
 
   TEST_CASE("sim: a power cut while sstables of another shard count are split loses nothing acknowledged") {

@@ -62,8 +62,13 @@ void LogNode::check() {
 std::string LogNode::next_record() {
   const uint64_t kind = dice_.below(24);  // 0: larger than a segment
   const size_t bytes = kind == 0 ? 9000 : kind < 3 ? 2000 + dice_.below(2000) : dice_.below(300);
+  // Three of four repeat themselves: the log compresses batches of them.
+  const size_t period = dice_.below(4) == 0 ? bytes : 1 + dice_.below(30);
   std::string record = "#" + std::to_string(history_.next++) + ":";
-  while (record.size() < bytes) record.push_back(static_cast<char>('a' + dice_.below(26)));
+  const size_t begin = record.size();
+  while (record.size() < bytes)
+    record.push_back(record.size() < begin + period ? static_cast<char>('a' + dice_.below(26))
+                                                    : record[record.size() - period]);
   history_.tried.insert(record);
   return record;
 }

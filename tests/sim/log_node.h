@@ -25,6 +25,7 @@ struct LogHistory {
   std::set<std::string> tried;
   std::map<ShardId, LogPosition> flushed;  // as some manifest said: below it, the log must bring nothing back
   uint64_t next = 0;
+  uint64_t groups = 0;  // compressed ones that were written
   size_t acknowledged() const;
 };
 

@@ -65,14 +65,14 @@ Segment three_batches() {
 }
 
 TEST_SUITE("commit_log_format") {
-  TEST_CASE("the bytes of version 2 stay as they are") {
+  TEST_CASE("the bytes of version 3 stay as they are") {
     Segment segment({kSegment, SegmentId{41}, 4096, 128});
     segment.sync();
     segment.add("hello, log");
     CHECK_EQ(to_hex(segment.bytes),
-             "52494e474c4c4f4702000000000000002a000000000000003014350d0000000029000000000000000010000000000000"
-             "800000000000000000000000b521b1cda883536db3b82d4eb90a000102a0a1a2a3a4a5a6a7a8a9aaabacadaeaf68656c6c6f2c206"
-             "c6f67");
+             "52494e474c4c4f4703000000000000002a000000000000000e9548040000000029000000000000000010000000000000"
+             "8000000000000000000000000cdee9c6a883536db3b82d4eb90a000102a0a1a2a3a4a5a6a7a8a9aaabacadaeaf68656c"
+             "6c6f2c206c6f67");
   }
 
   TEST_CASE("a segment header survives encode then decode, and every flipped bit in it is noticed") {
@@ -290,12 +290,12 @@ TEST_SUITE("commit_log_format") {
   TEST_CASE("another format version is refused with both numbers") {
     Bytes bytes;
     encode({kSegment, SegmentId{}, 0, 0}, bytes);
-    bytes[8] = 3;
+    bytes[8] = 4;
     bytes.resize(60);
     ByteWriter(bytes).little(checksum32(bytes, 0));
     const Error error = decode_segment_header(bytes).error();
     CHECK_EQ(error.code, Errc::invalid);
-    CHECK_NE(error.detail.find("format 3"), std::string::npos);
+    CHECK_NE(error.detail.find("format 4"), std::string::npos);
     CHECK_EQ(scan(bytes).scan.status.error().code, Errc::invalid);
   }
 }

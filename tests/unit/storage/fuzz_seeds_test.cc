@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "core/base/must.h"
+#include "core/storage/log_group_format.h"
 #include "core/storage/log_replay.h"
 #include "core/storage/sstable.h"
 #include "core/storage/sstable_block.h"
@@ -93,7 +94,21 @@ Bytes parts_of(BytesView file, bool with_index) {
   return bytes;
 }
 
-// Records of two shards and tables, some naming theirs by another record, with and without syncs between, void and closed ones.
+Bytes group_of(uint64_t records, uint64_t synced, uint64_t at, uint64_t seed) {
+  using namespace log_format;
+  GroupPacker packer;
+  for (uint64_t n = 0; n < records; ++n)
+    packer.add({kTable->id, ShardId{static_cast<uint16_t>(n % 2)}, "reading " + std::to_string(n * seed) + " of many"});
+  RecordHeader header = packer.pack(kGroupBytesMax).value();
+  header.synced_through = synced;
+  header.shard_count = 2;
+  Bytes bytes;
+  encode(header, packer.payload(), kSegment, at, bytes);
+  return bytes;
+}
+
+// Records of two shards and tables, some naming theirs by another record, with and without syncs between, void and closed
+// ones, and groups of them.
 Bytes segment_of(uint64_t seed) {
   using namespace log_format;
   std::mt19937_64 dice(seed);
@@ -113,6 +128,7 @@ Bytes segment_of(uint64_t seed) {
     encode(header, payload, kSegment, at, bytes, elsewhere ? at - whole : 0);
     if (!elsewhere) whole = at;
     if (dice() % 2 == 0) synced = bytes.size();
+    if (n % 3 == seed % 3) bytes += group_of(1 + dice() % 12, synced, bytes.size(), seed);
   }
   if (seed % 2 == 0)
     encode({0, bytes.size(), ShardId{0}, 1, {}, RecordKind::closed}, "", kSegment, bytes.size(), bytes);
@@ -150,7 +166,8 @@ TEST_SUITE("fuzz_seeds") {
       const auto ignore = [](const log_format::FoundRecord&, uint64_t) -> Status { return {}; };
       const LogScan scan = scan_log_segment(read_seed("log_fuzz", name), kSegment, {}, ignore);
       CHECK(scan.header.has_value());
-      CHECK_GE(scan.records, 6);
+      CHECK_GE(scan.records, 8);
+      CHECK_EQ(scan.groups, 2);
       CHECK(scan.holes.empty());
       CHECK_FALSE(scan.torn_tail);
     }
