@@ -9,6 +9,9 @@ class Poller {
   virtual ~Poller() = default;
   virtual int fd() const = 0;
   virtual bool poll() = 0;  // true: something was found, and what waited for it is posted
+  // What is under way takes far longer than a wake-up, and a thread of the kernel does it: a loop that goes on looking for it
+  // may keep that thread from this processor.
+  virtual bool waits_long() const { return false; }
 };
 
 }  // namespace ringlet

@@ -103,6 +103,7 @@ bool IoRing::submit(IoRequest& request) {
   io_uring_sqe& entry = next_entry();
   entry.fd = request.fd;
   entry.user_data = reinterpret_cast<uint64_t>(&request);
+  if (request.syncs()) ++syncs_in_flight_;
   if (request.kind == IoRequest::Kind::sync) {
     entry.opcode = IORING_OP_FSYNC;
     entry.fsync_flags = IORING_FSYNC_DATASYNC;
@@ -145,6 +146,7 @@ bool IoRing::poll() {
 void IoRing::complete(const io_uring_cqe& completion) {
   IoRequest& request = *reinterpret_cast<IoRequest*>(completion.user_data);
   --in_flight_;
+  if (request.syncs()) --syncs_in_flight_;
   bool finish_on_thread = completion.res == -EINTR || completion.res == -EAGAIN;
   if (completion.res >= 0) {
     request.done = static_cast<size_t>(completion.res);

@@ -32,6 +32,7 @@ class IoRing final : public Poller {
   bool submit(IoRequest& request);              // false: no room, use the threads
   int fd() const override { return ring_fd_; }  // readable when completions wait
   bool poll() override;
+  bool waits_long() const override { return syncs_in_flight_ != 0; }
 
  private:
   struct Mapping {
@@ -54,7 +55,7 @@ class IoRing final : public Poller {
   uint32_t submit_mask_ = 0, complete_mask_ = 0;
   io_uring_sqe* submissions_ = nullptr;
   const io_uring_cqe* completions_ = nullptr;
-  unsigned capacity_ = 0, in_flight_ = 0, unsubmitted_ = 0;
+  unsigned capacity_ = 0, in_flight_ = 0, syncs_in_flight_ = 0, unsubmitted_ = 0;
 };
 
 }  // namespace ringlet

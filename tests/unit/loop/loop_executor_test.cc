@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -92,6 +94,36 @@ TEST_SUITE("loop_executor") {
       co_return order;
     };
     CHECK_EQ(run_and_wait(running.loop, sleeps(running.loop)), "abc");
+  }
+
+  TEST_CASE("a loop that polls sleeps all the same while what it waits for takes long") {
+    struct Sync final : Poller {
+      ~Sync() override { close(event); }
+      int fd() const override { return event; }
+      bool poll() override {
+        ++looks;
+        return false;
+      }
+      bool waits_long() const override { return long_wait; }
+      int event = eventfd(0, EFD_CLOEXEC);
+      bool long_wait = false;
+      int looks = 0;
+    };
+    auto looks_in_5_ms = [](LoopExecutor& loop, Sync& sync, bool long_wait) -> Task<int> {
+      sync.long_wait = long_wait;
+      const int before = sync.looks;
+      co_await loop.sleep_until(loop.clock().now() + millis(5));
+      co_return sync.looks - before;
+    };
+    const OsClock clock;
+    Sync sync;
+    LoopExecutor loop(clock, polling_for(seconds(1000)));
+    loop.add_poller(sync);
+    std::thread thread([&] { loop.run(); });
+    CHECK_LE(run_and_wait(loop, looks_in_5_ms(loop, sync, true)), 3);
+    CHECK_GT(run_and_wait(loop, looks_in_5_ms(loop, sync, false)), 3);
+    loop.stop();
+    thread.join();
   }
 
   TEST_CASE("a loop drives an io_uring: file calls complete on it, from polling and from sleep") {

@@ -183,9 +183,12 @@ class RingLoop final : public Executor {
     group.spawn(std::move(task));
     while (group.running() > 0) {
       posted_.take_all([](std::coroutine_handle<> handle) { handle.resume(); });
+      waited_long |= ring.waits_long();
       ring.poll();
     }
   }
+
+  bool waited_long = false;
 
  private:
   RemoteQueue posted_;
@@ -216,6 +219,27 @@ TEST_SUITE("os_disk_suspending") {
       int failures = -1;
       loop.run(*ring, keep(many_at_once(*file, loop), failures));
       CHECK_EQ(failures, 0);
+    }
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a ring says that it waits long while a sync is under way, and not for a write alone") {
+    auto file = disk->open("a", OpenMode::create).value();
+    const std::unique_ptr<IoRing> ring = disk->open_ring();
+    if (ring == nullptr) return;
+    ring->attach();
+    auto write = [](File& to, bool synced, Status& out) -> Task<void> {
+      if (synced)
+        out = co_await to.write_and_sync(0, "x");
+      else
+        out = co_await to.write(0, "x");
+    };
+    for (const bool synced : {false, true}) {
+      RingLoop loop;
+      Status status;
+      loop.run(*ring, write(*file, synced, status));
+      CHECK(status);
+      CHECK_EQ(loop.waited_long, synced);
+      CHECK_FALSE(ring->waits_long());
     }
   }
 
