@@ -114,7 +114,8 @@ TEST_SUITE("recovery_sim") {
           NodeDriver driver(world);
           require_ok(co_await driver.start(1));
           require_ok(co_await driver.make(tables));
-          for (int32_t c = 0; c < 14; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 9000)));
+          // Each more than the log compresses.
+          for (int32_t c = 0; c < 14; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 17000)));
           co_await cut_power(world, driver, 1);
           std::vector<std::string> segments = world.disk.list("commitlog").value();
           REQUIRE_GE(segments.size(), 3);
