@@ -99,6 +99,8 @@ Task<void> NodeCommitLog::lead(Pump& pump) {
         co_await pump.executor->sleep_until(env_.clock.now() + options_.window);
       queue_.take(waiting_);
       co_await leader_.serve(waiting_);
+      // Who was just answered may write again at once: all of them ride on the next sync, and not half of them on each.
+      if (options_.mode == LogMode::group) co_await pump.executor->yield();
     } while (!queue_.step_down());
     // Another thread may lead by now; only this pump's own fields are touched from here.
     co_await Sleep{pump};
@@ -174,8 +176,9 @@ Task<Status> NodeCommitLog::stop() {
   Status status = co_await submit(LogRequest::Kind::stop);
   co_await env_.shards.front()->hop();
   while (periodic_running_) co_await env_.shards.front()->yield();  // a sync of its own has been answered by now
-  // Whoever led last has gone to sleep once its executor has had another turn.
-  for (const Pump& pump : pumps_) co_await pump.executor->yield();
+  // Whoever led last has gone to sleep once its executor has had two more turns: in the first it looks for company.
+  for (const Pump& pump : pumps_)
+    for (int turn = 0; turn < 2; ++turn) co_await pump.executor->yield();
   co_await home->hop();
   co_return status;
 }

@@ -2,7 +2,8 @@
 // with one sync serves every core.
 //
 // The shard that finds the log idle leads: it takes what all shards have queued, writes and syncs it once, and wakes every
-// waiter on its own executor; what arrives meanwhile rides on the next batch. No lock: shards push to a queue of atomics,
+// waiter on its own executor; what arrives meanwhile rides on the next batch, with what those write who were answered last
+// and come back at once. No lock: shards push to a queue of atomics,
 // and the log's state belongs to the leader of the moment.
 //
 // Always holds

@@ -1,22 +1,27 @@
 // The commit log in mode group on this machine's disk: 1, 8 and 16 writers on one shard and on two, each waiting for its
 // record before it appends the next. Prints records a second, how many shared a sync, and how long an append took.
 //
+// A shard is what a node has: a loop on a thread of its own, with an io_uring where there is one.
+//
 //   log_bench DIRECTORY [SECONDS] [RECORD_BYTES]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/env/task_group.h"
 #include "core/local/local_store.h"
+#include "core/os/io_ring.h"
 #include "core/os/os_clock.h"
 #include "core/os/os_disk.h"
 #include "core/os/os_rng.h"
 #include "core/os/run_and_wait.h"
 #include "core/os/worker_executor.h"
 #include "core/storage/commit_log.h"
+#include "net/loop/loop_executor.h"
 
 using namespace ringlet;
 
@@ -26,13 +31,31 @@ struct NoNet final : Net {
   Task<Result<Bytes>> call(NodeId, Bytes, Instant) override { co_return fail(Errc::unavailable, "a ring of one"); }
 };
 
+struct Shard {
+  Shard(const Clock& clock, OsDisk& disk) : loop(clock), thread([this, &disk] { run(disk); }) {}
+  ~Shard() {
+    loop.stop();
+    thread.join();
+  }
+  void run(OsDisk& disk) {
+    const std::unique_ptr<IoRing> ring = disk.open_ring();
+    if (ring) {
+      ring->attach();
+      loop.add_poller(*ring);
+    }
+    loop.run();
+  }
+  LoopExecutor loop;
+  std::thread thread;
+};
+
 class Bench {
  public:
   Bench(const std::string& directory, size_t shards) : disk_(OsDisk::open(directory).value()) {
     std::vector<Executor*> executors;
     for (size_t n = 0; n < shards; ++n) {
-      shards_.push_back(std::make_unique<WorkerExecutor>(clock_, "shard"));
-      executors.push_back(shards_.back().get());
+      shards_.push_back(std::make_unique<Shard>(clock_, *disk_));
+      executors.push_back(&shard(n));
     }
     env_.reset(new Env{clock_, *disk_, net_, rng_, executors, background_, merges_, local_});
     took_.resize(shards);
@@ -40,7 +63,7 @@ class Bench {
   }
   ~Bench() {
     run_and_wait(shard(0), close());
-    for (const auto& each : shards_) each->stop();
+    shards_.clear();
     background_.stop();
     merges_.stop();
     local_.stop();
@@ -57,7 +80,7 @@ class Bench {
   }
 
  private:
-  WorkerExecutor& shard(size_t n) { return *shards_[n]; }
+  LoopExecutor& shard(size_t n) { return shards_[n]->loop; }
 
   Task<void> open() {
     local_store_ = (co_await LocalStore::open(*env_)).value();
@@ -119,7 +142,7 @@ class Bench {
   OsRng rng_;
   NoNet net_;
   std::unique_ptr<OsDisk> disk_;
-  std::vector<std::unique_ptr<WorkerExecutor>> shards_;
+  std::vector<std::unique_ptr<Shard>> shards_;
   WorkerExecutor background_{clock_, "background"}, merges_{clock_, "merges"}, local_{clock_, "local"};
   std::unique_ptr<Env> env_;
   std::unique_ptr<LocalStore> local_store_;

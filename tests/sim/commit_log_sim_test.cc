@@ -223,6 +223,25 @@ TEST_SUITE("commit_log_sim") {
     }
   }
 
+  TEST_CASE("sim: writers that write again as soon as they are answered share every sync, all of them") {
+    for (const uint64_t seed : seeds(10)) {
+      run_sim(seed, [&](SimWorld& world) -> Task<void> {
+        LogHistory history;
+        LogOptions options = LogNode::small_options();
+        options.segment_bytes = 1u << 20;
+        options.bytes_max = 8u << 20;
+        LogNode node(world, history, options);
+        REQUIRE(co_await node.open());
+        constexpr size_t kWriters = 8, kRecords = 30;
+        co_await node.write(kWriters, kRecords);
+        const CommitLog::Counts counts = node.log().counts();
+        CHECK_EQ(counts.records, kWriters * kRecords);
+        CHECK_LE(counts.syncs, kRecords + kRecords / 5);
+        REQUIRE(co_await node.close());
+      });
+    }
+  }
+
   TEST_CASE("sim: mode periodic loses at most what the last period brought") {
     for (const uint64_t seed : seeds(20)) {
       run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
