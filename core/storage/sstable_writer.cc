@@ -11,7 +11,9 @@
 namespace ringlet {
 namespace {
 
-constexpr size_t kWriteBytes = 256u << 10;  // one write to the disk: large for flash, small beside a memtable
+// One write to the disk: large for flash, small beside a memtable. Each begins at a multiple of it, and so the page cache keeps the
+// file in few large pieces, in which a read finds its way with less of the kernel's memory to look at.
+constexpr size_t kWriteBytes = 256u << 10;
 
 // A crash while writing leaves a name that says so, and a start removes it (stray_files.h).
 std::string unfinished(const std::string& path) { return path + std::string(kUnfinishedSuffix); }
@@ -67,7 +69,7 @@ class Writer final : public SstableWriter, BlockSink {
     footer.file_bytes = written_ + buffer_.size() + kFooterBytes;
     ByteWriter out(buffer_);
     encode_footer(footer, out);
-    TRY_STATUS(flush_buffer());
+    TRY_STATUS(flush_buffer(buffer_.size()));
     TRY_STATUS(file_->sync_now());
     TRY_STATUS(disk_.rename(name_now_, path_));
     name_now_ = path_;
@@ -191,14 +193,14 @@ class Writer final : public SstableWriter, BlockSink {
     const bool compress = options_.compress && (kind == BlockKind::data || kind == BlockKind::dictionary);
     seal_block(kind, block, compress, seed_, place.offset, buffer_);
     const BlockPlace done{place.offset, static_cast<uint32_t>(buffer_.size() - start)};
-    if (buffer_.size() >= kWriteBytes) TRY_STATUS(flush_buffer());
+    if (buffer_.size() >= kWriteBytes) TRY_STATUS(flush_buffer(buffer_.size() / kWriteBytes * kWriteBytes));
     return done;
   }
 
-  Status flush_buffer() {
-    TRY_STATUS(file_->write_now(written_, buffer_));
-    written_ += buffer_.size();
-    buffer_.clear();
+  Status flush_buffer(size_t bytes) {
+    TRY_STATUS(file_->write_now(written_, BytesView(buffer_).substr(0, bytes)));
+    written_ += bytes;
+    buffer_.erase(0, bytes);
     return {};
   }
 

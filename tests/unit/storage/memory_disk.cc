@@ -20,6 +20,7 @@ class MemoryFile final : public File {
   }
   Status write_now(uint64_t offset, BytesView bytes) override {
     if (Status ok = disk_.change(); !ok) return ok;
+    disk_.writes.emplace_back(offset, bytes.size());
     Bytes& to = content_->bytes;
     if (to.size() < offset + bytes.size()) to.resize(offset + bytes.size());
     std::copy(bytes.begin(), bytes.end(), to.begin() + static_cast<ptrdiff_t>(offset));

@@ -21,8 +21,9 @@ class MemoryDisk final : public Disk {
   std::vector<std::string> folders;
   std::mt19937_64* page_cache_dice = nullptr;  // set: half of what is asked is not in the page cache
   bool nothing_cached = false;
-  uint64_t reads = 0, waits = 0;  // all reads; those that waited for the medium
-  int calls_until_failure = -1;   // writes, syncs and opens for writing; counts down to 0, then fails for good
+  uint64_t reads = 0, waits = 0;                    // all reads; those that waited for the medium
+  std::vector<std::pair<uint64_t, size_t>> writes;  // offset and bytes, of all files
+  int calls_until_failure = -1;  // writes, syncs and opens for writing; counts down to 0, then fails for good
   Error failure{Errc::io, "the medium failed", {}};
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;

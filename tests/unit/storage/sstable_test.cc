@@ -433,6 +433,34 @@ TEST_SUITE("sstable") {
     }
   }
 
+  TEST_CASE("a file is written in whole pieces of 256 KiB, each at a multiple of that, and a rest") {
+    std::mt19937_64 dice(5);
+    std::vector<OwnedFragment> fragments;
+    Bytes prefix;
+    for (uint64_t i = 0; i < 400; ++i) {
+      PartitionModel partition;
+      partition.rows.emplace_back(Bytes{}, random_row(dice, i == 200 ? 600'000 : 5'000));
+      prefix.clear();
+      append_partition_prefix(Token{static_cast<int64_t>(i << 40)}, "key", prefix);
+      partition.fragments(prefix, false, fragments);
+    }
+    MemoryDisk disk;
+    SstableOptions options = plain_options();
+    options.compress = false;
+    const uint64_t bytes = write_file(disk, fragments, options).file_bytes;
+    constexpr uint64_t kPiece = 256u << 10;
+    REQUIRE(bytes > 4 * kPiece);
+    REQUIRE(disk.writes.size() > 3);
+    uint64_t at = 0;
+    for (const auto& [offset, size] : disk.writes) {
+      CHECK_EQ(offset, at);
+      CHECK_EQ(offset % kPiece, 0);
+      at += size;
+      CHECK((size % kPiece == 0 || at == bytes));
+    }
+    CHECK_EQ(at, bytes);
+  }
+
   TEST_CASE("keys of 64 KiB make a tree of few levels") {
     PartitionModel partition;
     for (int i = 0; i < 60; ++i) {
