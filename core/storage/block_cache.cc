@@ -23,8 +23,9 @@ struct BlockCache::Block {
   Block* newer = nullptr;
 
   static constexpr size_t kAllocatorBytes = 16;  // what malloc adds
-  static Block* make(BytesView bytes, Block*& spare);
+  static Block* make(size_t bytes, Block*& spare);
   BytesView bytes() const { return {reinterpret_cast<const char*>(this) + data_at, size}; }
+  char* room_for_bytes() { return reinterpret_cast<char*>(this) + data_at; }
   size_t cost() const { return room + kAllocatorBytes; }
 };
 
@@ -170,8 +171,8 @@ class Places {
 }  // namespace
 
 // In the memory of `spare` where that is neither too small nor much too large; it is nobody's then.
-Block* BlockCache::Block::make(BytesView bytes, Block*& spare) {
-  const size_t needed = (sizeof(Block) + kLineBytes + bytes.size() + kRoomStep - 1) & ~(kRoomStep - 1);
+Block* BlockCache::Block::make(size_t bytes, Block*& spare) {
+  const size_t needed = (sizeof(Block) + kLineBytes + bytes + kRoomStep - 1) & ~(kRoomStep - 1);
   const bool fits = spare != nullptr && spare->room >= needed && spare->room - needed <= needed / 8;
   const size_t room = fits ? spare->room : needed;
   auto* const block = new (fits ? std::exchange(spare, nullptr) : ::operator new(needed)) Block{};
@@ -179,8 +180,7 @@ Block* BlockCache::Block::make(BytesView bytes, Block*& spare) {
   block->data_at =
       static_cast<uint8_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
   block->room = room;
-  block->size = bytes.size();
-  bytes.copy(reinterpret_cast<char*>(block) + block->data_at, bytes.size());
+  block->size = bytes;
   return block;
 }
 
@@ -300,9 +300,19 @@ BlockCache::~BlockCache() {
   ::operator delete(state_->spare);
 }
 
-BlockCache::Handle BlockCache::unattached(BytesView block) {
+char* BlockCache::Handle::room() {
+  MUST(block_->references == 1);
+  return block_->room_for_bytes();
+}
+
+BlockCache::Handle BlockCache::unattached(size_t bytes) {
   Block* none = nullptr;
-  return Handle(Block::make(block, none));
+  return Handle(Block::make(bytes, none));
+}
+
+BlockCache::Handle BlockCache::fresh(size_t bytes) {
+  state_->expect_eviction(true);
+  return Handle(Block::make(bytes, state_->spare));
 }
 
 BlockCache::Handle BlockCache::find(const CacheKey& key) {
@@ -318,12 +328,17 @@ BlockCache::Handle BlockCache::find(const CacheKey& key) {
 }
 
 BlockCache::Handle BlockCache::insert(const CacheKey& key, BytesView bytes) {
+  Handle block = fresh(bytes.size());
+  bytes.copy(block.room(), bytes.size());
+  return insert(key, std::move(block));
+}
+
+BlockCache::Handle BlockCache::insert(const CacheKey& key, Handle handle) {
   State& state = *state_;
+  Block* const block = handle.block_;
+  MUST(block->references == 1 && block->place == Block::Place::nowhere);
   if (Block* const there = state.find(key)) return Handle(there);
-  state.expect_eviction(true);
-  auto* const block = Block::make(bytes, state.spare);
   block->key = key;
-  Handle handle(block);
   if (block->cost() > state.capacity) return handle;
   state.places.add(block);
   ++block->references;
@@ -395,8 +410,7 @@ size_t BlockCache::keep(const Handle& handle) {
 // What one large block left behind is not kept for the small ones.
 BlockCache::Scratch& BlockCache::scratch() {
   Scratch& scratch = state_->scratch;
-  if (scratch.stored.capacity() + scratch.block.capacity() + scratch.prepared.capacity() > kScratchBytesMost)
-    scratch = {};
+  if (scratch.stored.capacity() + scratch.block.capacity() > kScratchBytesMost) scratch = {};
   return scratch;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/types.h"
+#include "core/storage/sstable_block.h"
 
 namespace ringlet {
 
@@ -37,6 +38,7 @@ class BlockCache {
     ~Handle();
     explicit operator bool() const { return block_ != nullptr; }
     BytesView bytes() const;
+    char* room();  // of a fresh block, which nobody else knows: to be filled
 
    private:
     friend class BlockCache;
@@ -51,10 +53,12 @@ class BlockCache {
   ~BlockCache();
   BlockCache(const BlockCache&) = delete;
 
-  static Handle unattached(BytesView block);  // a block that no cache knows, for those who read past it
+  static Handle unattached(size_t bytes);  // fresh, for those who read past the cache
+  Handle fresh(size_t bytes);              // as that, in memory that the cache keeps for it
 
-  Handle find(const CacheKey& key);                     // empty: not here
-  Handle insert(const CacheKey& key, BytesView block);  // the existing one if somebody else was faster
+  Handle find(const CacheKey& key);                  // empty: not here
+  Handle insert(const CacheKey& key, Handle fresh);  // the existing one if somebody else was faster
+  Handle insert(const CacheKey& key, BytesView block);
   void erase(const CacheKey& key);
   // The file is dead: lets some of its blocks go, from where the last call ended (first: 0). False: that was all; what came into the
   // cache or moved there meanwhile leaves as other blocks do.
@@ -74,7 +78,8 @@ class BlockCache {
 
   // Between the medium and insert(): used again and again, by whoever is between two suspensions.
   struct Scratch {
-    Bytes stored, block, prepared;
+    Bytes stored, block;
+    BlockLayout layout;
   };
   Scratch& scratch();
 

@@ -23,21 +23,12 @@ size_t common_bytes(BytesView a, BytesView b) {
 }
 
 uint16_t head_of(BytesView key, size_t common) {
+  if (key.size() >= common + 2) return load_big<uint16_t>(key.data() + common);
   const auto at = [key](size_t i) { return i < key.size() ? static_cast<unsigned>(static_cast<uint8_t>(key[i])) : 0u; };
   return static_cast<uint16_t>(at(common) << 8 | at(common + 1));
 }
 
-bool read_entry(const char* at, const char* end, BlockEntry& entry) {
-  if (end - at >= 3 && static_cast<uint8_t>(at[0] | at[1] | at[2]) < 0x80) {  // nearly always: three lengths below 128
-    const auto suffix = static_cast<size_t>(at[1]), value = static_cast<size_t>(at[2]);
-    entry.shared = static_cast<size_t>(at[0]);
-    at += 3;
-    if (static_cast<size_t>(end - at) < suffix + value) return false;
-    entry.suffix = {at, suffix};
-    entry.value = {at + suffix, value};
-    entry.next = at + suffix + value;
-    return true;
-  }
+bool read_long_entry(const char* at, const char* end, BlockEntry& entry) {
   ByteReader in({at, static_cast<size_t>(end - at)});
   entry.shared = in.unsigned_vint();
   const uint64_t suffix = in.unsigned_vint(), value = in.unsigned_vint();
@@ -48,56 +39,62 @@ bool read_entry(const char* at, const char* end, BlockEntry& entry) {
   return true;
 }
 
-// What a block's entries say of themselves.
-struct Shape {
-  uint32_t restarts = 0;
-  BytesView first, last;  // keys of restart points
-  bool take(BytesView entries) {
-    size_t key_bytes = 0;
-    BlockEntry entry;
-    const char* const end = entries.data() + entries.size();
-    for (const char* at = entries.data(); at != end; at = entry.next) {
-      if (!read_entry(at, end, entry) || entry.shared > key_bytes) return false;
-      key_bytes = entry.shared + entry.suffix.size();
-      if (entry.shared != 0) continue;
-      if (restarts++ == 0) first = entry.suffix;
-      last = entry.suffix;
-    }
-    return restarts > 0;
-  }
-};
+[[gnu::always_inline]] inline bool read_entry(const char* at, const char* end, BlockEntry& entry) {
+  if (end - at < 3 || static_cast<uint8_t>(at[0] | at[1] | at[2]) >= 0x80) return read_long_entry(at, end, entry);
+  const auto suffix = static_cast<size_t>(at[1]), value = static_cast<size_t>(at[2]);  // nearly always: all below 128
+  entry.shared = static_cast<size_t>(at[0]);
+  at += 3;
+  if (static_cast<size_t>(end - at) < suffix + value) return false;
+  entry.suffix = {at, suffix};
+  entry.value = {at + suffix, value};
+  entry.next = at + suffix + value;
+  return true;
+}
 
 }  // namespace
 
-bool prepare_block(BytesView stored, Bytes& prepared) {
+bool BlockLayout::take(BytesView stored) {
+  restarts_.clear();
   if (stored.empty() || static_cast<uint8_t>(stored.back()) > kMarkersBit) return false;
-  const BytesView entries = stored.substr(0, stored.size() - 1);
-  Shape shape;
-  if (!shape.take(entries)) return false;
-  const size_t common = std::min<size_t>(common_bytes(shape.first, shape.last), UINT16_MAX);
-  const bool wide = entries.size() > UINT16_MAX;
-  const size_t offset_bytes = wide ? 4 : 2;
-  const size_t before = kHeaderBytes + shape.restarts * (2 + offset_bytes);
-  prepared.resize_and_overwrite(before + entries.size(), [&](char* to, size_t) {  // told its capacity, perhaps
-    store_little(to, shape.restarts);
-    store_little(to + 4, static_cast<uint16_t>(common));
-    store_little(to + 6, static_cast<uint16_t>(stored.back() | (wide ? kWideBit : 0)));
-    char* head = to + kHeaderBytes;
-    char* offset = head + size_t{2} * shape.restarts;
-    const char* const end = entries.data() + entries.size();
+  entries_ = stored.substr(0, stored.size() - 1);
+  flags_ = static_cast<uint8_t>(stored.back()) | (entries_.size() > UINT16_MAX ? kWideBit : 0);
+  size_t key_bytes = 0;
+  BlockEntry entry;
+  const char* const end = entries_.data() + entries_.size();
+  for (const char* at = entries_.data(); at != end; at = entry.next) {
+    if (!read_entry(at, end, entry) || entry.shared > key_bytes) return false;
+    key_bytes = entry.shared + entry.suffix.size();
+    if (entry.shared == 0) restarts_.push_back(static_cast<uint32_t>(at - entries_.data()));
+  }
+  return !restarts_.empty();
+}
+
+size_t BlockLayout::bytes() const {
+  return kHeaderBytes + restarts_.size() * (2 + ((flags_ & kWideBit) != 0 ? 4 : 2)) + entries_.size();
+}
+
+void BlockLayout::write(char* to) const {
+  const auto key_at = [this](uint32_t at) {
     BlockEntry entry;
-    for (const char* at = entries.data(); at != end && read_entry(at, end, entry); at = entry.next) {
-      if (entry.shared != 0) continue;
-      store_little(head, head_of(entry.suffix, common));
-      const auto place = static_cast<uint32_t>(at - entries.data());
-      wide ? store_little(offset, place) : store_little(offset, static_cast<uint16_t>(place));
-      head += 2;
-      offset += offset_bytes;
-    }
-    entries.copy(to + before, entries.size());
-    return before + entries.size();
-  });
-  return true;
+    MUST(read_entry(entries_.data() + at, entries_.data() + entries_.size(), entry));
+    return entry.suffix;
+  };
+  const auto common = static_cast<uint16_t>(
+      std::min<size_t>(common_bytes(key_at(restarts_.front()), key_at(restarts_.back())), UINT16_MAX));
+  store_little(to, static_cast<uint32_t>(restarts_.size()));
+  store_little(to + 4, common);
+  store_little(to + 6, flags_);
+  char* head = to + kHeaderBytes;
+  char* offset = head + 2 * restarts_.size();
+  for (const uint32_t at : restarts_) {
+    store_little(head, head_of(key_at(at), common));
+    head += 2;
+    if ((flags_ & kWideBit) != 0)
+      store_little(offset, at), offset += 4;
+    else
+      store_little(offset, static_cast<uint16_t>(at)), offset += 2;
+  }
+  entries_.copy(offset, entries_.size());
 }
 
 void BlockBuilder::add(BytesView key, BytesView value) {

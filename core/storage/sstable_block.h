@@ -7,7 +7,7 @@
 //   tail          u8: bit 0 set where the block holds a range marker
 // Frozen: part of the sstable format.
 //
-// In memory       prepare_block(): what a search looks at stands side by side, before the entries (integers little-endian)
+// In memory       BlockLayout: what a search looks at stands side by side, before the entries (integers little-endian)
 //   u32 n         restart points
 //   u16 common    bytes that the keys of all of them begin with
 //   u16 flags     bit 0: markers; bit 1: offsets are u32
@@ -27,7 +27,18 @@ inline constexpr size_t kDataRestartInterval = 16;
 inline constexpr size_t kIndexRestartInterval = 4;
 inline constexpr size_t kSharedBytesLeast = 8;  // what shares less with the key before is whole
 
-bool prepare_block(BytesView stored, Bytes& prepared);  // false: malformed
+// Makes the one of the other. Used again and again: its list of restart points keeps its memory.
+class BlockLayout {
+ public:
+  bool take(BytesView stored);  // which must outlive write(); false: malformed
+  size_t bytes() const;         // in memory
+  void write(char* to) const;   // as many
+
+ private:
+  BytesView entries_;
+  std::vector<uint32_t> restarts_;  // offsets of their entries
+  uint16_t flags_ = 0;
+};
 
 class BlockBuilder {
  public:

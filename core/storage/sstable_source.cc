@@ -23,13 +23,19 @@ BytesView SstableSource::in_window(const BlockPlace& place) const {
   return rest.size() < place.bytes ? BytesView{} : rest.substr(0, place.bytes);
 }
 
-// As the cache keeps it.
-Result<BytesView> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
-                                        BlockCache::Scratch& scratch) const {
-  TRY(const BytesView block, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path, scratch.block));
-  if (kind != BlockKind::data && kind != BlockKind::index) return block;
-  if (!prepare_block(block, scratch.prepared)) return corrupt(place, "a block of entries makes no sense");
-  return BytesView(scratch.prepared);
+// As the cache keeps it, and in memory of its own.
+Result<BlockCache::Handle> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
+                                                 BlockCache::Scratch& scratch) const {
+  TRY(const BytesView bytes, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path, scratch.block));
+  const bool has_entries = kind == BlockKind::data || kind == BlockKind::index;
+  if (has_entries && !scratch.layout.take(bytes)) return corrupt(place, "a block of entries makes no sense");
+  const size_t size = has_entries ? scratch.layout.bytes() : bytes.size();
+  BlockCache::Handle block = file_.cache != nullptr ? file_.cache->fresh(size) : BlockCache::unattached(size);
+  if (has_entries)
+    scratch.layout.write(block.room());
+  else
+    bytes.copy(block.room(), bytes.size());
+  return block;
 }
 
 Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
@@ -60,8 +66,8 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
     }
     stored = {into.data(), into.size()};
   }
-  TRY(const BytesView bytes, unseal(kind, place, stored, scratch));
-  block = file_.cache->insert(key, bytes);
+  TRY(BlockCache::Handle fresh, unseal(kind, place, stored, scratch));
+  block = file_.cache->insert(key, std::move(fresh));
   return true;
 }
 
@@ -75,8 +81,7 @@ Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& pla
     TRY_STATUS(accept_window(place, read));
   }
   BlockCache::Scratch scratch;  // not kept: a merge has hundreds of sources
-  TRY(const BytesView bytes, unseal(kind, place, in_window(place), scratch));
-  block = BlockCache::unattached(bytes);
+  TRY(block, unseal(kind, place, in_window(place), scratch));
   return true;
 }
 
@@ -105,9 +110,9 @@ Task<Status> SstableSource::load(const RequestContext& context) {
   const std::span<char> into(window_);
   const auto read = co_await file_.file->read(window_at_, into);
   CO_TRY_STATUS(accept_window(wanted.place, read));
-  CO_TRY(const BytesView bytes, unseal(wanted.kind, wanted.place, in_window(wanted.place), file_.cache->scratch()));
+  CO_TRY(BlockCache::Handle fresh, unseal(wanted.kind, wanted.place, in_window(wanted.place), file_.cache->scratch()));
   const CacheKey key{file_.footer.id, wanted.place.offset};
-  loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, bytes));
+  loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, std::move(fresh)));
   co_return Status{};
 }
 

@@ -39,8 +39,8 @@ class SstableSource final : public BlockSource {
 
  private:
   BytesView in_window(const BlockPlace& place) const;
-  Result<BytesView> unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
-                           BlockCache::Scratch& scratch) const;
+  Result<BlockCache::Handle> unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
+                                    BlockCache::Scratch& scratch) const;
   Result<bool> get_background(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block);
   void plan_window(const BlockPlace& place);
   Status accept_window(const BlockPlace& place, const Result<size_t>& read);

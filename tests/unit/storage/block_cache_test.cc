@@ -29,6 +29,21 @@ TEST_SUITE("block_cache") {
     CHECK_EQ(cache.counts().misses, 1);
   }
 
+  TEST_CASE("a block filled in memory of the cache's is what is found, and none where another one is there") {
+    BlockCache cache(20000);
+    for (uint64_t n = 0; n < 100; ++n) {
+      auto fresh = cache.fresh(4000);
+      CHECK_FALSE(cache.find(key(n)));
+      block(n).copy(fresh.room(), 4000);
+      cache.insert(key(n), std::move(fresh));
+      CHECK_EQ(cache.find(key(n)).bytes(), block(n));
+      auto second = cache.fresh(4000);
+      block(n + 1).copy(second.room(), 4000);
+      CHECK_EQ(cache.insert(key(n), std::move(second)).bytes(), block(n));
+      CHECK_LE(cache.counts().bytes, 20000);
+    }
+  }
+
   TEST_CASE("the budget holds, bookkeeping included, whatever is inserted") {
     for (const size_t capacity : {size_t{0}, size_t{5000}, size_t{100000}, size_t{4u << 20}}) {
       BlockCache cache(capacity);

@@ -18,12 +18,18 @@ Bytes random_key(std::mt19937_64& dice, BytesView prefix) {
   return key;
 }
 
+Bytes prepared(const BlockLayout& layout) {
+  Bytes out(layout.bytes(), '\0');
+  layout.write(out.data());
+  return out;
+}
+
 Bytes block_of(const Model& model, size_t interval) {
   BlockBuilder builder(interval);
   for (const auto& [key, value] : model) builder.add(key, value);
-  Bytes prepared;
-  REQUIRE(prepare_block(builder.finish(), prepared));
-  return prepared;
+  BlockLayout layout;
+  REQUIRE(layout.take(builder.finish()));
+  return prepared(layout);
 }
 
 void stands_on(const BlockCursor& cursor, bool moved, const Model& model, Model::const_iterator expected) {
@@ -67,13 +73,27 @@ TEST_SUITE("sstable_block") {
   }
 
   TEST_CASE("bytes that are no block are told before anything is looked for in them") {
-    Bytes prepared;
-    CHECK_FALSE(prepare_block({}, prepared));
-    CHECK_FALSE(prepare_block(Bytes(1, '\0'), prepared));
-    CHECK_FALSE(prepare_block(Bytes("\0\1\1kv\2", 6), prepared));
-    CHECK_FALSE(prepare_block(Bytes("\1\1\1kv\0", 6), prepared));
-    CHECK_FALSE(prepare_block(Bytes("\0\1\2kv\0", 6), prepared));
-    CHECK(prepare_block(Bytes("\0\1\1kv\0", 6), prepared));
+    BlockLayout layout;
+    for (const Bytes& bytes : {Bytes{}, Bytes(1, '\0'), Bytes("\0\1\1kv\2", 6), Bytes("\1\1\1kv\0", 6),
+                               Bytes("\0\1\2kv\0", 6), Bytes("\0\1\1kv\0\1", 7)})
+      CHECK_FALSE(layout.take(bytes));
+    CHECK(layout.take(Bytes("\0\1\1kv\0", 6)));
+  }
+
+  TEST_CASE("a layout that was used for a larger block lays out the next one as a new one would") {
+    Model large, small;
+    for (char c = 'a'; c < 'z'; ++c) large[Bytes(3, c)] = Bytes(3000, c);
+    small["k"] = "v";
+    BlockLayout used;
+    for (const Model& model : {large, small, large}) {
+      BlockBuilder builder(kDataRestartInterval);
+      for (const auto& [key, value] : model) builder.add(key, value);
+      const Bytes stored(builder.finish());
+      BlockLayout fresh;
+      REQUIRE(used.take(stored));
+      REQUIRE(fresh.take(stored));
+      CHECK_EQ(prepared(used), prepared(fresh));
+    }
   }
 }
 
