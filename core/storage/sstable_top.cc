@@ -1,6 +1,7 @@
 #include "core/storage/sstable_top.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "core/base/must.h"
@@ -45,7 +46,8 @@ bool TreeTop::add(BytesView key, BytesView value) {
 size_t TreeTop::cost() const { return entries_.capacity() * sizeof(Entry) + bytes_.capacity(); }
 
 void TreeTop::build(BlockSource& source, const TreeRoot& root) {
-  if (settled()) return;
+  // What is not in memory may stay out of it: the 1st call tries, the 2nd, the 4th, the 8th.
+  if (settled() || !std::has_single_bit(++asked_)) return;
   refused_ = root.place.bytes == 0;
   if (refused_) return;
   Bytes value;
@@ -53,9 +55,9 @@ void TreeTop::build(BlockSource& source, const TreeRoot& root) {
   encode_index_entry(IndexEntry{.place = root.place}, out);
   if (!add({}, value)) return;
   height_ = root.height;
-  while (height_ > 0 && expand(source)) {
-  }
-  if (height_ > 0 && height_ == root.height) {  // not in memory: the next read finds it there
+  Expanded last = Expanded::yes;
+  while (height_ > 0 && last == Expanded::yes) last = expand(source);
+  if (last == Expanded::not_here) {  // the reads that meet these blocks bring them
     entries_.clear();
     bytes_.clear();
     return;
@@ -71,27 +73,28 @@ void TreeTop::build(BlockSource& source, const TreeRoot& root) {
   granted_ = cost();
 }
 
-// The entries' children in their place, one level down; false: left as it is.
-bool TreeTop::expand(BlockSource& source) {
+// The entries' children in their place, one level down, or left as it is.
+TreeTop::Expanded TreeTop::expand(BlockSource& source) {
   TreeTop below(cache_);
   uint64_t bytes = 0;
   for (size_t i = 0; i < entries_.size(); ++i) {
     IndexEntry entry;
     BlockCache::Handle block;
     MUST(decode_index_entry(value(i), entry));
-    if ((bytes += entry.place.bytes) > kTreeTopBytes) return false;
+    if ((bytes += entry.place.bytes) > kTreeTopBytes) return Expanded::no;
     const auto here = source.get(BlockKind::index, entry.place, block);
+    if (here && !*here) return Expanded::not_here;
     BlockCursor cursor;
-    if (!here || !*here || !cursor.open(block.bytes())) return false;
+    if (!here || !cursor.open(block.bytes())) return Expanded::no;
     for (bool more = cursor.first(); more; more = cursor.next())
-      if (!below.add(cursor.key(), cursor.value())) return false;
-    if (cursor.bad()) return false;
+      if (!below.add(cursor.key(), cursor.value())) return Expanded::no;
+    if (cursor.bad()) return Expanded::no;
   }
-  if (below.entries_.empty()) return false;
+  if (below.entries_.empty()) return Expanded::no;
   std::swap(entries_, below.entries_);
   std::swap(bytes_, below.bytes_);
   --height_;
-  return true;
+  return Expanded::yes;
 }
 
 // Tokens spread evenly, so an entry's place is nearly known. The first one's separator may be empty: it says nothing.

@@ -25,7 +25,7 @@ class TreeTop {
   ~TreeTop();
   TreeTop(const TreeTop&) = delete;
 
-  // What is not in memory, damaged or too large is left for those who walk the tree.
+  // What is damaged or too large is left for those who walk the tree; where not all is in memory yet, all is left to a later call.
   void build(BlockSource& source, const TreeRoot& root);
   bool ready() const { return !entries_.empty(); }
   bool settled() const { return ready() || refused_; }  // build() does nothing any more
@@ -53,7 +53,8 @@ class TreeTop {
   size_t guess(uint64_t head) const;
   BytesView bytes_between(uint32_t from, size_t i) const;
   bool add(BytesView key, BytesView value);  // false: not an index entry
-  bool expand(BlockSource& source);
+  enum class Expanded : uint8_t { yes, no, not_here };
+  Expanded expand(BlockSource& source);
   size_t cost() const;
 
   BlockCache& cache_;
@@ -63,6 +64,7 @@ class TreeTop {
   uint32_t height_ = 0;
   size_t granted_ = 0;
   bool refused_ = false;
+  uint32_t asked_ = 0;  // to build
 };
 
 }  // namespace ringlet

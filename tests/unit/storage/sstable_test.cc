@@ -293,6 +293,50 @@ TEST_SUITE("sstable") {
     }
   }
 
+  TEST_CASE("an index that came from the medium piece by piece is kept as one that was in memory at once") {
+    std::vector<OwnedFragment> fragments;
+    Bytes row;
+    RowBuilder builder(row);
+    builder.liveness({.at = Timestamp{5}});
+    builder.finish();
+    constexpr uint64_t kPartitions = 5000;
+    const auto prefix_of = [](uint64_t i) {
+      Bytes made;
+      append_partition_prefix(Token{7}, Bytes(1000, 'k') + std::to_string(10000 + i), made);  // few to an index block
+      return made;
+    };
+    for (uint64_t i = 0; i < kPartitions; ++i) {
+      PartitionModel partition;
+      partition.rows.emplace_back(Bytes{}, row);
+      partition.fragments(prefix_of(i), false, fragments);
+    }
+    MemoryDisk disk;
+    SstableOptions options = plain_options();
+    options.block_bytes = 1;
+    write_file(disk, fragments, options);
+    uint64_t lookups[2];
+    for (const bool cold : {false, true}) {
+      disk.nothing_cached = cold;
+      BlockCache cache(32u << 20);
+      const auto reader = open_file(disk, &cache);
+      const auto read = [&](uint64_t i) {
+        ReadRange range;
+        range.first_prefix = prefix_of(i);
+        range.one_partition = true;
+        const auto stream = find(*reader, range);
+        REQUIRE(stream != nullptr);
+        REQUIRE_EQ(drain(*stream).size(), 2);
+      };
+      for (int round = 0; round < 2; ++round)
+        for (uint64_t i = 0; i < kPartitions; i += 10) read(i);
+      const auto before = cache.counts();
+      read(0);
+      lookups[cold ? 1 : 0] = cache.counts().hits + cache.counts().misses - before.hits - before.misses;
+    }
+    CHECK_EQ(lookups[0], lookups[1]);
+    CHECK_GT(disk.waits, 0);
+  }
+
   TEST_CASE("statistics tell what is in the file, across a restart too") {
     std::mt19937_64 dice(3);
     const std::vector<OwnedFragment> fragments = fragments_of(random_model(dice, {}), true);
