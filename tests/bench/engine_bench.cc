@@ -262,8 +262,9 @@ class Bench {
   }
 
   bool more() {
-    if (left_ == 0 || clock_.now() >= end_) return false;
-    if (options_.seconds == 0) --left_;
+    if (options_.seconds > 0) return clock_.now() < end_;
+    if (left_ == 0) return false;
+    --left_;
     return true;
   }
 
