@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
@@ -10,8 +11,6 @@
 
 namespace ringlet::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 struct BackupWork {
   AdminOptions admin;
@@ -67,23 +66,12 @@ Result<std::string> ask(const BackupWork& work) {
   return ask_admin(to, "GET", "/api/v1/backups");
 }
 
+void print_cleared(const Json& json) {
+  std::printf("cleared %s runs of backups\n", grouped(json.at("cleared_runs").get<uint64_t>()).c_str());
+}
+
 int run(const BackupWork& work) {
-  const auto answer = ask(work);
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
-  try {
-    const Json json = Json::parse(*answer);
-    if (work.action == "clear")
-      std::printf("cleared %s runs of backups\n", grouped(json.at("cleared_runs").get<uint64_t>()).c_str());
-    else
-      print_report(json);
-  } catch (const Json::exception&) {
-    return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});
-  }
-  return kDone;
+  return print_answer(ask(work), work.admin.json, work.action == "clear" ? print_cleared : print_report);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
@@ -10,8 +11,6 @@
 
 namespace ringlet::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 struct RestoreWork {
   AdminOptions admin;
@@ -25,10 +24,22 @@ void print_notes(const Json& json, const char* name, const char* before) {
 }
 
 Json names_json(const std::string& full) {
-  const size_t dot = full.find('.');
-  Json json = {{"keyspace", full.substr(0, dot)}};
-  if (dot != std::string::npos) json["table"] = full.substr(dot + 1);
+  const auto [keyspace, table] = split_name(full);
+  Json json = {{"keyspace", keyspace}};
+  if (!table.empty()) json["table"] = table;
   return json;
+}
+
+void print_restored(const Json& json) {
+  for (const Json& t : json.at("restored"))
+    std::printf("restored %s.%s: %s files, %s\n", printable(t.at("keyspace").get<std::string>()).c_str(),
+                printable(t.at("table").get<std::string>()).c_str(), grouped(t.at("files").get<uint64_t>()).c_str(),
+                byte_size(t.at("bytes").get<uint64_t>()).c_str());
+  print_notes(json, "left_out", "left out: ");
+  print_notes(json, "missing", "MISSING: ");
+  if (json.contains("through_ms"))
+    std::printf("with backups up to %s\n", utc_time(json.at("through_ms").get<int64_t>()).c_str());
+  std::printf("done in %s\n", time_span(json.at("seconds").get<double>()).c_str());
 }
 
 int run(const RestoreWork& work) {
@@ -38,27 +49,7 @@ int run(const RestoreWork& work) {
   if (work.backups) body["backups"] = true;
   if (work.incomplete) body["incomplete"] = true;
   if (work.undo_losses) body["undo_losses"] = true;
-  const auto answer = ask_watched(work.admin, "/api/v1/restore", body.dump());
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
-  try {
-    const Json json = Json::parse(*answer);
-    for (const Json& t : json.at("restored"))
-      std::printf("restored %s.%s: %s files, %s\n", printable(t.at("keyspace").get<std::string>()).c_str(),
-                  printable(t.at("table").get<std::string>()).c_str(), grouped(t.at("files").get<uint64_t>()).c_str(),
-                  byte_size(t.at("bytes").get<uint64_t>()).c_str());
-    print_notes(json, "left_out", "left out: ");
-    print_notes(json, "missing", "MISSING: ");
-    if (json.contains("through_ms"))
-      std::printf("with backups up to %s\n", utc_time(json.at("through_ms").get<int64_t>()).c_str());
-    std::printf("done in %s\n", time_span(json.at("seconds").get<double>()).c_str());
-  } catch (const Json::exception&) {
-    return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});
-  }
-  return kDone;
+  return print_answer(ask_watched(work.admin, "/api/v1/restore", body.dump()), work.admin.json, print_restored);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
@@ -11,16 +12,12 @@
 namespace ringlet::cli {
 namespace {
 
-using Json = nlohmann::json;
-
 struct SnapshotWork {
   AdminOptions admin;
   std::string target, name, doomed;
   bool list = false;
   std::optional<uint32_t> auto_hours;
 };
-
-const Error kNotUnderstood{Errc::protocol, "the node's answer is not what this version understands; use --json", {}};
 
 std::vector<std::string> row_of(const Json& line) {
   const std::string name = printable(line.at("name").get<std::string>());
@@ -38,69 +35,47 @@ std::string backups_line(const Json& backups) {
          byte_size(backups.at("bytes").get<uint64_t>());
 }
 
+void print_list(const Json& json) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& line : json.at("snapshots")) rows.push_back(row_of(line));
+  std::fputs(text_table({"snapshot", "taken at", "tables", "files", "bytes"}, rows).c_str(), stdout);
+  std::printf("%s\n", backups_line(json.at("backups")).c_str());
+  for (const Json& line : json.at("snapshots"))
+    if (line.contains("damage"))
+      std::fprintf(stderr, "damaged: %s\n", printable(line["damage"].get<std::string>()).c_str());
+}
+
+void print_taken(const Json& json) {
+  const Json& taken = json.at("snapshot");
+  std::printf("snapshot %s: %s tables, %s files, %s\n", printable(taken.at("name").get<std::string>()).c_str(),
+              grouped(taken.at("tables").size()).c_str(), grouped(taken.at("files").get<uint64_t>()).c_str(),
+              byte_size(taken.at("bytes").get<uint64_t>()).c_str());
+}
+
 int list(const SnapshotWork& work) {
-  const auto answer = ask_admin(work.admin.address, "GET", "/api/v1/snapshots");
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
-  try {
-    const Json json = Json::parse(*answer);
-    std::vector<std::vector<std::string>> rows;
-    for (const Json& line : json.at("snapshots")) rows.push_back(row_of(line));
-    std::fputs(text_table({"snapshot", "taken at", "tables", "files", "bytes"}, rows).c_str(), stdout);
-    std::printf("%s\n", backups_line(json.at("backups")).c_str());
-    for (const Json& line : json.at("snapshots"))
-      if (line.contains("damage"))
-        std::fprintf(stderr, "damaged: %s\n", printable(line["damage"].get<std::string>()).c_str());
-  } catch (const Json::exception&) {
-    return fail_with(kNotUnderstood);
-  }
-  return kDone;
+  return print_answer(ask_admin(work.admin.address, "GET", "/api/v1/snapshots"), work.admin.json, print_list);
 }
 
 int remove(const SnapshotWork& work) {
   const Json body = {{"name", work.doomed}};
   const auto answer = ask_admin(work.admin.address, "DELETE", "/api/v1/snapshots", body.dump());
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json)
-    std::fputs(answer->c_str(), stdout);
-  else
-    std::printf("deleted the snapshot %s\n", work.doomed.c_str());
-  return kDone;
+  return print_answer(answer, work.admin.json,
+                      [&](const Json&) { std::printf("deleted the snapshot %s\n", work.doomed.c_str()); });
 }
 
 int take(const SnapshotWork& work) {
-  const size_t dot = work.target.find('.');
-  Json body = {{"name", work.name}, {"keyspace", work.target.substr(0, dot)}};
-  if (dot != std::string::npos) body["table"] = work.target.substr(dot + 1);
-  const auto answer = ask_watched(work.admin, "/api/v1/snapshots", body.dump());
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
-  try {
-    const Json taken = Json::parse(*answer).at("snapshot");
-    std::printf("snapshot %s: %s tables, %s files, %s\n", printable(taken.at("name").get<std::string>()).c_str(),
-                grouped(taken.at("tables").size()).c_str(), grouped(taken.at("files").get<uint64_t>()).c_str(),
-                byte_size(taken.at("bytes").get<uint64_t>()).c_str());
-  } catch (const Json::exception&) {
-    return fail_with(kNotUnderstood);
-  }
-  return kDone;
+  const auto [keyspace, table] = split_name(work.target);
+  Json body = {{"name", work.name}, {"keyspace", keyspace}};
+  if (!table.empty()) body["table"] = table;
+  return print_answer(ask_watched(work.admin, "/api/v1/snapshots", body.dump()), work.admin.json, print_taken);
 }
 
 int set_hours(const SnapshotWork& work) {
   const Json body = {{"auto_hours", *work.auto_hours}};
   const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/snapshots", body.dump());
-  if (!answer) return fail_with(answer.error());
-  if (work.admin.json)
-    std::fputs(answer->c_str(), stdout);
-  else
+  return print_answer(answer, work.admin.json, [&](const Json&) {
     std::printf("what DROP and TRUNCATE take away is kept for %s hours\n", grouped(*work.auto_hours).c_str());
-  return kDone;
+  });
 }
 
 int run(const SnapshotWork& work) {

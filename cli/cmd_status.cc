@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/admin_options.h"
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/task_lines.h"
 #include "cli/client/text_table.h"
@@ -11,8 +12,6 @@
 
 namespace ringlet::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 void line(const char* name, const std::string& value) { std::printf("%-12s %s\n", name, printable(value).c_str()); }
 
@@ -93,21 +92,14 @@ void print_status(const Json& status) {
 }
 
 int run_status(const AdminOptions& options) {
-  const auto answer = ask_admin(options.address, "GET", "/api/v1/status");
-  if (!answer) return fail_with(answer.error());
-  if (options.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
+  const auto status = ask_admin(options.address, "GET", "/api/v1/status");
+  if (!status || options.json) return print_answer(status, options.json, print_status);
   const auto compaction = ask_admin(options.address, "GET", "/api/v1/compaction");
   if (!compaction) return fail_with(compaction.error());
-  try {
-    print_status(Json::parse(*answer));
+  return print_answer(status, false, [&](const Json& json) {
+    print_status(json);
     if (const auto view = read_compaction(*compaction)) print_compaction(*view);
-  } catch (const Json::exception&) {
-    return fail_with({Errc::protocol, "the node's status is not what this version understands; use --json", {}});
-  }
-  return kDone;
+  });
 }
 
 }  // namespace

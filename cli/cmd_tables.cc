@@ -4,14 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/admin_options.h"
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/text_table.h"
 #include "cli/command.h"
 
 namespace ringlet::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 std::string one_decimal(double number) {
   char text[32];
@@ -31,24 +30,16 @@ std::vector<std::string> row_of(const Json& table) {
           one_decimal(table.value("write_amplification", 1.0))};
 }
 
+void print_tables(const Json& json) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& table : json.at("tables")) rows.push_back(row_of(table));
+  const std::string text = text_table(
+      {"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones", "write amp."}, rows);
+  std::fputs(text.c_str(), stdout);
+}
+
 int run_tables(const AdminOptions& options) {
-  const auto answer = ask_admin(options.address, "GET", "/api/v1/tables");
-  if (!answer) return fail_with(answer.error());
-  if (options.json) {
-    std::fputs(answer->c_str(), stdout);
-    return kDone;
-  }
-  try {
-    std::vector<std::vector<std::string>> rows;
-    const Json json = Json::parse(*answer);
-    for (const Json& table : json.at("tables")) rows.push_back(row_of(table));
-    const std::string text = text_table(
-        {"keyspace", "table", "memtable", "files", "on disk", "rows stored", "tombstones", "write amp."}, rows);
-    std::fputs(text.c_str(), stdout);
-  } catch (const Json::exception&) {
-    return fail_with({Errc::protocol, "the node's answer is not what this version understands; use --json", {}});
-  }
-  return kDone;
+  return print_answer(ask_admin(options.address, "GET", "/api/v1/tables"), options.json, print_tables);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cli/admin_options.h"
+#include "cli/answer.h"
 #include "cli/client/numbers.h"
 #include "cli/client/task_lines.h"
 #include "cli/client/text_table.h"
@@ -18,7 +19,6 @@
 namespace ringlet::cli {
 namespace {
 
-using Json = nlohmann::json;
 struct Name {
   std::string keyspace, table;
 };
@@ -65,14 +65,10 @@ class Watch {
   std::thread thread_;
 };
 
-Name split(const std::string& target) {
-  const size_t dot = target.find('.');
-  return dot == std::string::npos ? Name{target, {}} : Name{target.substr(0, dot), target.substr(dot + 1)};
-}
-
 // What is to be worked on, as the node has it now. A table that was named goes as it is: the node judges it.
 Result<std::vector<Name>> names_of(const TableWork& work) {
-  const Name wanted = split(work.target);
+  const auto [keyspace, table] = split_name(work.target);
+  const Name wanted{keyspace, table};
   if (!wanted.table.empty()) return std::vector<Name>{wanted};
   TRY(const std::string answer, ask_admin(work.admin.address, "GET", "/api/v1/tables"));
   const Json json = Json::parse(answer, nullptr, false);
