@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
-#include "core/base/murmur3.h"
 #include "core/env/task_group.h"
-#include "tests/sim/node_driver.h"
+#include "tests/sim/row_help.h"
 
 namespace ringlet::sim {
 namespace {
@@ -58,32 +57,14 @@ class Filler {
   }
 
   Mutation reading() {
-    Mutation m;
-    m.table = table_.id;
-    m.partition_key = "p";  // of one token
-    m.token = token_of(m.partition_key);
     Bytes value(300, '\0');
     for (char& c : value) c = static_cast<char>(dice_->next());
     ++at_;
-    Bytes encoded;
-    RowBuilder builder(encoded);
-    builder.liveness({Timestamp{at_}, 0, kNoExpiry, 0});
-    CellView cell;
-    cell.column = ColumnId{kTextColumn};
-    cell.at = Timestamp{at_};
-    cell.value = value;
-    builder.cell(cell);
-    builder.finish();
-    m.rows.push_back({row_position(table_, at_), std::move(encoded)});
-    return m;
+    return text_row(table_, "p", at_, at_, value);  // of one token
   }
 
   Task<void> check_rows() {
-    const ReadRange everything;
-    const auto seen = co_await driver_.read(table_, everything, driver_.now());
-    require_ok(seen ? Status{} : fail(seen.error()));
-    const auto is_row = [](const std::string& line) { return line.starts_with("row"); };
-    const auto found = static_cast<size_t>(std::ranges::count_if(*seen, is_row));
+    const size_t found = co_await rows_in(driver_, table_);
     CHECK_GE(found, rows());  // nothing acknowledged is lost
     CHECK_LE(found, static_cast<size_t>(at_));
   }

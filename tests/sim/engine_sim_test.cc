@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <set>
 
-#include "core/base/murmur3.h"
 #include "tests/sim/crash_client.h"
+#include "tests/sim/row_help.h"
 
 namespace ringlet::sim {
 namespace {
@@ -203,24 +203,7 @@ TEST_SUITE("engine_sim") {
         const size_t budget = driver.node().memory_plan().memtable_bytes;
         const auto held = [&] { return driver.node().shards()[ShardId{0}].engine.memtable_bytes(); };
         std::set<int32_t> acknowledged;
-        const auto row = [&](int32_t c) {
-          Mutation m;
-          m.table = table.id;
-          m.partition_key = "p";
-          m.token = token_of(m.partition_key);
-          const Bytes value(20000, 'v');
-          Bytes bytes;
-          RowBuilder builder(bytes);
-          builder.liveness({Timestamp{c + 1}, 0, kNoExpiry, 0});
-          CellView cell;
-          cell.column = ColumnId{kTextColumn};
-          cell.at = Timestamp{c + 1};
-          cell.value = value;
-          builder.cell(cell);
-          builder.finish();
-          m.rows.push_back({row_position(table, c), std::move(bytes)});
-          return m;
-        };
+        const auto row = [&](int32_t c) { return row_of(table, "p", c, c + 1, 20000); };
         int32_t next = 0;
         for (; next < 800; ++next) {
           require_ok(co_await driver.write(row(next)));

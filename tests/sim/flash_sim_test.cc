@@ -3,31 +3,16 @@
 
 #include <algorithm>
 
-#include "core/base/murmur3.h"
 #include "core/env/task_group.h"
-#include "tests/sim/node_driver.h"
+#include "tests/sim/row_help.h"
 
 namespace ringlet::sim {
 namespace {
 
 Mutation reading(const Table& table, int sensor, int32_t at, size_t bytes, Rng& dice) {
-  Mutation m;
-  m.table = table.id;
-  m.partition_key = "sensor" + std::to_string(sensor);
-  m.token = token_of(m.partition_key);
   Bytes value(bytes, '\0');
   for (char& c : value) c = static_cast<char>(dice.next());
-  Bytes encoded;
-  RowBuilder builder(encoded);
-  builder.liveness({Timestamp{at + 1}, 0, kNoExpiry, 0});
-  CellView cell;
-  cell.column = ColumnId{kTextColumn};
-  cell.at = Timestamp{at + 1};
-  cell.value = value;
-  builder.cell(cell);
-  builder.finish();
-  m.rows.push_back({row_position(table, at), std::move(encoded)});
-  return m;
+  return text_row(table, "sensor" + std::to_string(sensor), at, at + 1, value);
 }
 
 Table tiered_table() {
@@ -56,13 +41,6 @@ Task<size_t> run_hours(SimWorld& world, Load& load, int hours) {
     most = std::max<size_t>(most, load.driver.sstables(load.table));
   }
   co_return most;
-}
-
-Task<size_t> rows_in(NodeDriver& driver, const Table& table) {
-  const ReadRange everything;
-  const auto seen = co_await driver.read(table, everything, driver.now());
-  require_ok(seen ? Status{} : fail(seen.error()));
-  co_return std::ranges::count_if(*seen, [](const std::string& line) { return line.starts_with("row"); });
 }
 
 uint64_t written(NodeDriver& driver, WriteCause cause) { return driver.node().flash().last_day()[cause]; }
