@@ -53,6 +53,7 @@ Result<MetadataFacts> inspect_schema_log(OneFileDisk& disk) {
   found.facts = {{"schema_version", (*content)->version().raw},
                  {"commands", uint64_t{(*content)->catalog.commands.size()}},
                  {"truncations", uint64_t{(*content)->flushed.size()}},
+                 {"dead_files", uint64_t{(*content)->dead.size()}},
                  {"torn_bytes", uint64_t{(*content)->torn_bytes}}};
   return found;
 }

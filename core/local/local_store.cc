@@ -21,7 +21,10 @@ class SqliteLocalStore final : public LocalStore {
   Task<Result<ManifestState>> manifest() override { return on_local(local_tables::manifest); }
   Task<Status> edit_manifest(ManifestEdit edit) override {
     Keep<ManifestEdit> keep = nullptr;
-    if (edit.outlives) keep = [](SchemaLog& log, const ManifestEdit& made) { return log.append(made.flushed); };
+    if (edit.outlives || !edit.removed.empty())
+      keep = [](SchemaLog& log, const ManifestEdit& made) {
+        return log.append(made.outlives ? made.flushed : std::vector<FlushedThrough>{}, made.removed);
+      };
     return decide(local_tables::edit_manifest, std::move(edit), keep);
   }
   Task<Status> forget_dead(std::vector<FileId> unlinked) override {
@@ -220,8 +223,9 @@ Status SqliteLocalStore::compare_schema_log() {
   if (!kept && kept.error().code != Errc::corrupt) return fail(kept.error());
   SchemaLog::Content here;
   TRY(here.catalog, local_tables::catalog(*database_));
+  TRY(const ManifestState manifest, local_tables::manifest(*database_));
   const SchemaVersion there = kept && *kept ? (*kept)->version() : SchemaVersion{0};
-  if (!kept || there != here.version()) schema_log_stale_ = !rewrite_schema_log();
+  if (!kept || there != here.version() || !manifest.dead.empty()) schema_log_stale_ = !rewrite_schema_log();
   return {};
 }
 
@@ -231,6 +235,7 @@ Status SqliteLocalStore::rewrite_schema_log() {
   TRY(content.catalog, local_tables::catalog(*database_));
   TRY(ManifestState manifest, local_tables::manifest(*database_));
   content.flushed = std::move(manifest.flushed);
+  content.dead = std::move(manifest.dead);
   return schema_log_.rewrite(content);
 }
 

@@ -44,7 +44,8 @@ struct FlushedThrough {
 
 struct ManifestEdit {
   std::vector<ManifestFile> added;
-  std::vector<FileId> removed;  // recorded as dead, so that a start can unlink what a crash left
+  std::vector<FileId>
+      removed;  // recorded as dead, here and in schema.log, so that a start can unlink what a crash left
   std::vector<FlushedThrough> flushed;
   std::vector<TableId> dropped_tables;  // all their files are dead
   bool outlives = false;                // `flushed` goes to schema.log too: what lies below must never come back
@@ -54,7 +55,7 @@ struct ManifestEdit {
 struct ManifestState {
   Uuid id;  // this manifest's own: files of another are strays
   std::vector<ManifestFile> live;
-  std::vector<FileId> dead;  // not yet known to be unlinked
+  std::vector<FileId> dead;  // not yet known to be unlinked: their names may be there, or be back after a power cut
   std::vector<FlushedThrough> flushed;
 };
 
@@ -80,8 +81,8 @@ class LocalStore {
 
   virtual Task<Result<ManifestState>> manifest() = 0;
   virtual Task<Status> edit_manifest(ManifestEdit edit) = 0;
-  virtual Task<Status> forget_dead(std::vector<FileId> unlinked) = 0;
-  virtual Task<Status> forget_flushed_before(uint64_t segment) = 0;  // positions that no segment reaches any more
+  virtual Task<Status> forget_dead(std::vector<FileId> unlinked) = 0;  // once no power cut brings their names back
+  virtual Task<Status> forget_flushed_before(uint64_t segment) = 0;    // positions that no segment reaches any more
 
   // Durable counters (file ids, segment ids, clock mark): the block [result, result + count) is this caller's for ever.
   virtual Task<Result<uint64_t>> take_ids(std::string name, uint64_t count) = 0;

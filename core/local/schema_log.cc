@@ -7,22 +7,25 @@
 namespace ringlet {
 namespace {
 
-constexpr RecordLogFormat kFormat{"RINGSCHM", 1};
+constexpr RecordLogFormat kFormat{"RINGSCHM", 2};
 constexpr uint64_t kGrowthBytes = 64u << 10;  // and twice its size: then it is written anew
 
-enum Kind : uint32_t { kSchema = 1, kCommand = 2, kTruncations = 3 };
+enum Kind : uint32_t { kSchema = 1, kCommand = 2, kFiles = 3 };
 
-Bytes encode_truncations(const std::vector<FlushedThrough>& truncated) {
+Bytes encode_files(const std::vector<FlushedThrough>& truncated, const std::vector<FileId>& dead) {
   Bytes bytes;
   ByteWriter out(bytes);
   out.unsigned_vint(truncated.size());
   for (const FlushedThrough& one : truncated) encode_truncation(one, out);
+  out.unsigned_vint(dead.size());
+  for (const FileId id : dead) out.unsigned_vint(id.raw);
   return bytes;
 }
 
-bool decode_truncations(BytesView bytes, std::vector<FlushedThrough>& into) {
+bool decode_files(BytesView bytes, SchemaLog::Content& into) {
   ByteReader in(bytes);
-  for (uint64_t n = in.unsigned_vint(); n > 0 && !in.bad(); --n) into.push_back(decode_truncation(in));
+  for (uint64_t n = in.unsigned_vint(); n > 0 && !in.bad(); --n) into.flushed.push_back(decode_truncation(in));
+  for (uint64_t n = in.unsigned_vint(); n > 0 && !in.bad(); --n) into.dead.push_back(FileId{in.unsigned_vint()});
   return !in.bad() && in.done();
 }
 
@@ -37,8 +40,8 @@ bool take(const LoggedRecord& record, SchemaLog::Content& content) {
       if (catalog.index.raw != content.version().raw + 1) return false;
       content.catalog.commands.push_back(catalog);
       return true;
-    case kTruncations:
-      return decode_truncations(record.payload, content.flushed);
+    case kFiles:
+      return decode_files(record.payload, content);
     default:
       return false;
   }
@@ -91,7 +94,7 @@ Status SchemaLog::rewrite(const Content& content) {
   };
   if (const auto& snapshot = content.catalog.snapshot) add(kSchema, snapshot->index.raw, snapshot->command);
   for (const CatalogRecord& command : content.catalog.commands) add(kCommand, command.index.raw, command.command);
-  if (!content.flushed.empty()) add(kTruncations, 0, encode_truncations(content.flushed));
+  if (!content.flushed.empty() || !content.dead.empty()) add(kFiles, 0, encode_files(content.flushed, content.dead));
   TRY(log_, RecordLogWriter::create(disk_, std::string(kFile), bytes));
   rewritten_bytes_ = bytes.size();
   return {};
@@ -101,9 +104,9 @@ Status SchemaLog::append(const CatalogRecord& command) {
   return append({kCommand, command.index.raw, command.command});
 }
 
-Status SchemaLog::append(const std::vector<FlushedThrough>& truncated) {
-  const Bytes payload = encode_truncations(truncated);
-  return append({kTruncations, 0, payload});
+Status SchemaLog::append(const std::vector<FlushedThrough>& truncated, const std::vector<FileId>& dead) {
+  const Bytes payload = encode_files(truncated, dead);
+  return append({kFiles, 0, payload});
 }
 
 Status SchemaLog::append(const LoggedRecord& record) {

@@ -50,6 +50,7 @@ class Rebuild {
       TRY(schema_, apply(*schema_, command));
     }
     edit_.flushed = std::move(kept->flushed);
+    dead_.insert(kept->dead.begin(), kept->dead.end());
     std::erase_if(edit_.flushed, [this](const FlushedThrough& f) { return !schema_->table(f.table); });
     for (const auto& [name, keyspace] : schema_->keyspaces) report_.tables += keyspace->tables.size();
     return {};
@@ -73,6 +74,7 @@ class Rebuild {
     there_.insert(id);
     newest_ = std::max(newest_, id.raw);
     if (!schema_->table(table)) return leave_out(table, id, "its table was dropped");
+    if (dead_.contains(id)) return leave_out(table, id, "it was merged into another file, or truncated");
     auto opened = SstableReader::open(env_.disk, table, id, SstableAccess::background, nullptr);
     // A disk that fails now may show the file at the next start.
     if (!opened && opened.error().code != Errc::corrupt) return fail(opened.error());
@@ -83,6 +85,7 @@ class Rebuild {
 
   Status leave_out(const TableId& table, FileId id, const std::string& why) {
     report_.left_out.push_back(sstable_path(table, id) + ": " + why);
+    edit_.removed.push_back(id);
     return {};
   }
 
@@ -147,7 +150,7 @@ class Rebuild {
   std::unique_ptr<LocalStore> store_;
   SchemaRef schema_ = std::make_shared<Schema>();
   std::map<FileId, Found> found_;
-  std::set<FileId> there_;
+  std::set<FileId> there_, dead_;
   uint64_t newest_ = 0;
   ManifestEdit edit_;
 };

@@ -1,9 +1,10 @@
 // metadata.db made anew from the other files, where it is lost or damaged: the schema and truncations from schema.log, the live
 // files from sstables/, ids above all that were ever given out.
 //
-// Which sstables live: those that open and whose table there still is. A file that another one was compacted from is left out
-// once any of that merge's inputs is gone, since inputs go only after the merge is committed. What is left out goes to
-// quarantine/ at the same start, like any stray; so does the damaged metadata.db.
+// Which sstables live: those that open, whose table there still is, and that schema.log does not name as dead. Where it could not be
+// written, files tell of one merge: one that another was compacted from is left out once any of that merge's inputs is gone, since
+// inputs go only after the merge is committed. What is left out goes to quarantine/ at the same start, like any stray; so does the
+// damaged metadata.db.
 // A crash on the way leaves no metadata.db: the next start begins again. The node gets a new identity and new counter epoch.
 // Lost with metadata.db: which log records are in sstables (those that no merge had seen are applied again, which changes
 // nothing), prepared statements.

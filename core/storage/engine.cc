@@ -139,7 +139,7 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
   if (names_kept_ > 0)
     forget_files(table, dead);
   else if (!dead.empty())
-    co_await unlink_files(table, dead, true);
+    co_await unlink_files(table, dead);
   if (options_.keeper == nullptr) co_return Status{};
   FlushedThrough note = truncation_note(table, shard_, truncated);
   note.shard_count = shard_count_;
@@ -148,19 +148,20 @@ Task<Status> Engine::truncate_quiet(StoreRef store) {
 
 void Engine::forget_files(const TableId& table, const std::vector<FileId>& dead) {
   if (dead.empty()) return;
-  if (names_kept_ == 0) return behind_.spawn(unlink_files(table, dead, false));
+  if (names_kept_ == 0) return behind_.spawn(unlink_files(table, dead));
   for (const FileId id : dead) unlinked_later_.push_back({table, id});
 }
 
-// Bit by bit, and on the background executor: a large file's blocks in the cache, and on the medium, are many. Unlinking needs no
-// sync where the manifest already says that they are dead: a start unlinks what is left.
-Task<void> Engine::unlink_files(TableId table, std::vector<FileId> dead, bool sync) {
+// Bit by bit, and on the background executor: a large file's blocks in the cache, and on the medium, are many. The manifest says that
+// they are dead, and a start unlinks what is left; it may say no more once no power cut brings a name back, for a rebuild of the
+// manifest would take the file for a live one.
+Task<void> Engine::unlink_files(TableId table, std::vector<FileId> dead) {
   Executor& home = *Executor::current();
   for (const FileId id : dead)
     for (size_t at = 0; cache_.forget(id, at);) co_await home.yield();
   co_await env_.background.hop();
   std::erase_if(dead, [&](FileId id) { return !env_.disk.remove(sstable_path(table, id)); });
-  if (sync) (void)env_.disk.sync_directory(sstable_folder(table));
+  if (!dead.empty() && !env_.disk.sync_directory(sstable_folder(table))) dead.clear();
   co_await home.hop();
   if (!dead.empty()) (void)co_await local_.forget_dead(std::move(dead));  // a failure costs one look at the next start
 }

@@ -263,7 +263,7 @@ class Engine {
   Task<Status> clear_uncommitted();
   Task<Status> commit_compaction(StoreRef store, std::vector<FileId> removed,
                                  std::vector<std::shared_ptr<SstableReader>> added);
-  Task<void> unlink_files(TableId table, std::vector<FileId> dead, bool sync);
+  Task<void> unlink_files(TableId table, std::vector<FileId> dead);
   Task<void> free_memtable(std::shared_ptr<Memtable> memtable);
   using Files = std::vector<std::shared_ptr<SstableReader>>;
   uint32_t find_in_files(const Files& files, const ReadRange& range);

@@ -76,8 +76,11 @@ Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest) {
       continue;
     }
     TRY(const auto names, disk.list("sstables/" + folder));
+    const size_t moved = report.unlinked.size() + report.quarantined.size();
     for (const std::string& name : names)
       TRY_STATUS(look_at(disk, "sstables/" + folder, *table, name, manifest, live, report));
+    if (report.unlinked.size() + report.quarantined.size() > moved)
+      TRY_STATUS(disk.sync_directory(sstable_folder(*table)));
   }
   return report;
 }

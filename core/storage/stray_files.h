@@ -20,8 +20,9 @@ struct StrayReport {
   std::vector<std::string> quarantined;  // where they are now
 };
 
-std::optional<FileId> sstable_id_of(std::string_view name);                   // of a name inside a table's folder
-Status quarantine_copy(Disk& disk, const std::string& path);                  // a second name for it there; blocks
-Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);  // blocks
+std::optional<FileId> sstable_id_of(std::string_view name);   // of a name inside a table's folder
+Status quarantine_copy(Disk& disk, const std::string& path);  // a second name for it there; blocks
+// Blocks. What went away stays away, also after a power cut, once this returns.
+Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);
 
 }  // namespace ringlet
