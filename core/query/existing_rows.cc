@@ -24,7 +24,7 @@ std::vector<Slice> slices_of(std::vector<Bytes> positions) {
 
 Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, const cql::RowShape& shape,
                                               BytesView prefix, const std::vector<BytesView>& key_parts,
-                                              const std::vector<Bytes>& positions, Seconds now,
+                                              const std::vector<Bytes>& positions, Seconds now, uint32_t tombstones_max,
                                               const RequestContext& context) {
   ExistingRows result;
   for (const Bytes& position : positions) result.rows_.try_emplace(position, std::make_unique<ExistingRow>(shape));
@@ -34,7 +34,7 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
   range.one_partition = true;
   range.slices = slices_of(positions);
   CO_TRY(const auto read, co_await shard.engine.read_in_turn(table->id, range, context));
-  LiveRows live(read->stream(), now, false);
+  LiveRows live(read->stream(), now, false, tombstones_max);
   Bytes static_row;
   for (LiveItem item;;) {
     CO_TRY(const Step step, live.next(item));
@@ -59,6 +59,8 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
       CO_TRY_STATUS(row->input.static_row(row->static_row, now));
     else
       row->input.no_static_row();
+    // It stands with each row, and was met once.
+    if (position.empty()) CO_TRY_STATUS(live.count_tombstones(row->input.dead_cells()));
     if (!row->exists) {
       row->input.no_row();
       continue;
@@ -67,6 +69,7 @@ Task<Result<ExistingRows>> ExistingRows::read(Shard& shard, TableRef table, cons
     CO_TRY(row->clustering, split_position(*table, position, reader.clustering_as_written()));
     row->clustering_views.assign(row->clustering.begin(), row->clustering.end());
     CO_TRY_STATUS(row->input.row(row->clustering_views, row->row, now));
+    CO_TRY_STATUS(live.count_tombstones(row->input.dead_cells()));
   }
   co_return result;
 }

@@ -21,12 +21,13 @@ struct ExistingRow {
 };
 
 // The wanted rows of one partition, by position; a row that is not there is an empty ExistingRow. The static row is part of
-// each. `prefix` and `key_parts` must outlive the result.
+// each. `prefix` and `key_parts` must outlive the result. Tombstones count as in a SELECT of these rows: Errc::tombstones past
+// `tombstones_max`.
 class ExistingRows {
  public:
   static Task<Result<ExistingRows>> read(Shard& shard, TableRef table, const cql::RowShape& shape, BytesView prefix,
                                          const std::vector<BytesView>& key_parts, const std::vector<Bytes>& positions,
-                                         Seconds now, const RequestContext& context);
+                                         Seconds now, uint32_t tombstones_max, const RequestContext& context);
   const ExistingRow& at(BytesView position) const;
   Timestamp newest_timestamp() const { return newest_; }  // of anything live in them; 0 where nothing is
 

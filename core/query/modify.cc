@@ -96,6 +96,9 @@ class OwnerWork {
   Task<Result<QueryResult>> operator()(Shard& shard) { return run(shard); }
 
  private:
+  // As in Cassandra: increments count none, conditions and lists do.
+  uint32_t tombstones_max() const { return work_.table->is_counter ? UINT32_MAX : request_.tombstones_max; }
+
   Task<Result<QueryResult>> run(Shard& shard) {
     Bytes lock_key(work_.table->id.bytes());
     lock_key += work_.prefix;
@@ -108,7 +111,7 @@ class OwnerWork {
     for (const auto& [step, i] : work_.parts) {
       if (seen.contains(step)) continue;
       CO_TRY(auto rows, co_await ExistingRows::read(shard, work_.table, step->prepared->plan.shape(), work_.prefix,
-                                                    key_parts, positions, request_.now, context_));
+                                                    key_parts, positions, request_.now, tombstones_max(), context_));
       seen.emplace(step, std::move(rows));
     }
     stamp_here(shard, seen);
@@ -175,8 +178,9 @@ class OwnerWork {
   Task<Result<QueryResult>> refuse(Shard& shard, const std::vector<BytesView>& key_parts,
                                    const std::vector<Bytes>& positions) {
     const PreparedModify& shown = *first_conditional().prepared;
-    CO_TRY(const ExistingRows rows, co_await ExistingRows::read(shard, work_.table, *shown.shown_shape, work_.prefix,
-                                                                key_parts, positions, request_.now, context_));
+    CO_TRY(const ExistingRows rows,
+           co_await ExistingRows::read(shard, work_.table, *shown.shown_shape, work_.prefix, key_parts, positions,
+                                       request_.now, tombstones_max(), context_));
     RowsResult result;
     result.metadata_may_vary = true;
     std::vector<Bytes> told;

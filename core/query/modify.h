@@ -35,6 +35,7 @@ struct ModifyRequest {
   bool is_batch = false, logged = false;
   const Keyspace* keyspace = nullptr;             // of the first step's table
   size_t mutation_bytes_max = kMutationBytesMax;  // of one partition; larger is Errc::invalid
+  uint32_t tombstones_max = kTombstoneFail;       // that it may meet where it reads first; more is Errc::tombstones
   Consistency consistency = Consistency::one, serial_consistency = Consistency::serial;
   Seconds now;
   const cql::Evaluation* evaluation = nullptr;

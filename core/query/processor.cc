@@ -154,6 +154,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedModify& plan, const 
                                               const cql::Evaluation& evaluation, const RequestContext& context) {
   ModifyRequest request;
   request.mutation_bytes_max = mutation_bytes_max();
+  request.tombstones_max = services_.node.tombstones.fail;
   request.consistency = options.consistency;
   request.serial_consistency = options.serial_consistency;
   request.evaluation = &evaluation;
@@ -173,6 +174,7 @@ Task<Result<QueryResult>> Processor::run_plan(const PreparedBatch& plan, const Q
   if (plan.statements.empty()) co_return QueryResult{};
   ModifyRequest request;
   request.mutation_bytes_max = mutation_bytes_max();
+  request.tombstones_max = services_.node.tombstones.fail;
   request.is_batch = true;
   request.logged = plan.kind == cql::Batch::Kind::logged;
   request.consistency = options.consistency;
@@ -232,6 +234,7 @@ Task<Result<QueryResult>> Processor::batch(const BatchRequest& request, ClientSt
 
   ModifyRequest modify;
   modify.mutation_bytes_max = mutation_bytes_max();
+  modify.tombstones_max = services_.node.tombstones.fail;
   modify.is_batch = true;
   modify.logged = request.kind == BatchRequest::Kind::logged;
   modify.consistency = request.options.consistency;
