@@ -5,38 +5,12 @@
 
 #include "core/base/limits.h"
 #include "core/query/prepared.h"
+#include "core/storage/engine_counts.h"
 
 namespace ringlet {
 namespace {
 
 Bytes count_bytes(uint64_t count) { return bigint_bytes(static_cast<int64_t>(count)); }
-
-void add_up(TableCounts& sum, const TableCounts& one) {
-  sum.memtable_bytes += one.memtable_bytes;
-  sum.memtable_partitions += one.memtable_partitions;
-  sum.sstables += one.sstables;
-  sum.sstable_bytes += one.sstable_bytes;
-  sum.sstable_partitions += one.sstable_partitions;
-  sum.flushes += one.flushes;
-  sum.compactions += one.compactions;
-  sum.bytes_flushed += one.bytes_flushed;
-  sum.bytes_compacted += one.bytes_compacted;
-  sum.bytes_compacted_in += one.bytes_compacted_in;
-}
-
-void add_up(EngineCounts& sum, const EngineCounts& one) {
-  sum.writes += one.writes;
-  sum.reads += one.reads;
-  sum.flushes += one.flushes;
-  sum.compactions += one.compactions;
-  sum.pending_flushes += one.pending_flushes;
-  sum.pending_compactions += one.pending_compactions;
-  sum.cache.hits += one.cache.hits;
-  sum.cache.misses += one.cache.misses;
-  sum.cache.blocks += one.cache.blocks;
-  sum.cache.bytes += one.cache.bytes;
-  sum.cache.capacity_bytes += one.cache.capacity_bytes;
-}
 
 void add_up(TableTimes& sum, const TableTimes& one) {
   for (size_t kind = 0; kind < kRequestKinds; ++kind) {

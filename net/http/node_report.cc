@@ -1,45 +1,9 @@
 #include "net/http/node_report.h"
 
+#include "core/storage/engine_counts.h"
+
 namespace ringlet::http {
 namespace {
-
-void add(TableCounts& sum, const TableCounts& part) {
-  sum.memtable_bytes += part.memtable_bytes;
-  sum.memtable_partitions += part.memtable_partitions;
-  sum.sstables += part.sstables;
-  sum.sstable_bytes += part.sstable_bytes;
-  sum.rows += part.rows;
-  sum.tombstones += part.tombstones;
-  sum.flushes += part.flushes;
-  sum.compactions += part.compactions;
-  sum.bytes_flushed += part.bytes_flushed;
-  sum.bytes_compacted_in += part.bytes_compacted_in;
-  sum.bytes_compacted += part.bytes_compacted;
-}
-
-void add(EngineCounts& sum, const EngineCounts& part) {
-  sum.writes += part.writes;
-  sum.user_bytes += part.user_bytes;
-  sum.reads += part.reads;
-  sum.memtable_bytes += part.memtable_bytes;
-  sum.flushes += part.flushes;
-  sum.compactions += part.compactions;
-  sum.flush_bytes += part.flush_bytes;
-  sum.compaction_read_bytes += part.compaction_read_bytes;
-  sum.compaction_written_bytes += part.compaction_written_bytes;
-  sum.merged_for_reads_bytes += part.merged_for_reads_bytes;
-  sum.pending_flushes += part.pending_flushes;
-  sum.pending_compactions += part.pending_compactions;
-  sum.compactions_held += part.compactions_held;
-  sum.compactions_pressed += part.compactions_pressed;
-  sum.cache.hits += part.cache.hits;
-  sum.cache.misses += part.cache.misses;
-  sum.cache.bytes += part.cache.bytes;
-  sum.cache.blocks += part.cache.blocks;
-  sum.cache.capacity_bytes += part.cache.capacity_bytes;
-  sum.cache.pinned_bytes += part.cache.pinned_bytes;
-  sum.cache.pins_refused += part.cache.pins_refused;
-}
 
 std::vector<TableReport> table_reports(const Schema& schema, const std::vector<ShardReport>& shards) {
   std::vector<TableReport> reports;
@@ -48,7 +12,7 @@ std::vector<TableReport> table_reports(const Schema& schema, const std::vector<S
       TableReport report{table, {}};
       for (const ShardReport& shard : shards) {
         const auto found = shard.tables.find(table->id);
-        if (found != shard.tables.end()) add(report.counts, found->second);
+        if (found != shard.tables.end()) add_up(report.counts, found->second);
       }
       reports.push_back(std::move(report));
     }
@@ -59,7 +23,7 @@ std::vector<TableReport> table_reports(const Schema& schema, const std::vector<S
 
 EngineCounts NodeReport::engine() const {
   EngineCounts sum;
-  for (const ShardReport& shard : shards) add(sum, shard.engine);
+  for (const ShardReport& shard : shards) add_up(sum, shard.engine);
   return sum;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/data/keys.h"
 #include "core/query/live_rows.h"
+#include "core/storage/engine_counts.h"
 
 namespace ringlet::sim {
 
@@ -196,22 +197,7 @@ uint64_t NodeDriver::sstables(const Table& table) {
 
 EngineCounts NodeDriver::counts() {
   EngineCounts sum;
-  for (uint16_t s = 0; s < node_->shards().count(); ++s) {
-    const EngineCounts one = node_->shards()[ShardId{s}].engine.counts();
-    sum.flushes += one.flushes;
-    sum.compactions += one.compactions;
-    sum.writes += one.writes;
-    sum.flush_bytes += one.flush_bytes;
-    sum.user_bytes += one.user_bytes;
-    sum.compaction_written_bytes += one.compaction_written_bytes;
-    sum.merged_for_reads_bytes += one.merged_for_reads_bytes;
-    sum.compactions_held += one.compactions_held;
-    sum.compactions_pressed += one.compactions_pressed;
-    sum.row_cache_hits += one.row_cache_hits;
-    sum.pending_compactions += one.pending_compactions;
-    sum.writes_slowed += one.writes_slowed;
-    sum.writes_refused_behind += one.writes_refused_behind;
-  }
+  for (uint16_t s = 0; s < node_->shards().count(); ++s) add_up(sum, node_->shards()[ShardId{s}].engine.counts());
   return sum;
 }
 
