@@ -1,6 +1,7 @@
 // The engine's compactions: what the plan says is due, run on the merges' executor, committed, and swapped in.
 //
-// Two loops: one for whatever is most urgent, one for small merges only, so that new files never wait behind a deep level.
+// Two loops: one for whatever is most urgent, one for small merges only, so that new files never wait behind a deep level, nor behind
+// a major compaction: what flushes add while it runs is not in it, and is merged beside it.
 // How many run at once in the whole node is CompactionBudget's to say, and each plans only when its turn has come.
 #include <algorithm>
 
@@ -35,8 +36,9 @@ void Engine::want_compaction(TableStore& store) {
 }
 
 Task<void> Engine::compaction_loop(bool small) {
-  const auto due = small ? [](const TableStore& store) { return store.small_compaction_wanted && store.may_compact(); }
-                         : [](const TableStore& store) { return store.compaction_wanted && store.may_compact(); };
+  const auto due =
+      small ? [](const TableStore& store) { return store.small_compaction_wanted && store.may_compact_small(); }
+            : [](const TableStore& store) { return store.compaction_wanted && store.may_compact(); };
   for (Instant look_at = env_.clock.now(); !stopping_;) {  // at once: a start may find many files
     if (env_.clock.now() >= look_at) {
       look_at = env_.clock.now() + kLookEvery;
@@ -81,7 +83,8 @@ Task<void> Engine::end_turn(bool small) {
 Task<Result<bool>> Engine::compact_in_turn(StoreRef store, bool small) {
   co_await take_turn(small);
   Result<bool> did = false;
-  if (!stopping_ && store->may_compact()) did = co_await compact_once(store, small);
+  if (!stopping_ && (small ? store->may_compact_small() : store->may_compact()))
+    did = co_await compact_once(store, small);
   co_await end_turn(small);
   co_return did;
 }
@@ -91,7 +94,10 @@ Task<Result<bool>> Engine::compact_once(StoreRef store, bool small) {
   const CompactionContext context = compaction_context(*store);
   PlanContext plan = plan_context(*store, context);
   if (small) plan.merge_bytes_max = small_bytes_max();
-  std::vector<CompactionJob> jobs = plan_compaction(plan_files(*store), options, plan);
+  std::vector<PlanFile> files = plan_files(*store);
+  if (store->major != nullptr)
+    for (PlanFile& file : files) file.busy |= store->major->contains(file.id);
+  std::vector<CompactionJob> jobs = plan_compaction(files, options, plan);
   const FlashAllowance allowance = budget_->allowance();
   hold_back(*store, jobs, allowance);
   // A merge needs room before it gives any.
@@ -152,6 +158,11 @@ Task<Status> Engine::compact_all(StoreRef store) {
   // What flushes add meanwhile is not in it: it ends, however much is written.
   std::set<FileId> mine;
   for (const auto& file : *store->files) mine.insert(file->id());
+  store->major = &mine;
+  const struct Major {
+    TableStore& store;
+    ~Major() { store.major = nullptr; }
+  } major{*store};
   for (bool more = true; more;) {
     more = false;
     const CompactionContext context = compaction_context(*store);

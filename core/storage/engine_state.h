@@ -43,19 +43,21 @@ struct TableStore {
   bool compaction_held = false;                                     // one is due, and waits for the budget of flash
   MergeBacklog backlog;                                             // what writers may have to wait for
   bool flushing = false;
-  int looked_at = 0;                     // by loops that plan, wait their turn or run a job
-  int compacting = 0;                    // jobs that run
-  int wanted_alone = 0;                  // jobs that tolerate no other, and have begun or wait
-  std::set<FileId> busy;                 // inputs of those that run
-  std::map<FileId, Seconds> purged_at;   // files written alone for their tombstones, and when
-  std::atomic<bool> cancel_jobs{false};  // it is being emptied: what its jobs write is not wanted
-  bool held = false;                     // DROP and TRUNCATE: no new job begins
+  int looked_at = 0;                        // by loops that plan, wait their turn or run a job
+  int compacting = 0;                       // jobs that run
+  int wanted_alone = 0;                     // jobs that tolerate no other, and have begun or wait
+  const std::set<FileId>* major = nullptr;  // of a major compaction that runs: small merges leave them alone
+  std::set<FileId> busy;                    // inputs of those that run
+  std::map<FileId, Seconds> purged_at;      // files written alone for their tombstones, and when
+  std::atomic<bool> cancel_jobs{false};     // it is being emptied: what its jobs write is not wanted
+  bool held = false;                        // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;
   TableCounts counts;
   ReadCredits read_credits;
 
   bool may_compact() const { return !held && !dropped && wanted_alone == 0; }
+  bool may_compact_small() const { return !held && !dropped && wanted_alone == (major != nullptr ? 1 : 0); }
 
   size_t memtable_bytes() const {
     size_t bytes = active->bytes();

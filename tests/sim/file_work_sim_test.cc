@@ -4,29 +4,15 @@
 #include <algorithm>
 
 #include "core/base/murmur3.h"
-#include "tests/sim/node_driver.h"
+#include "tests/sim/row_help.h"
 
 namespace ringlet::sim {
 namespace {
 
 Mutation row(const Table& table, int p, int32_t c, size_t bytes) {
-  Mutation m;
-  m.table = table.id;
-  m.partition_key = "p" + std::to_string(p);
-  m.token = token_of(m.partition_key);
-  Bytes encoded;
-  RowBuilder builder(encoded);
-  builder.liveness({Timestamp{c + 1}, 0, kNoExpiry, 0});
   Bytes value(bytes, 'v');
   for (size_t i = 0; i < bytes; i += 7) value[i] = static_cast<char>('a' + (static_cast<size_t>(c) * 31 + i * i) % 26);
-  CellView cell;
-  cell.column = ColumnId{kTextColumn};
-  cell.at = Timestamp{c + 1};
-  cell.value = value;
-  builder.cell(cell);
-  builder.finish();
-  m.rows.push_back({row_position(table, c), std::move(encoded)});
-  return m;
+  return text_row(table, "p" + std::to_string(p), c, c + 1, value);
 }
 
 Task<void> fill(NodeDriver& driver, const Table& table, int partitions, int32_t from, int32_t to, size_t bytes) {
@@ -255,6 +241,42 @@ TEST_SUITE("file_work_sim") {
       CHECK_EQ(co_await lines_of(driver, table), owned * 10);
       report = co_await driver.work_on_files(table, FileWork::cleanup, upper);
       CHECK_EQ(report->rewritten, 0);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE(
+      "sim: what is flushed during a major compaction is merged beside it, and the compaction is about none of it") {
+    run_sim(3, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      driver.options().compaction_bytes_per_second = 20000;
+      Table table = model_table(1, "ks", true);
+      table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}};
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      for (int32_t file = 0; file < 3; ++file) co_await fill(driver, table, 10, file * 100, file * 100 + 100, 300);
+      Engine& engine = driver.node().shards()[ShardId{0}].engine;
+      TaskGroup behind;
+      bool done = false;
+      const auto compact = [](NodeDriver& on, const Table& what, bool& ended) -> Task<void> {
+        require_ok(co_await on.compact(what));
+        ended = true;
+      };
+      behind.spawn(compact(driver, table, done));
+      co_await wait_for_task(world, driver);
+      for (int32_t file = 0; file < 8; ++file) {
+        co_await fill(driver, table, 2, 1000 + file, 1001 + file, 50);
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(file % 4 == 3 ? 8 : 1));
+      }
+      CHECK_EQ(driver.sstables(table), 3 + 2);
+      CHECK_EQ(driver.counts().compactions, 2);
+      CHECK_FALSE(done);
+      REQUIRE_EQ(engine.tasks().size(), 1);
+      CHECK_EQ(engine.tasks()[0].sstables, 3);
+      co_await behind.join();
+      CHECK_EQ(driver.sstables(table), 1 + 2);
+      CHECK_EQ(co_await rows_in(driver, table), 3000 + 16);
       require_ok(co_await driver.stop());
     });
   }
