@@ -59,6 +59,9 @@ void print_storage(const Json& status) {
 void print_trouble(const Json& status) {
   for (const Json& hole : status.at("log").at("replay").at("holes"))
     line("damage", "in the commit log: " + hole.get<std::string>());
+  if (const uint64_t damaged = number(status.at("engine"), "damaged_sstables"); damaged > 0)
+    line("damage",
+         grouped(damaged) + " sstables that merges leave out: `ringlet scrub` saves what can be read of them");
   for (const Json& stray : status.at("strays").at("quarantined")) line("quarantined", stray.get<std::string>());
   const Json& backups = status.at("backups");
   if (backups.at("on").get<bool>() && !backups.at("linking").get<bool>())

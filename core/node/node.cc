@@ -62,6 +62,7 @@ Task<Status> Node::open() {
   engine.budget = compaction_budget_;
   backups_ = std::make_unique<Backups>(env_, *local_, options_.warn);
   engine.keeper = backups_.get();
+  engine.warn = options_.warn;
   for (uint16_t s = 0; s < shard_count; ++s)
     shards.push_back(std::make_unique<Shard>(env_, ShardId{s}, shard_count, *local_, engine));
   shards_ = std::make_unique<Shards>(std::move(shards));

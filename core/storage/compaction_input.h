@@ -14,8 +14,9 @@ struct CompactionInputs {
   uint64_t file_bytes = 0, data_bytes = 0;
 };
 
-// Opens every file once, to learn where it lies. `disk` and `range` outlive the runs. Blocks: for the background executor.
+// Opens every file once, to learn where it lies. `disk` and `range` outlive the runs, as does `damaged` (null: nobody asks), which gets
+// the file that an error of Errc::corrupt, now or of a run, is about. Blocks: for the background executor.
 Result<CompactionInputs> open_inputs(Disk& disk, const TableId& table, const std::vector<FileId>& ids,
-                                     const ReadRange& range);
+                                     const ReadRange& range, std::vector<FileId>* damaged = nullptr);
 
 }  // namespace ringlet

@@ -192,6 +192,7 @@ std::vector<CompactionJob> plan_compaction(const std::vector<PlanFile>& files, c
     jobs.back().kind = CompactionJob::Kind::drop;
     take_away(idle, dead);
   }
+  std::erase_if(idle, [](const PlanFile* file) { return file->damaged; });
   std::vector<Group> groups = groups_of(idle, options, context);
   std::ranges::sort(groups, more_urgent);
   for (const Group& group : groups) {
@@ -214,7 +215,7 @@ std::vector<CompactionJob> plan_major_compaction(const std::vector<PlanFile>& fi
   std::map<int64_t, PlanFiles> parts;
   for (const PlanFile& file : files) {
     const bool windows = options.strategy == CompactionStrategy::time_window;
-    if (!file.busy) parts[windows ? window_of(file, options) : 0].push_back(&file);
+    if (!file.busy && !file.damaged) parts[windows ? window_of(file, options) : 0].push_back(&file);
   }
   std::vector<CompactionJob> jobs;
   for (const auto& [window, members] : parts) jobs.push_back(major_pass(members, options, context));
@@ -225,7 +226,7 @@ size_t backlog_of(const std::vector<PlanFile>& files, const CompactionOptions& o
   if (!options.enabled) return 0;
   PlanFiles all;
   for (const PlanFile& file : files)
-    if (!file.busy) all.push_back(&file);
+    if (!file.busy && !file.damaged) all.push_back(&file);
   size_t due = 0;
   for (const Group& group : groups_of(all, options, context)) due += group.deepest;
   return std::min(due, depth_of(all));  // groups may lie side by side

@@ -26,6 +26,7 @@ struct PlanFile {
   uint64_t cells = 0, tombstones = 0, expiring_cells = 0;
   bool all_expire = false;
   bool busy = false;             // part of a running job: left alone, but it still overlaps
+  bool damaged = false;          // a merge could not read it: left out of further ones, but it still overlaps
   Seconds purged_at{INT64_MIN};  // when it was written alone for its tombstones
 };
 PlanFile plan_file(FileId id, const SstableStatistics& statistics);

@@ -18,7 +18,7 @@ std::map<int64_t, PlanFiles> mergeable(const std::vector<PlanFile>& files, const
   const bool windows = options.strategy == CompactionStrategy::time_window;
   std::map<int64_t, PlanFiles> groups;
   for (const PlanFile& file : files) {
-    if (file.busy || (windows && expires_soon(file, options, context))) continue;
+    if (file.busy || file.damaged || (windows && expires_soon(file, options, context))) continue;
     groups[windows ? window_of(file, options) : 0].push_back(&file);
   }
   return groups;

@@ -53,7 +53,7 @@ class Merge {
  private:
   Status open() {
     if (work_.salvage != nullptr) return open_salvage();
-    TRY(CompactionInputs inputs, open_inputs(disk_, work_.table->id, work_.inputs, everything_));
+    TRY(CompactionInputs inputs, open_inputs(disk_, work_.table->id, work_.inputs, everything_, work_.damaged));
     result_.bytes_read = inputs.file_bytes;
     data_bytes_ = inputs.data_bytes;
     if (work_.progress != nullptr) work_.progress->bytes_total = data_bytes_;

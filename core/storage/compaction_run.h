@@ -56,6 +56,7 @@ struct CompactionWork {
   Executor* background = nullptr;        // to hurry on; null: the merge stays on the executor it began on
   const DiskReserve* reserve = nullptr;  // the merge ends where the disk is full: what is kept back is not for it
   CompactionProgress* progress = nullptr;
+  std::vector<FileId>* damaged = nullptr;  // gets the input that could not be read, where the merge fails for that
 };
 
 struct CompactionOutput {

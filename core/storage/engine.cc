@@ -334,6 +334,7 @@ EngineCounts Engine::counts() const {
     counts.pending_flushes += store->frozen.size();
     counts.pending_compactions += (store->compaction_wanted ? 1 : 0) + store->looked_at + store->wanted_alone;
     counts.compactions_held += store->compaction_held ? 1 : 0;
+    counts.damaged_sstables += store->damaged.size();
   }
   counts.reads_refused = scan_turns_.refused() + partition_turns_.refused();
   counts.left_batches = left_batches_.size();
@@ -347,6 +348,7 @@ std::map<TableId, TableCounts> Engine::table_counts() const {
     counts.memtable_bytes = store->memtable_bytes();
     counts.memtable_partitions = store->active->partitions();
     counts.sstables = store->files->size();
+    counts.damaged_sstables = store->damaged.size();
     for (const auto& file : *store->files) {
       counts.sstable_bytes += file->statistics().file_bytes;
       counts.sstable_partitions += file->statistics().partitions;

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,12 +56,14 @@ struct EngineOptions {
   size_t cache_bytes = 16u << 20;
   size_t read_bytes = 16u << 20;  // what reads under way may hold beside the cache
   bool compaction = true;
-  std::shared_ptr<CompactionBudget> budget;  // the node's; null: one of its own, without a bound
-  FlushedFileKeeper* keeper = nullptr;       // outlives the engine; null: there is none
+  std::shared_ptr<CompactionBudget> budget;      // the node's; null: one of its own, without a bound
+  FlushedFileKeeper* keeper = nullptr;           // outlives the engine; null: there is none
+  std::function<void(const std::string&)> warn;  // of what the owner should see to; from the shard's executor
 };
 
 struct TableCounts {
   uint64_t memtable_bytes = 0, memtable_partitions = 0, sstables = 0, sstable_bytes = 0, rows = 0, tombstones = 0;
+  uint64_t damaged_sstables = 0;    // that merges leave out
   uint64_t sstable_partitions = 0;  // a partition counts in each file that has it
   uint64_t flushes = 0, compactions = 0, bytes_flushed = 0;
   uint64_t bytes_compacted_in = 0, bytes_compacted = 0;  // read and written by compactions
@@ -77,6 +80,7 @@ struct EngineCounts {
   uint64_t flush_bytes = 0, compaction_read_bytes = 0, compaction_written_bytes = 0;
   uint64_t merged_for_reads_bytes = 0;  // of those written: by merges that only reads asked for (compaction_reads.h)
   uint64_t pending_flushes = 0, pending_compactions = 0;
+  uint64_t damaged_sstables = 0;  // that merges leave out
   // Tables with a merge that waits for the daily budget of flash; merges that did not, for too many files had piled up.
   uint64_t compactions_held = 0, compactions_pressed = 0;
   uint64_t writes_slowed = 0, writes_refused_behind = 0;  // for merges that do not keep up
@@ -253,6 +257,7 @@ class Engine {
   uint64_t small_bytes_max() const;
   bool is_small(const CompactionJob& job) const;
   Task<Status> run_job(StoreRef store, const CompactionJob& job, const CompactionContext& context, JobRequest request);
+  void leave_out(TableStore& store, const std::vector<FileId>& damaged, const Error& error);
   Task<Result<CompactionWork>> work_of(const TableStore& store, const CompactionJob& job,
                                        const CompactionContext& context);
   void show(JobEntry& entry, const char* kind);

@@ -53,10 +53,13 @@ Task<void> Engine::compaction_loop(bool small) {
     bool& wanted = small ? next->small_compaction_wanted : next->compaction_wanted;
     wanted = false;  // whoever wants more from here on is heard
     ++next->looked_at;
+    const size_t damaged = next->damaged.size();
     const auto did = co_await compact_in_turn(next, small);
     --next->looked_at;
-    // What failed is tried again at the next look: a full disk heals, a damaged file does not.
-    if (!did) next->compaction_error = did.error();
+    // What failed is tried again at the next look, for a full disk heals; a damaged file does not: at once, without it.
+    const bool without_it = !did && next->damaged.size() > damaged;
+    if (!did && !without_it) next->compaction_error = did.error();
+    if (without_it) wanted = true;
     if (did && *did) {
       next->compaction_error.reset();
       wanted = true;
@@ -171,11 +174,25 @@ Task<Status> Engine::compact_all(StoreRef store) {
     for (const CompactionJob& job : plan_major_compaction(files, options, plan_context(*store, context))) {
       JobRequest request;
       request.written = &mine;
-      CO_TRY_STATUS(co_await run_job(store, job, context, request));
-      more |= job.more;
+      const size_t damaged = store->damaged.size();
+      const Status ran = co_await run_job(store, job, context, request);
+      if (!ran && store->damaged.size() == damaged) co_return ran;
+      more |= job.more || !ran;
+      if (!ran) break;  // planned anew, without what could not be read
     }
   }
-  co_return Status{};
+  if (store->damaged.empty()) co_return Status{};
+  co_return fail(Errc::corrupt, std::to_string(store->damaged.size()) + " damaged files of " + store->table->keyspace +
+                                    "." + store->table->name + " are left as they are, and the others are merged: " +
+                                    "`ringlet scrub` saves what can be read of them");
+}
+
+// What a merge could not read keeps the others from nothing more.
+void Engine::leave_out(TableStore& store, const std::vector<FileId>& damaged, const Error& error) {
+  for (const FileId id : damaged)
+    if (store.damaged.insert(id).second && options_.warn)
+      options_.warn(error.detail + "; merges of " + store.table->keyspace + "." + store.table->name +
+                    " leave the file out: `ringlet scrub` saves what can be read of it");
 }
 
 // --- what planning needs to know --------------------------------------------------------------------------------------
@@ -196,6 +213,7 @@ std::vector<PlanFile> Engine::plan_files(const TableStore& store) const {
     PlanFile entry = plan_file(file->id(), file->statistics());
     // One of another shard count is read by other shards too.
     entry.busy = file->shard_count() != shard_count_ || store.busy.contains(file->id());
+    entry.damaged = store.damaged.contains(file->id());
     if (const auto at = store.purged_at.find(file->id()); at != store.purged_at.end()) entry.purged_at = at->second;
     files.push_back(entry);
   }
@@ -242,6 +260,8 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   work.salvage = request.salvage;
   show(hold.entry, request.kind);
   work.progress = &hold.entry.progress;
+  std::vector<FileId> damaged;
+  work.damaged = &damaged;
   Executor& home = *Executor::current();
   budget_->spend(static_cast<int64_t>(job.bytes));  // about that; what it was is settled at its end
   co_await env_.merges.hop();
@@ -260,6 +280,7 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   const uint64_t written = ran ? ran->bytes_written : hold.entry.progress.bytes_written.load();
   budget_->spend(static_cast<int64_t>(written) - static_cast<int64_t>(job.bytes));
   counts_.compaction_written_bytes += written;
+  if (!ran) leave_out(*store, damaged, ran.error());
   if (!ran) co_return fail(ran.error());
   if (!opened) co_return opened;
   counts_.compaction_read_bytes += ran->bytes_read;

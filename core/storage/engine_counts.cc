@@ -6,6 +6,7 @@ void add_up(TableCounts& sum, const TableCounts& one) {
   sum.memtable_bytes += one.memtable_bytes;
   sum.memtable_partitions += one.memtable_partitions;
   sum.sstables += one.sstables;
+  sum.damaged_sstables += one.damaged_sstables;
   sum.sstable_bytes += one.sstable_bytes;
   sum.sstable_partitions += one.sstable_partitions;
   sum.rows += one.rows;
@@ -32,6 +33,7 @@ void add_up(EngineCounts& sum, const EngineCounts& one) {
   sum.merged_for_reads_bytes += one.merged_for_reads_bytes;
   sum.pending_flushes += one.pending_flushes;
   sum.pending_compactions += one.pending_compactions;
+  sum.damaged_sstables += one.damaged_sstables;
   sum.compactions_held += one.compactions_held;
   sum.compactions_pressed += one.compactions_pressed;
   sum.writes_slowed += one.writes_slowed;

@@ -71,6 +71,7 @@ Task<Result<FileWorkReport>> Engine::verify_files(StoreRef store) {
   co_await home.hop();
   if (!ran) co_return fail(ran.error());
   report.damage = *std::move(ran);
+  if (report.damage.empty()) store->damaged.clear();  // what a merge could not read was not the medium's fault
   co_return report;
 }
 

@@ -48,6 +48,7 @@ struct TableStore {
   int wanted_alone = 0;                     // jobs that tolerate no other, and have begun or wait
   const std::set<FileId>* major = nullptr;  // of a major compaction that runs: small merges leave them alone
   std::set<FileId> busy;                    // inputs of those that run
+  std::set<FileId> damaged;                 // a merge could not read them: left out of further ones, until scrub
   std::map<FileId, Seconds> purged_at;      // files written alone for their tombstones, and when
   std::atomic<bool> cancel_jobs{false};     // it is being emptied: what its jobs write is not wanted
   bool held = false;                        // DROP and TRUNCATE: no new job begins
@@ -76,6 +77,7 @@ inline void swap_files(TableStore& store, const std::vector<FileId>& removed,
   for (const auto& file : *store.files)
     if (std::find(removed.begin(), removed.end(), file->id()) == removed.end()) files->push_back(file);
   files->insert(files->end(), added.begin(), added.end());
+  for (const FileId id : removed) store.damaged.erase(id);
   store.files = std::move(files);
 }
 

@@ -54,6 +54,7 @@ Json counts_json(const TableCounts& c) {
   return {{"memtable_bytes", c.memtable_bytes},
           {"memtable_partitions", c.memtable_partitions},
           {"sstables", c.sstables},
+          {"damaged_sstables", c.damaged_sstables},
           {"sstable_bytes", c.sstable_bytes},
           {"rows_stored", c.rows},
           {"tombstones", c.tombstones},
@@ -75,7 +76,8 @@ Json engine_json(const EngineCounts& c) {
           {"compaction_read_bytes", c.compaction_read_bytes},
           {"compaction_written_bytes", c.compaction_written_bytes},
           {"merged_for_reads_bytes", c.merged_for_reads_bytes},
-          {"pending_compactions", c.pending_compactions}};
+          {"pending_compactions", c.pending_compactions},
+          {"damaged_sstables", c.damaged_sstables}};
 }
 
 Json cache_json(const BlockCache::Counts& c) {

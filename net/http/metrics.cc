@@ -173,6 +173,8 @@ void table_metrics(Metrics& m, const NodeReport& report) {
   per_table(m, report, "table_memtable_bytes", "gauge", "Memory of the table's memtables.",
             [](C c) { return c.memtable_bytes; });
   per_table(m, report, "table_sstables", "gauge", "Files of the table.", [](C c) { return c.sstables; });
+  per_table(m, report, "table_damaged_sstables", "gauge", "Files that a merge could not read: run `ringlet scrub`.",
+            [](C c) { return c.damaged_sstables; });
   per_table(m, report, "table_sstable_bytes", "gauge", "Bytes of those files.", [](C c) { return c.sstable_bytes; });
   per_table(m, report, "table_rows_stored", "gauge", "Rows in files, older versions of a row included.",
             [](C c) { return c.rows; });

@@ -214,6 +214,43 @@ TEST_SUITE("file_work_sim") {
     });
   }
 
+  TEST_CASE(
+      "sim: a damaged file keeps a table's other files from no merge, its owner is told once, and scrub mends it") {
+    run_sim(1, [](SimWorld& world) -> Task<void> {
+      Table table = model_table(1, "ks", true);
+      table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "4"}};
+      NodeDriver driver(world);
+      std::vector<std::string> warnings;
+      driver.options().warn = [&warnings](const std::string& text) { warnings.push_back(text); };
+      co_await prepare(world, driver, table, true);
+      co_await fill(driver, table, 5, 30, 40, 250);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+      CHECK_EQ(driver.sstables(table), 4);
+      CHECK_EQ(driver.counts().damaged_sstables, 1);
+      REQUIRE_EQ(warnings.size(), 1);
+      CHECK_NE(warnings[0].find(files_in(world, sstable_folder(table.id)).front()), std::string::npos);
+      CHECK_NE(warnings[0].find("ringlet scrub"), std::string::npos);
+      co_await fill(driver, table, 5, 40, 50, 250);
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+      CHECK_EQ(driver.sstables(table), 2);
+      CHECK_EQ(driver.counts().compactions, 1);
+      co_await fill(driver, table, 5, 50, 60, 250);
+      const Status compacted = co_await driver.compact(table);
+      REQUIRE_FALSE(compacted);
+      CHECK_EQ(compacted.error().code, Errc::corrupt);
+      CHECK_EQ(driver.sstables(table), 2);
+      CHECK_EQ(warnings.size(), 1);
+      const auto scrubbed = co_await driver.work_on_files(table, FileWork::scrub);
+      REQUIRE(scrubbed);
+      CHECK_EQ(scrubbed->damage.size(), 1);
+      CHECK_EQ(driver.counts().damaged_sstables, 0);
+      REQUIRE(co_await driver.compact(table));
+      CHECK_EQ(driver.sstables(table), 1);
+      CHECK_GT(co_await lines_of(driver, table), 250);
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE("sim: cleanup leaves out what is not owned, upgrade of everything writes each file anew") {
     run_sim(2, [](SimWorld& world) -> Task<void> {
       NodeDriver driver(world);

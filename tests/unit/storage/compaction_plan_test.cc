@@ -166,6 +166,28 @@ TEST_SUITE("compaction_plan") {
     }
   }
 
+  TEST_CASE(
+      "a damaged file keeps no other from being merged, goes when it has expired, and holds back what it overlaps") {
+    std::vector<PlanFile> files{file(1, kMiB), file(2, kMiB), file(3, kMiB), file(4, kMiB)};
+    files[0].damaged = true;
+    CHECK(plan_compaction(files, tiered(), at(0)).empty());
+    CHECK_EQ(backlog_of(files, tiered(), at(0)), 0);
+    CHECK_EQ(ids(plan_major_compaction(files, tiered(), at(0)).front()), Ids{2, 3, 4});
+    files.push_back(file(5, kMiB));
+    CHECK_EQ(ids(plan_compaction(files, tiered(), at(0)).front()), Ids{2, 3, 4, 5});
+    files.resize(1);
+    files[0].all_expire = true;
+    files[0].max_expiry = Seconds{10};
+    const auto gone = plan_compaction(files, tiered(), at(1000));
+    REQUIRE_EQ(gone.size(), 1);
+    CHECK_EQ(gone[0].kind, CompactionJob::Kind::drop);
+    files.push_back(files[0]);
+    files[0].all_expire = false;
+    files[1].id = FileId{2};
+    files[1].damaged = false;
+    CHECK(plan_compaction(files, tiered(), at(1000)).empty());
+  }
+
   TEST_CASE("busy files are left alone, and a table with compaction off plans nothing") {
     std::vector<PlanFile> files{file(1, 10 * kMiB), file(2, 10 * kMiB), file(3, 10 * kMiB), file(4, 10 * kMiB)};
     auto off = tiered();
