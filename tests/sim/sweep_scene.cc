@@ -129,7 +129,13 @@ Task<void> SweepScene::settle() {
     co_await Executor::current()->sleep_until(world.clock.now() + driver.options().log.period + seconds(1));
 }
 
+Task<void> SweepScene::back_up(std::string snapshot) {
+  co_await take_snapshot(snapshot);
+  backed_up_ = snapshot;
+}
+
 Task<void> SweepScene::finish() {
+  if (!backed_up_.empty()) co_await check_backups();
   if (half_restored_.empty()) co_return;
   co_await restore_snapshot(half_restored_);
   CHECK_MESSAGE(half_restored_.empty(), "a restore does not go on: ", errors.back().detail);
@@ -205,6 +211,35 @@ Task<void> SweepScene::check_snapshots(bool settled) {
   }
 }
 
+// The snapshot and the backups since bring what the table holds, or it is said that something is missing.
+Task<void> SweepScene::check_backups() {
+  require_ok(co_await driver.flush(tables[0]));
+  const auto report = co_await driver.node().backups().report();
+  CHECK_MESSAGE(report.has_value(), "backups cannot be listed: ", (report ? "" : report.error().detail));
+  if (!report) co_return;
+  CHECK_MESSAGE(report->state.linking, "no backups are made though the disk is well: ", report->state.why);
+  bool gap = false;
+  for (const BackupRunReport& run : report->runs) {
+    CHECK_EQ(run.damage, "");
+    gap |= !run.goes_on && run.number > report->runs.front().number;
+  }
+  const RestoreRequest request{.snapshot = backed_up_,
+                               .keyspace = "ks",
+                               .table = tables[0].name,
+                               .as_keyspace = "ks",
+                               .as_table = "brought_back",
+                               .backups = true};
+  const auto restored = co_await driver.node().snapshots().restore(request);
+  CHECK_MESSAGE((restored.has_value() || gap),
+                "no gap is told, and it cannot be restored: ", (restored ? "" : restored.error().detail));
+  if (!restored) co_return;
+  const ReadRange everything;
+  const TableRef copy = driver.node().catalog().schema()->table("ks", "brought_back");
+  const auto here = co_await driver.read(tables[0], everything, driver.now());
+  const auto there = co_await driver.read(*copy, everything, driver.now());
+  CHECK((here && there && values_in(*here) == values_in(*there)));
+}
+
 // --- what is swept --------------------------------------------------------------------------------------------------
 
 namespace {
@@ -212,6 +247,7 @@ namespace {
 Task<void> nothing(SweepScene&) { co_return; }
 void as_it_is(NodeOptions&) {}
 void every_second(NodeOptions& options) { options.log.mode = LogMode::periodic; }
+void with_backups(NodeOptions& options) { options.incremental_backups = true; }
 void little_memory(NodeOptions& options) { options.memory_bytes = kMemoryBytesMin + (8u << 20); }
 
 Task<void> flushed(SweepScene& s) { require_ok(co_await s.driver.flush(s.tables[0])); }
@@ -220,6 +256,10 @@ Task<void> two_files(SweepScene& s) {
   for (const char* key : {"k1", "k4"}) (void)co_await s.write(key, 3000);
   co_await s.remove("k2");
   co_await flushed(s);
+}
+Task<void> snapshot_and_two_files(SweepScene& s) {
+  co_await s.back_up("s");
+  co_await two_files(s);
 }
 Task<void> power_cut(SweepScene& s) { co_await s.cut(1); }
 Task<void> log_of_many_segments(SweepScene& s) {
@@ -262,6 +302,13 @@ Task<void> load(SweepScene& s) {
 Task<void> flush(SweepScene& s) { s.note(co_await s.driver.flush(s.tables[0])); }
 Task<void> compact(SweepScene& s) { s.note(co_await s.driver.compact(s.tables[0])); }
 Task<void> truncate(SweepScene& s) { co_await s.truncate(); }
+Task<void> all_that_is_backed_up(SweepScene& s) {
+  (void)co_await s.write("k5", 3000);
+  s.note(co_await s.driver.compact(s.tables[0]));
+  co_await s.truncate();
+  (void)co_await s.write("k6");
+  s.note(co_await s.driver.flush(s.tables[0]));
+}
 Task<void> create(SweepScene& s) { co_await s.make_table(); }
 Task<void> drop(SweepScene& s) { co_await s.drop_table(); }
 Task<void> scrub(SweepScene& s) { co_await s.work(FileWork::scrub); }
@@ -298,6 +345,8 @@ const std::vector<SweepScenario>& sweep_scenarios() {
       {"scrub", as_it_is, two_files, scrub},
       {"verify", as_it_is, two_files, verify},
       {"upgrade", as_it_is, two_files, upgrade},
+      {"flush, merge and truncate with backups on", with_backups, snapshot_and_two_files, all_that_is_backed_up},
+      {"start with backups on", with_backups, snapshot_and_two_files, clean_restart},
       {"snapshot", as_it_is, flushed, snapshot},
       {"restore", as_it_is, snapshot_of_a_dropped_table, restore},
       {"clean restart", as_it_is, two_files, clean_restart},

@@ -35,6 +35,7 @@ class SweepScene {
   Task<void> restart_on(size_t with_shards);
   Task<void> take_snapshot(std::string name);
   Task<void> restore_snapshot(std::string name);
+  Task<void> back_up(std::string snapshot);  // from here on: the snapshot is taken
   Task<void> work(FileWork what);
   Task<void> cut(uint64_t survivor);
   void note(const Status& status);
@@ -43,19 +44,22 @@ class SweepScene {
   // the other for good.
   Task<void> check(bool settled);
   Task<void> settle();  // what was acknowledged may be lost no more
-  Task<void> finish();  // on a new node: what was begun can be done now
+  Task<void>
+  finish();  // on a new node: what was begun can be done now, and what was backed up is there, or told to be missing
 
  private:
   using Values = std::set<std::string>;  // "": no such row
   Task<void> check_rows(bool settled);
   Task<void> check_tables(bool settled);
   Task<void> check_snapshots(bool settled);
+  Task<void> check_backups();
   Task<Status> run_write(Mutation mutation);
 
   std::map<std::string, Values> rows_;
   std::map<size_t, std::set<bool>> there_;  // by table
   std::map<std::string, std::set<bool>> snapshots_;
   std::set<std::string> one_batch_;  // all of them, or none
+  std::string backed_up_;            // a snapshot, and the backups since
   std::string half_restored_;        // the snapshot: its table may be there and empty, until the restore is made again
   int64_t stamp_ = 10;
   uint64_t next_value_ = 0;
