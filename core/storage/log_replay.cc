@@ -196,8 +196,17 @@ class Replayer {
     return {segment.header->previous_segment, segment.header->previous_end + end - kSegmentHeaderBytes};
   }
 
-  // After a kill the page cache may still hold what nobody had synced. We show it from now on, so it has to stay.
-  Status settle_last() { return last_ == nullptr ? Status{} : last_->file->sync_now(); }
+  // After a kill the page cache may still hold what nobody had synced. We show it from now on, so it has to stay. A sync of it may have
+  // failed before the kill, and then one that succeeds proves nothing but for bytes that were written again.
+  Status settle_last() {
+    if (last_ == nullptr) return {};
+    const auto listed = listing_of(last_->id);
+    const uint64_t end = found_.end.offset, from = std::min(listed ? listed->synced_through : 0, end);
+    bytes_.resize(end - from);
+    TRY(const size_t read, last_->file->read_now(from, bytes_));
+    if (read > 0) TRY_STATUS(last_->file->write_now(from, BytesView(bytes_).substr(0, read)));
+    return last_->file->sync_now();
+  }
 
   LogReplayWork& work_;
   LogFiles& files_;

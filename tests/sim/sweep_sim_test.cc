@@ -61,7 +61,7 @@ bool reaches(const SweepScenario& scenario, Fault fault, uint64_t survivor) {
     CHECK(goes_on);
     co_await scene.finish();
     CHECK(driver.node().strays().quarantined.empty());
-    CHECK(driver.node().replay_report().holes.empty());
+    for (const std::string& hole : driver.node().replay_report().holes) CHECK_MESSAGE(false, "a hole: ", hole);
     require_ok(co_await driver.stop());
   });
   return reached;
