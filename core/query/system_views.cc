@@ -5,7 +5,6 @@
 
 #include "core/base/limits.h"
 #include "core/query/prepared.h"
-#include "core/storage/engine_counts.h"
 
 namespace ringlet {
 namespace {

@@ -88,6 +88,9 @@ struct EngineCounts {
   uint64_t left_batches = 0;  // logged batches that were applied in part only, and are tried again
   BlockCache::Counts cache;
 };
+// Of several shards, as one (engine_counts.cc).
+void add_up(TableCounts& sum, const TableCounts& one);
+void add_up(EngineCounts& sum, const EngineCounts& one);
 
 ManifestFile manifest_file(const TableId& table, const SstableReader& file);  // its entry, as the file itself tells it
 

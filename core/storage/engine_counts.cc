@@ -1,4 +1,5 @@
-#include "core/storage/engine_counts.h"
+// Each field of the counts, added.
+#include "core/storage/engine.h"
 
 namespace ringlet {
 

@@ -1,7 +1,5 @@
 #include "net/http/node_report.h"
 
-#include "core/storage/engine_counts.h"
-
 namespace ringlet::http {
 namespace {
 

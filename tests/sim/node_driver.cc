@@ -5,7 +5,6 @@
 
 #include "core/data/keys.h"
 #include "core/query/live_rows.h"
-#include "core/storage/engine_counts.h"
 
 namespace ringlet::sim {
 

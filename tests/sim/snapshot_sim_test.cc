@@ -52,6 +52,7 @@ bool all_sound(Act act, const Fault& skipped, uint64_t cut_at, uint64_t& operati
     const Seen rows = co_await all_of(driver, "ks", "t1");
     if (act != Act::take) require_ok(co_await take(driver, "s"));
     if (act == Act::restore) require_ok(co_await driver.drop(two_tables()[0]));
+    co_await Executor::current()->sleep_until(world.clock.now() + seconds(1));  // its files are unlinked behind
     if (skipped.nth > 0) world.disk.plan(skipped);
     if (cut_at > 0) world.disk.plan({.kind = FaultKind::crash, .nth = cut_at});
     const uint64_t before = world.disk.operations();
