@@ -16,7 +16,8 @@ struct Segment {
   std::optional<SegmentHeader> header;  // when it is intact and of this life of the file
   std::optional<uint64_t> end;          // as the successor tells it
   bool abandoned = false;
-  bool made = false;  // the part of its header that it was made with is intact
+  bool made = false;            // the part of its header that it was made with is intact
+  uint64_t synced_through = 0;  // as its records tell
 };
 
 class Replayer {
@@ -180,7 +181,8 @@ class Replayer {
                    " bytes of a write that no sync had completed: nothing in them was acknowledged as durable";
   }
 
-  Status take(const Segment& segment, const log_format::FoundRecord& found, uint64_t end) {
+  Status take(Segment& segment, const log_format::FoundRecord& found, uint64_t end) {
+    segment.synced_through = std::max(segment.synced_through, found.header.synced_through);
     if (found.header.kind != log_format::RecordKind::mutation) return {};
     const LogRecord record{found.header.table, found.header.shard, found.header.shard_count, found.payload,
                            position_of(segment, end)};
@@ -196,12 +198,13 @@ class Replayer {
     return {segment.header->previous_segment, segment.header->previous_end + end - kSegmentHeaderBytes};
   }
 
-  // After a kill the page cache may still hold what nobody had synced. We show it from now on, so it has to stay. A sync of it may have
-  // failed before the kill, and then one that succeeds proves nothing but for bytes that were written again.
+  // After a kill the page cache may still hold what nobody had synced. We show it from now on, so it has to stay. A sync of it may
+  // have failed before the kill, and then one that succeeds proves nothing but for bytes that were written again: the last batch.
   Status settle_last() {
     if (last_ == nullptr) return {};
     const auto listed = listing_of(last_->id);
-    const uint64_t end = found_.end.offset, from = std::min(listed ? listed->synced_through : 0, end);
+    const uint64_t synced = std::max(last_->synced_through, listed ? listed->synced_through : 0);
+    const uint64_t end = found_.end.offset, from = std::min(synced, end);
     bytes_.resize(end - from);
     TRY(const size_t read, last_->file->read_now(from, bytes_));
     if (read > 0) TRY_STATUS(last_->file->write_now(from, BytesView(bytes_).substr(0, read)));
