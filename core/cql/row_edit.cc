@@ -64,7 +64,7 @@ void RowEdit::count(ColumnId column, const Uuid& replica, int64_t delta, BytesVi
   const auto counted = std::ranges::find_if(
       cells_, [&](const Cell& cell) { return cell.column == column && cell.kind == CellKind::counter; });
   const bool first = counted == cells_.end();
-  const BytesView shards = kept_.emplace_front(counter_add(first ? before : counted->value, replica, delta));
+  const BytesView shards = kept_.emplace_front(counter_add(first ? before : counted->value, replica, delta, stamp_.at));
   if (first)
     add(column, CellKind::counter, nullptr, shards);
   else

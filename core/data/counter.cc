@@ -1,5 +1,7 @@
 #include "core/data/counter.h"
 
+#include <algorithm>
+
 #include "core/base/must.h"
 
 namespace ringlet {
@@ -67,12 +69,12 @@ Bytes counter_merge(BytesView a, BytesView b) {
   return out;
 }
 
-Bytes counter_add(BytesView shards, const Uuid& replica, int64_t delta) {
+Bytes counter_add(BytesView shards, const Uuid& replica, int64_t delta, Timestamp at) {
   CounterShard own{replica.bytes(), 0, 0};
   for (size_t at = 0; at + kShardBytes <= shards.size(); at += kShardBytes) {
     if (shards.substr(at, kIdBytes) == own.id) own = shard_at(shards, at);
   }
-  ++own.clock;
+  own.clock = std::max(own.clock + 1, static_cast<uint64_t>(std::max<int64_t>(at.raw, 0)));
   own.count = wrapping_add(own.count, delta);
   Bytes next;
   append_shard(own, next);

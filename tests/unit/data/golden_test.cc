@@ -61,7 +61,7 @@ Bytes full_row() {
                 .local = Seconds{1704168245},
                 .boot = 3,
                 .value = ""});
-  const Bytes shards = counter_add(counter_add("", Uuid{{1}}, 5), Uuid{{2}}, -7);
+  const Bytes shards = counter_add(counter_add("", Uuid{{1}}, 5, {}), Uuid{{2}}, -7, {});
   builder.cell({.column = ColumnId{8}, .kind = CellKind::counter, .at = kWritten, .value = shards});
   builder.cell({.column = ColumnId{9}, .at = kWritten, .has_path = true, .path = "\x02k", .value = "v"});
   builder.cell(

@@ -145,7 +145,9 @@ TEST_SUITE("reconcile") {
   }
 
   TEST_CASE("counters add up over replicas, and the later clock of each wins") {
-    const Bytes a1 = counter_add("", kNodeA, 5), a2 = counter_add(a1, kNodeA, -2), b1 = counter_add("", kNodeB, 10);
+    const Timestamp same{7};  // clocks rise even so
+    const Bytes a1 = counter_add("", kNodeA, 5, same), a2 = counter_add(a1, kNodeA, -2, same),
+                b1 = counter_add("", kNodeB, 10, same);
     const auto cell = [](int64_t at, BytesView shards) {
       return CellView{.column = ColumnId{1}, .kind = CellKind::counter, .at = Timestamp{at}, .value = shards};
     };
@@ -153,6 +155,23 @@ TEST_SUITE("reconcile") {
     CHECK_EQ(counter_sum(values_of(row).at(0)), 13);
     CHECK_EQ(row, merged({row_of({cell(9, a1)}), merged({row_of({cell(3, b1)}), row_of({cell(1, a2)})})}));
     CHECK(first_wins(tombstone(1), cell(9, a1)));  // a deleted counter stays deleted
+  }
+
+  TEST_CASE("what is counted after a deletion is all that counts, in whatever order versions are merged") {
+    const auto counted = [](int64_t at, int64_t delta) {
+      const Bytes shards = counter_add("", kNodeA, delta, Timestamp{at});
+      return row_of({CellView{.column = ColumnId{1}, .kind = CellKind::counter, .at = Timestamp{at}, .value = shards}});
+    };
+    const Bytes before = merged({counted(1, 50), counted(2, 60)}), after = counted(9, 3);
+    Bytes deletion;
+    RowBuilder builder{deletion};
+    builder.deletion({Timestamp{5}, Seconds{5}});
+    builder.finish();
+    const Bytes expected = merged({deletion, after});
+    CHECK_EQ(merged({before, deletion, after}), expected);
+    CHECK_EQ(merged({merged({before, after}), deletion}), expected);
+    CHECK_EQ(merged({before, merged({deletion, after})}), expected);
+    CHECK_EQ(counter_sum(values_of(expected).at(0)), 3);
   }
 
   TEST_CASE("an expired cell stays what it is, and goes when the grace since its writing is over") {
