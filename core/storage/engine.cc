@@ -98,7 +98,10 @@ Task<Status> Engine::drop_table(TableId table) {
 
 Task<Status> Engine::truncate(TableId table) {
   const StoreRef store = find(table);
-  if (!store) co_return fail(Errc::truncate_failed, "the table to truncate does not exist any more");
+  // One at a time: each gives back what it has put aside.
+  while (store && store->held && !store->dropped && !stopping_) co_await flush_done_.wait();
+  if (!store || store->dropped) co_return fail(Errc::truncate_failed, "the table to truncate does not exist any more");
+  if (stopping_) co_return fail(Errc::truncate_failed, "the node stops");
   // What is durable and visible now goes; a write still on its way to the log lands after the truncation.
   freeze(*store);
   co_await quiesce(store);
