@@ -137,15 +137,18 @@ Task<Result<Engine::StoreRef>> Engine::begin_alone(TableId table) {
   const StoreRef store = find(table);
   if (!store) co_return fail(Errc::not_found, "there is no such table");
   ++store->wanted_alone;
-  while (store->compacting > 0 && !stopping_) co_await job_ended_.wait();
-  if (stopping_ || store->held || store->dropped) {
-    --store->wanted_alone;
-    if (stopping_) co_return fail(Errc::cancelled, "the node stops");
-    co_return StoreRef{};
+  // DROP and TRUNCATE wait for what counts as compacting: what waits for its turn does not count yet.
+  for (bool alone = false; !alone;) {
+    while (store->compacting > 0 && !stopping_) co_await job_ended_.wait();
+    co_await take_turn(false);
+    alone = store->compacting == 0 || stopping_;
+    if (!alone) co_await end_turn(false);
   }
   ++store->compacting;
-  co_await take_turn(false);
-  co_return store;
+  if (!stopping_ && !store->held && !store->dropped) co_return store;
+  co_await end_alone(store);
+  if (stopping_) co_return fail(Errc::cancelled, "the node stops");
+  co_return StoreRef{};
 }
 
 Task<void> Engine::end_alone(StoreRef store) {
