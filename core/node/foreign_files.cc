@@ -117,6 +117,9 @@ Task<Status> ForeignFiles::write_parts(const ManifestFile& foreign,
     else if (opened)
       opened = fail(part.error());
   }
+  // Nobody knows of them yet, and the next try writes others.
+  for (uint16_t s = 0; !opened && s < shards_.count(); ++s)
+    if (const auto id = (*outputs)[s]) (void)env_.disk.remove(sstable_path(foreign.table, *id));
   co_await home.hop();
   if (!outputs) co_return fail(outputs.error());
   co_return opened;

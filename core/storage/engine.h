@@ -234,6 +234,8 @@ class Engine {
   Task<Status> truncate_quiet(StoreRef store);
   Task<void> quiesce(StoreRef store);  // holds the table's jobs and waits for those under way
   Result<std::shared_ptr<SstableReader>> write_sstable(const Memtable& memtable, TableRef table, FileId id);  // blocks
+  Result<std::vector<std::shared_ptr<SstableReader>>> open_written(const TableId& table,
+                                                                   const std::vector<FileId>& ids);  // blocks
   Task<Result<FileId>> next_file_id();
   enum class BacklogChange : uint8_t { found, merged, brought };
   void note_backlog(TableStore& store, BacklogChange change);
@@ -302,7 +304,8 @@ class Engine {
   int tables_behind_ = 0;    // with merges
   Instant space_look_at_{};  // while the disk is full
   TableId flushed_last_{}, compacted_last_{}, compacted_small_{};
-  std::vector<std::pair<TableId, FileId>> uncommitted_;  // outputs whose commit failed: unlinked once one succeeds
+  std::vector<std::pair<TableId, FileId>>
+      uncommitted_;  // outputs that were not committed: unlinked once a commit succeeds
   const std::shared_ptr<CompactionBudget> budget_;
   int names_kept_ = 0;                                      // who links files now
   std::vector<std::pair<TableId, FileId>> unlinked_later_;  // died meanwhile

@@ -25,6 +25,12 @@ Seconds table_gc_before(const Table& table, Seconds now) {
 
 MergeCost cost_of(const CompactionJob& job) { return {job.bytes, job.deepest}; }
 
+std::vector<FileId> ids_of(const std::vector<CompactionOutput>& outputs) {
+  std::vector<FileId> ids;
+  for (const CompactionOutput& output : outputs) ids.push_back(output.id);
+  return ids;
+}
+
 constexpr uint64_t kFlushBytesLeast = 64u << 10;  // smaller files cost as much as this
 constexpr Duration kLookEvery = seconds(60);      // time alone makes work: windows end, data expires
 
@@ -267,36 +273,33 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   work.damaged = &damaged;
   Executor& home = *Executor::current();
   budget_->spend(static_cast<int64_t>(job.bytes));  // about that; what it was is settled at its end
+  const TableId table = store->table->id;           // the definition itself may be replaced meanwhile
   co_await env_.merges.hop();
   auto ran = co_await run_compaction(env_.disk, env_.clock, std::move(work));
-  std::vector<std::shared_ptr<SstableReader>> outputs;
-  Status opened;
-  if (ran)
-    for (const CompactionOutput& output : ran->outputs) {
-      auto file = open_file(store->table->id, output.id);
-      if (file)
-        outputs.push_back(*std::move(file));
-      else
-        opened = fail(file.error());
-    }
+  Result<std::vector<std::shared_ptr<SstableReader>>> opened;
+  if (ran) opened = open_written(table, ids_of(ran->outputs));
   co_await home.hop();
   const uint64_t written = ran ? ran->bytes_written : hold.entry.progress.bytes_written.load();
   budget_->spend(static_cast<int64_t>(written) - static_cast<int64_t>(job.bytes));
   counts_.compaction_written_bytes += written;
   if (!ran) leave_out(*store, damaged, ran.error());
   if (!ran) co_return fail(ran.error());
-  if (!opened) co_return opened;
+  if (!opened) co_return fail(opened.error());
   counts_.compaction_read_bytes += ran->bytes_read;
   store->counts.bytes_compacted_in += ran->bytes_read;
   store->counts.bytes_compacted += ran->bytes_written;
   if (request.bytes_written != nullptr) *request.bytes_written += ran->bytes_written;
-  if (request.salvage != nullptr && request.salvage->damaged())
-    CO_TRY_STATUS(co_await set_aside(store->table->id, job.inputs.front()));
+  if (request.salvage != nullptr && request.salvage->damaged()) {
+    if (const Status kept = co_await set_aside(table, job.inputs.front()); !kept) {
+      for (const auto& file : *opened) uncommitted_.push_back({table, file->id()});
+      co_return kept;
+    }
+  }
   if (request.written != nullptr)
-    for (const auto& file : outputs) request.written->insert(file->id());
+    for (const auto& file : *opened) request.written->insert(file->id());
   if (job.kind == CompactionJob::Kind::purge)
-    for (const auto& file : outputs) store->purged_at[file->id()] = context.now;
-  co_return co_await commit_compaction(store, job.inputs, std::move(outputs));
+    for (const auto& file : *opened) store->purged_at[file->id()] = context.now;
+  co_return co_await commit_compaction(store, job.inputs, *std::move(opened));
 }
 
 Task<Result<CompactionWork>> Engine::work_of(const TableStore& store, const CompactionJob& job,

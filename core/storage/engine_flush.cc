@@ -24,6 +24,21 @@ Result<std::shared_ptr<SstableReader>> Engine::open_file(const TableId& table, F
   return SstableReader::open(env_.disk, table, id, SstableAccess::shard, &cache_);
 }
 
+// Files that were just written and that nobody knows of yet. Where they cannot be opened they go: the next try writes others.
+Result<std::vector<std::shared_ptr<SstableReader>>> Engine::open_written(const TableId& table,
+                                                                         const std::vector<FileId>& ids) {
+  std::vector<std::shared_ptr<SstableReader>> files;
+  for (const FileId id : ids) {
+    auto file = open_file(table, id);
+    if (!file) {
+      for (const FileId written : ids) (void)env_.disk.remove(sstable_path(table, written));
+      return fail(std::move(file.error()));
+    }
+    files.push_back(*std::move(file));
+  }
+  return files;
+}
+
 Status Engine::open_table(TableRef table, const ManifestState& manifest) {
   const TableId id = table->id;
   TRY_STATUS(create_table(std::move(table)));
@@ -285,7 +300,8 @@ Result<std::shared_ptr<SstableReader>> Engine::write_sstable(const Memtable& mem
     TRY_STATUS(writer->add(fragment));
   }
   TRY_STATUS(writer->finish());
-  return open_file(table->id, id);
+  TRY(auto opened, open_written(table->id, {id}));
+  return std::move(opened.front());
 }
 
 Task<Result<FileId>> Engine::next_file_id() {

@@ -441,6 +441,32 @@ TEST_SUITE("file_work_sim") {
     });
   }
 
+  TEST_CASE("sim: files that were written and cannot be opened are not left to fill the disk") {
+    run_sim(8, [](SimWorld& world) -> Task<void> {
+      NodeDriver driver(world);
+      const Table table = quiet_table();
+      co_await prepare(world, driver, table, false);
+      const std::string folder = sstable_folder(table.id);
+      const auto before = files_in(world, folder);
+      // Each of three inputs is opened twice; the seventh is what the merge has made of them.
+      world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::size, .nth = 7, .path_contains = folder});
+      CHECK_FALSE((co_await driver.compact(table)).has_value());
+      CHECK_EQ(files_in(world, folder), before);
+      world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::size, .for_good = true, .path_contains = folder});
+      Mutation m = row(table, 1, 100, 10);
+      require_ok(co_await driver.write(std::move(m)));
+      CHECK_FALSE((co_await driver.flush(table)).has_value());
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(20));  // it is tried again and again
+      CHECK_EQ(files_in(world, folder), before);
+      world.disk.clear_faults();
+      require_ok(co_await driver.flush(table));
+      CHECK_EQ(files_in(world, folder).size(), before.size() + 1);
+      require_ok(co_await driver.compact(table));
+      CHECK_EQ(co_await lines_of(driver, table), 5 + 5 * 30 + 1);
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE("sim: a table that is dropped or truncated does not wait for its merge") {
     run_sim(7, [](SimWorld& world) -> Task<void> {
       NodeDriver driver(world);
