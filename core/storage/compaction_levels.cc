@@ -23,6 +23,12 @@ double stretch_of(Token first, Token last, uint64_t partitions) {
   return std::clamp(span * (n + 1) / (n - 1), kStretchMin, 1.0);
 }
 
+int64_t window_of(int64_t ticks, const CompactionOptions& options) {
+  const int64_t length = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(options.window_micros) / 1e6 *
+                                                                   static_cast<double>(options.ticks_per_second)));
+  return ticks / length - (ticks % length < 0 ? 1 : 0);
+}
+
 void sort_by_size(PlanFiles& files) {
   std::ranges::sort(files, [](const PlanFile* a, const PlanFile* b) {
     return std::pair(a->bytes, a->id) < std::pair(b->bytes, b->id);
@@ -119,10 +125,12 @@ PlanFiles at_most_deep(PlanFiles files, size_t most) {
 }
 
 int64_t window_of(const PlanFile& file, const CompactionOptions& options) {
-  const int64_t length = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(options.window_micros) / 1e6 *
-                                                                   static_cast<double>(options.ticks_per_second)));
-  const int64_t at = file.max_timestamp.raw;
-  return at / length - (at % length < 0 ? 1 : 0);
+  return window_of(file.max_timestamp.raw, options);
+}
+
+int64_t window_at(Seconds time, const CompactionOptions& options) {
+  const int64_t most = INT64_MAX / options.ticks_per_second;
+  return window_of(std::clamp(time.raw, -most, most) * options.ticks_per_second, options);
 }
 
 CompactionJob merge_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,

@@ -54,7 +54,9 @@ size_t depth_of(const PlanFiles& files);  // the most that lie over one token
 // As many of `files` as fit, the smallest first, with at most `most` of them over one token.
 PlanFiles at_most_deep(PlanFiles files, size_t most);
 
-int64_t window_of(const PlanFile& file, const CompactionOptions& options);  // of time, that its newest write lies in
+// Of time, by number: the one that a file's newest write lies in, the one of a time.
+int64_t window_of(const PlanFile& file, const CompactionOptions& options);
+int64_t window_at(Seconds time, const CompactionOptions& options);
 
 CompactionJob merge_of(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
                        std::string reason);

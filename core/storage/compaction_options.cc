@@ -46,7 +46,7 @@ class OptionReader {
     if (error != std::errc() || end != given->data() + given->size()) {
       return refuse({*given, " is not a parsable ", kind, " for ", name});
     }
-    if (value < least)
+    if (!(value >= least))  // nor not a number
       return refuse({name, " must be at least ", trimmed(std::to_string(least)), ", but was ", *given});
     return {};
   }

@@ -31,7 +31,13 @@ void take_away(PlanFiles& from, const PlanFiles& what) {
 
 // --- files of which nothing lives -------------------------------------------------------------------------------------
 
-// A dead file may go only when what its tombstones still shadow is nowhere else: nothing that overlaps it is as old.
+// May what was written at `oldest` and later hold data that the file's tombstones hide?
+bool may_hide(const PlanFile& file, Timestamp oldest, const PlanContext& context) {
+  if (context.is_counter) return oldest != Timestamp{INT64_MAX};
+  return oldest <= file.max_timestamp;
+}
+
+// A dead file may go only when what its tombstones still hide is nowhere else.
 PlanFiles expired(const PlanFiles& idle, const std::vector<PlanFile>& all, const CompactionOptions& options,
                   const PlanContext& context) {
   PlanFiles dead;
@@ -40,10 +46,10 @@ PlanFiles expired(const PlanFiles& idle, const std::vector<PlanFile>& all, const
   }
   if (options.drop_without_overlap_check) return dead;
   const auto keeps = [&](const PlanFile* file) {
-    if (context.memtable_min_timestamp <= file->max_timestamp) return true;
+    if (may_hide(*file, context.memtable_min_timestamp, context)) return true;
     return std::ranges::any_of(all, [&](const PlanFile& other) {
-      const bool goes_too = std::ranges::find(dead, &other) != dead.end();
-      return !goes_too && overlap(*file, other) && other.min_timestamp <= file->max_timestamp;
+      return overlap(*file, other) && may_hide(*file, other.min_timestamp, context) &&
+             std::ranges::find(dead, &other) == dead.end();
     });
   };
   // One that must stay may in turn keep others.
@@ -89,14 +95,17 @@ void add_levels(const PlanFiles& files, const CompactionOptions& options, const 
   }
 }
 
-// The newest window as tiers; a window that is over is made one file and then left alone.
+// A window that is over is made one file and then left alone. One that may still grow is kept as tiers: that of the newest write;
+// and, since one write from the far future must not make every flush of today rewrite the whole day, that of now.
 void add_windows(const PlanFiles& files, const CompactionOptions& options, const PlanContext& context,
                  std::vector<Group>& groups) {
   std::map<int64_t, PlanFiles> windows;
   for (const PlanFile* file : files) windows[window_of(*file, options)].push_back(file);
+  if (windows.empty()) return;
+  const int64_t first_open = std::min(windows.rbegin()->first, window_at(context.now, options));
   for (const auto& [window, members] : windows) {
     const std::string where = " in window " + std::to_string(window);
-    if (window == windows.rbegin()->first)
+    if (window >= first_open)
       add_levels(members, options, context, where, groups);
     else if (members.size() > 1)
       groups.push_back({bounded(members, options, context, 2), members.size(), static_cast<double>(members.size()) / 2,
@@ -152,9 +161,9 @@ bool worth_rewriting(const PlanFile& file, const std::vector<PlanFile>& all, con
   if (file.max_timestamp.raw / options.ticks_per_second > since || file.purged_at.raw > since) return false;
   if (droppable_share(file, context.gc_before) <= options.tombstone_threshold) return false;
   if (options.unchecked_tombstone_compaction) return true;
-  if (context.memtable_min_timestamp <= file.max_timestamp) return false;
+  if (may_hide(file, context.memtable_min_timestamp, context)) return false;
   return std::ranges::none_of(all, [&](const PlanFile& other) {
-    return &other != &file && overlap(file, other) && other.min_timestamp <= file.max_timestamp;
+    return &other != &file && overlap(file, other) && may_hide(file, other.min_timestamp, context);
   });
 }
 

@@ -1,8 +1,8 @@
 // Which files to merge next, which to drop, and why. Pure: files and options in, jobs out.
 //
 // One engine for all strategies: files are put on levels by their density (compaction_levels.h), and where more files of a
-// level lie over one token than its scaling parameter allows, they become a job. time_window does so within its newest
-// window, and makes one file of each window that is over.
+// level lie over one token than its scaling parameter allows, they become a job. time_window does so within each window that may
+// still grow, and makes one file of each that is over.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,7 @@ struct PlanContext {
   Seconds now;
   Seconds gc_before;                            // tombstones made before this may go (tombstone_gc.h)
   Timestamp memtable_min_timestamp{INT64_MAX};  // the oldest write that is not in a file yet
+  bool is_counter = false;                      // a counter's tombstone hides what was written after it, too
   uint64_t flush_bytes = 8u << 20;              // about what a flush writes: the size of the lowest level's files
   uint64_t merge_bytes_max = UINT64_MAX;  // a merge takes the smallest of its files, as many as make this; or none
 };

@@ -234,6 +234,7 @@ PlanContext Engine::plan_context(const TableStore& store, const CompactionContex
   plan.now = context.now;
   plan.gc_before = context.gc_before;
   plan.memtable_min_timestamp = context.memtable_min;
+  plan.is_counter = store.table->is_counter;
   plan.flush_bytes = usual_flush_bytes(store);
   return plan;
 }

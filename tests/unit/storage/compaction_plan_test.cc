@@ -104,9 +104,9 @@ TEST_SUITE("compaction_plan") {
       std::vector<PlanFile> week;
       for (int64_t hour = 0; hour < 168; ++hour)
         week.push_back(file(static_cast<uint64_t>(hour) + 1, kMiB, hour * 3600, hour * 3600 + 3599));
-      CHECK_EQ(backlog_of(week, windows, at(0)), 0);
+      CHECK_EQ(backlog_of(week, windows, at(168 * 3600)), 0);
       week.push_back(file(200, kMiB, 0, 100));
-      CHECK_EQ(backlog_of(week, windows, at(0)), 2);
+      CHECK_EQ(backlog_of(week, windows, at(168 * 3600)), 2);
     }
     SUBCASE("files side by side count once") {
       std::vector<PlanFile> apart;
@@ -242,6 +242,21 @@ TEST_SUITE("compaction_plan") {
     CHECK_EQ(plan_major_compaction(files, options, at(8000)).size(), 3);
   }
 
+  TEST_CASE("time windows: a write from the far future does not make each flush rewrite the window of now") {
+    const auto options = options_of({{"class", "TimeWindowCompactionStrategy"}});
+    constexpr int64_t kDay = 86400, kNow = 20000 * kDay + 1000;
+    const std::vector<PlanFile> files{file(1, 100 * kMiB, kNow - 900, kNow - 100), file(2, kMiB, kNow - 90, kNow - 1),
+                                      file(3, kMiB, kNow, kNow + 10000 * kDay)};
+    CHECK(plan_compaction(files, options, at(kNow)).empty());
+    CHECK_EQ(ids(plan_compaction(files, options, at(kNow + kDay)).at(0)), Ids{1, 2});  // today is over
+    SUBCASE("nor does a clock that is behind") { CHECK(plan_compaction(files, options, at(0)).empty()); }
+    SUBCASE("and with a clock that is ahead the newest window is not over") {
+      const std::vector<PlanFile> present{files[0], files[1]};
+      for (const int64_t now : {kNow + 10000 * kDay, INT64_MAX})
+        CHECK(plan_compaction(present, options, {.now = Seconds{now}, .gc_before = Seconds{0}}).empty());
+    }
+  }
+
   TEST_CASE("unified: as many overlapping files as a tier holds; files side by side do not overlap") {
     const auto options = options_of(
         {{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4"}, {"target_sstable_size", "100MiB"}});
@@ -347,6 +362,22 @@ TEST_SUITE("compaction_plan") {
     }
   }
 
+  TEST_CASE("a file of nothing but counters' tombstones stays while there is anything that they may hide") {
+    PlanFile dead = file(1, kMiB, 100, 200);
+    dead.all_expire = true;
+    dead.cells = dead.tombstones = 50;
+    dead.min_expiry = dead.max_expiry = Seconds{300};
+    std::vector<PlanFile> files{dead, file(2, 50 * kMiB, 500, 600)};  // a counter's tombstone hides later increments
+    PlanContext counters = at(200000);
+    CHECK_EQ(plan_compaction(files, tiered(), counters).at(0).kind, CompactionJob::Kind::drop);
+    counters.is_counter = true;
+    CHECK(plan_compaction(files, tiered(), counters).empty());
+    files.pop_back();
+    CHECK_EQ(plan_compaction(files, tiered(), counters).at(0).kind, CompactionJob::Kind::drop);
+    counters.memtable_min_timestamp = Timestamp{900 * 1000000};
+    CHECK(plan_compaction(files, tiered(), counters).empty());
+  }
+
   TEST_CASE("unsafe_aggressive_sstable_expiration drops what has expired whatever overlaps it") {
     PlanFile dead = file(1, kMiB, 100, 200);
     dead.all_expire = true;
@@ -376,6 +407,7 @@ TEST_SUITE("compaction_plan") {
     CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "9"}, {"max_threshold", "8"}}),
              "fine");
     CHECK_NE(error_of({{"class", "TimeWindowCompactionStrategy"}, {"compaction_window_unit", "WEEKS"}}), "fine");
+    CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"tombstone_threshold", "nan"}}), "fine");
     CHECK_NE(error_of({{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T1"}}), "fine");
     CHECK_EQ(error_of({{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T4, L10,N, -3"}}), "fine");
     CHECK_EQ(error_of({{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "160"}, {"enabled", "false"}}),
