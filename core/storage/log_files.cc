@@ -1,11 +1,12 @@
 #include "core/storage/log_files.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringlet {
 
 void LogFiles::add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper) {
-  MUST(live_.emplace(id, Live{bytes, keeper, false, {}}).second);
+  MUST(live_.emplace(id, Live{bytes, keeper, false, 0, {}}).second);
   live_bytes_ += bytes;
 }
 
@@ -71,8 +72,13 @@ LogSegmentOrder LogFiles::order(uint64_t bytes) {
 
 LogList LogFiles::needed() const {
   LogList list;
-  for (const auto& [id, live] : live_) list[id] = {live.bytes, id == writing_ ? synced_through_ : 0};
+  for (const auto& [id, live] : live_) list[id] = {live.bytes, live.synced_through};
   return list;
+}
+
+void LogFiles::note_synced(SegmentId id, uint64_t through) {
+  if (const auto at = live_.find(id); at != live_.end())
+    at->second.synced_through = std::max(at->second.synced_through, through);
 }
 
 void LogFiles::order_ended(bool well) {

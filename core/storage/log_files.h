@@ -28,7 +28,9 @@ class LogFiles {
   LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
   void order_ended(bool well);                     // one at a time; of a failed one nobody knows what is gone
 
-  void note_synced(SegmentId writing, uint64_t through) { writing_ = writing, synced_through_ = through; }
+  void note_synced(
+      SegmentId id,
+      uint64_t through);  // for the list: kept as long as the segment is, whoever told where it ends is gone
   LogList needed() const;
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }
@@ -40,6 +42,7 @@ class LogFiles {
     uint64_t bytes = 0;
     std::optional<SegmentId> keeper;
     bool abandoned = false;
+    uint64_t synced_through = 0;
     std::set<SegmentId> outlives;
   };
   bool holds_records_of(SegmentId segment, SegmentId before) const;
@@ -48,8 +51,6 @@ class LogFiles {
 
   const uint64_t segment_bytes_, bytes_max_;
   uint64_t live_bytes_ = 0;
-  SegmentId writing_;
-  uint64_t synced_through_ = 0;  // of it
   std::map<SegmentId, Live> live_;
   std::vector<SegmentId> spare_, unlink_, ordered_;
 };

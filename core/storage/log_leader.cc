@@ -232,6 +232,7 @@ Task<Result<LogSegmentFile>> LogLeader::finish_making() {
 
 Task<Status> LogLeader::go_on_in(LogSegmentFile segment) {
   const SegmentId id = segment.id;
+  files_.note_synced(tail_.segment(), tail_.synced());
   files_.add(id, segment.bytes, tail_.open() ? std::nullopt : std::optional(tail_.segment()));
   Status status = co_await tail_.go_on_in(std::move(segment));
   if (!status) files_.give_up(id);

@@ -3,7 +3,8 @@
 // A segment is put on the list after its file is whole and named on the medium, and before the first record is written into
 // it; it is taken off before its file is unlinked or used again. So at start
 //   - a segment on the list whose file is missing or too short has lost records: a hole
-//   - so has one without the header that it was made with, or that ends below what the list knows to have been synced in it
+//   - so has one without the header that it was made with, or that ends below what the list knows to have been synced in it: all of
+//     it by the time that its successor, whose header says so too, is released
 //   - a file that is not on the list and older than those that are was released: nothing in it counts any more
 // All that is released between two orders of the maker leaves the list in one transaction.
 #pragma once

@@ -140,6 +140,7 @@ class Replayer {
     part.pause = work_.wants_room;
     const auto listed = listing_of(segment.id);
     if (listed) part.synced_through = listed->synced_through;
+    files_.note_synced(segment.id, std::max(part.synced_through, segment.end.value_or(0)));
     uint64_t records = 0, holes = 0;
     LogScan scan;
     do {

@@ -368,6 +368,40 @@ TEST_SUITE("commit_log_sim") {
     }
   }
 
+  TEST_CASE("sim: a segment's last record is known to have been synced when all segments after it are released") {
+    for (const uint64_t lives : {1, 2}) {
+      run_sim(lives, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(lives);
+        LogPosition last;  // of the first segment; all that is in later ones is released at once
+        for (uint64_t life = 0; life < lives; ++life) {
+          LogReplayReport report;
+          auto needed = [](const LogRecord&) -> Result<std::optional<ShardId>> { return ShardId{0}; };
+          auto local = co_await LocalStore::open(world.env);
+          REQUIRE(local);
+          auto log = co_await CommitLog::open(world.env, **local, LogNode::small_options(), needed, report);
+          REQUIRE(log);
+          for (int n = 0; n < 60; ++n) {
+            const Bytes record = noise(world, 700);
+            const auto end = co_await (*log)->append_one(LogNode::table(), ShardId{0}, record, true);
+            REQUIRE(end);
+            if (last.segment == SegmentId{} || last.segment == end->segment)
+              last = *end;
+            else
+              (*log)->release(LogNode::table(), ShardId{0}, {{end->segment, record.size()}});
+          }
+          world.disk.crash();
+          (void)co_await (*log)->stop();
+          (void)co_await (*local)->close();
+          world.disk.restart(life);
+        }
+        world.disk.flip_bit(log_segment_path(last.segment), last.offset - 100, 3);
+        const LogReplayReport report = co_await replayed(world);
+        CHECK_EQ(report.holes.size(), 1);
+        if (!report.holes.empty()) CHECK(report.holes[0].starts_with(log_segment_path(last.segment)));
+      });
+    }
+  }
+
   TEST_CASE("sim: mode periodic keeps what it acknowledged through a failed sync") {
     for (const uint64_t seed : seeds(20)) {
       run_sim(seed, kTwoShards, [&](SimWorld& world) -> Task<void> {
