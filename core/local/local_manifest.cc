@@ -44,7 +44,7 @@ Result<ManifestState> manifest(SqliteDatabase& database) {
   TRY(auto identity, database.query("SELECT manifest FROM identity"));
   TRY(const bool known, identity.step());
   if (!known || identity.bytes_at(0).size() != 16)
-    return fail(Errc::corrupt, "metadata.db has lost its manifest's id: restore it from a snapshot, or rebuild it");
+    return fail(Errc::corrupt, "metadata.db has lost its manifest's id: a start makes it anew from the other files");
   state.id = uuid_from_bytes(identity.bytes_at(0));
   TRY(auto live, database.query("SELECT file, table_id, level, bytes, shard, shard_count, first_token, last_token "
                                 "FROM sstables ORDER BY file"));

@@ -195,10 +195,8 @@ Status SqliteLocalStore::refuse_fresh_start() {
     if (!exists) continue;
     TRY(const auto names, env_.disk.list(folder));
     if (!names.empty())
-      return fail(Errc::corrupt,
-                  "metadata.db is missing or empty, and " + folder + "/" + names.front() +
-                      " is there: this node has lost its metadata. Restore metadata.db from a snapshot, or "
-                      "rebuild it from the sstables");
+      return fail(Errc::corrupt, "metadata.db is missing or empty, and " + folder + "/" + names.front() +
+                                     " is there: this node has lost its metadata");
   }
   return {};
 }

@@ -33,9 +33,8 @@ Result<size_t> SqliteFile::read_pages(uint64_t offset, std::span<char> out) {
     TRY(const size_t bytes, file_->read_now(number * kSqlitePageBytes, page));
     if (bytes < kSqlitePageBytes) return done;
     if (load_little<uint64_t>(page + kPayloadBytes) != page_checksum(page, number))
-      return fail(Errc::corrupt,
-                  path_ + ": page " + std::to_string(number + 1) +
-                      " fails its checksum: restore it from a snapshot, or rebuild it from the sstables");
+      return fail(Errc::corrupt, path_ + ": page " + std::to_string(number + 1) +
+                                     " fails its checksum: a start makes it anew from the other files");
     const size_t part = std::min(kSqlitePageBytes - skip, out.size() - done);
     std::copy_n(page + skip, part, out.data() + done);
     done += part;
@@ -58,9 +57,8 @@ Result<size_t> SqliteFile::read_frame(uint64_t offset, std::span<char> out) {
   sum.add({header, 8}, big_endian);
   sum.add({out.data(), out.size()}, big_endian);
   if (sum != SqliteLogChecksum::stored(header + 16))
-    return fail(Errc::corrupt,
-                path_ + ": the frame at " + std::to_string(offset - kSqliteFrameHeaderBytes) +
-                    " fails its checksum: restore metadata.db from a snapshot, or rebuild it from the sstables");
+    return fail(Errc::corrupt, path_ + ": the frame at " + std::to_string(offset - kSqliteFrameHeaderBytes) +
+                                   " fails its checksum: a start makes metadata.db anew from the other files");
   return bytes;
 }
 

@@ -8,7 +8,7 @@
 namespace ringlet {
 namespace {
 
-constexpr size_t kHeaderSalts = 16, kFrameSalts = 8, kChecksumBytes = 8;
+constexpr size_t kBigEndianAt = 3, kHeaderSalts = 16, kFrameCommit = 4, kFrameSalts = 8, kChecksumBytes = 8;
 
 class LogLook {
  public:
@@ -17,40 +17,52 @@ class LogLook {
   // The bytes that were not right, as they are now.
   std::vector<size_t> run() {
     if (bytes_.size() < kSqliteLogHeaderBytes) return {};
-    if (!header_right() && !mend(0, kSqliteLogHeaderBytes, &LogLook::header_right)) return mended_;
-    before_ = SqliteLogChecksum::stored(&bytes_[kSqliteLogHeaderBytes - kChecksumBytes]);
+    if (!header_right() && !mend(0, kSqliteLogHeaderBytes, &LogLook::header_right)) {
+      for (int either = 0; either < 2; ++either) {  // the header does not tell any more how sums are made
+        if (built_upon(kSqliteLogHeaderBytes, {})) damaged_at_ = 0;
+        bytes_[kBigEndianAt] ^= 1;
+      }
+      return {};
+    }
+    salts_ = load_big<uint64_t>(&bytes_[kHeaderSalts]);
+    before_ = sum_of_header();
     for (at_ = kSqliteLogHeaderBytes; at_ + kSqliteFrameBytes <= bytes_.size(); at_ += kSqliteFrameBytes) {
-      if (!frame_right() && !(looks_written() && mend(at_, kSqliteFrameBytes, &LogLook::frame_right))) break;
-      before_ = SqliteLogChecksum::stored(&bytes_[at_ + kSqliteFrameHeaderBytes - kChecksumBytes]);
+      if (!frame_right() && !(looks_written() && mend(at_, kSqliteFrameBytes, &LogLook::frame_right))) {
+        if (built_upon(at_, salts_)) damaged_at_ = at_;
+        break;
+      }
+      before_ = sum_of_frame(at_);
     }
     return mended_;
   }
   BytesView byte_at(size_t at) const { return part(at, 1); }
-  std::optional<size_t> unclear_at() const { return unclear_at_; }  // where one of several bits has flipped
+  std::optional<size_t> damaged_at() const { return damaged_at_; }  // not the end, and nobody can put it right
 
  private:
-  bool big_endian() const { return bytes_[3] & 1; }
+  bool big_endian() const { return bytes_[kBigEndianAt] & 1; }
   BytesView part(size_t at, size_t size) const { return BytesView(bytes_).substr(at, size); }
 
   bool header_right() {
     SqliteLogChecksum sum;
     sum.add(part(0, kSqliteLogHeaderBytes - kChecksumBytes), big_endian());
-    return sum == SqliteLogChecksum::stored(&bytes_[kSqliteLogHeaderBytes - kChecksumBytes]);
+    return sum == sum_of_header();
   }
+  bool frame_right() { return salts_of(at_) == salts_ && goes_on_from(before_, at_); }
 
-  bool frame_right() {
-    if (salt_bits_off() != 0) return false;
-    SqliteLogChecksum sum = before_;
-    sum.add(part(at_, kFrameSalts), big_endian());
-    sum.add(part(at_ + kSqliteFrameHeaderBytes, kSqlitePageBytes), big_endian());
-    return sum == SqliteLogChecksum::stored(&bytes_[at_ + kSqliteFrameHeaderBytes - kChecksumBytes]);
+  SqliteLogChecksum sum_of_header() const {
+    return SqliteLogChecksum::stored(&bytes_[kSqliteLogHeaderBytes - kChecksumBytes]);
   }
-
+  SqliteLogChecksum sum_of_frame(size_t at) const {
+    return SqliteLogChecksum::stored(&bytes_[at + kSqliteFrameHeaderBytes - kChecksumBytes]);
+  }
+  uint64_t salts_of(size_t at) const { return load_big<uint64_t>(&bytes_[at + kFrameSalts]); }
+  bool goes_on_from(SqliteLogChecksum sum, size_t at) const {
+    sum.add(part(at, kFrameSalts), big_endian());
+    sum.add(part(at + kSqliteFrameHeaderBytes, kSqlitePageBytes), big_endian());
+    return sum == sum_of_frame(at);
+  }
   // Frames of the log's earlier rounds have other salts: most logs end in front of one.
-  bool looks_written() const { return salt_bits_off() <= 1; }
-  int salt_bits_off() const {
-    return std::popcount(load_big<uint64_t>(&bytes_[kHeaderSalts]) ^ load_big<uint64_t>(&bytes_[at_ + kFrameSalts]));
-  }
+  bool looks_written() const { return std::popcount(salts_ ^ salts_of(at_)) <= 1; }
 
   bool mend(size_t from, size_t size, bool (LogLook::*right)()) {
     std::vector<size_t> bits;
@@ -59,33 +71,29 @@ class LogLook {
       if ((this->*right)()) bits.push_back(bit);
       flip(from, bit);
     }
-    if (bits.size() > 1 && from != 0 && built_upon()) unclear_at_ = from;
     if (bits.size() != 1) return false;
     flip(from, bits.front());
     mended_.push_back(from + bits.front() / 8);
     return true;
   }
-  // Whether a later transaction goes on from the frame at at_: then what it belongs to had been synced.
-  bool built_upon() {
-    const SqliteLogChecksum before = before_;
-    const size_t at = at_;
-    bool committed = false, found = false;
-    while (!found && at_ + 2 * kSqliteFrameBytes <= bytes_.size()) {
-      committed |= load_big<uint32_t>(&bytes_[at_ + 4]) != 0;
-      before_ = SqliteLogChecksum::stored(&bytes_[at_ + kSqliteFrameHeaderBytes - kChecksumBytes]);
-      at_ += kSqliteFrameBytes;
-      if (!frame_right()) break;
-      found = committed;
+  // Whether anything goes on from a commit at or behind `from`: all up to there was synced before that was written. Nothing need be
+  // right of what lies between, for each frame tells its own sum. No salts: where the header is lost, they are those of two neighbours.
+  bool built_upon(size_t from, std::optional<uint64_t> salts) const {
+    for (size_t next = from + kSqliteFrameBytes; next + kSqliteFrameBytes <= bytes_.size(); next += kSqliteFrameBytes) {
+      const bool commits = load_big<uint32_t>(&bytes_[from + kFrameCommit]) != 0;
+      const uint64_t its = salts_of(from);
+      if (commits && its == salts.value_or(its) && its == salts_of(next) && goes_on_from(sum_of_frame(from), next))
+        return true;
+      from = next;
     }
-    before_ = before;
-    at_ = at;
-    return found;
+    return false;
   }
   void flip(size_t from, size_t bit) { bytes_[from + bit / 8] ^= static_cast<char>(1u << bit % 8); }
 
   Bytes bytes_;
   std::vector<size_t> mended_;
-  std::optional<size_t> unclear_at_;
+  std::optional<size_t> damaged_at_;
+  uint64_t salts_ = 0;
   SqliteLogChecksum before_;
   size_t at_ = 0;
 };
@@ -114,10 +122,10 @@ Status mend_sqlite_log(Disk& disk, const std::string& path) {
   bytes.resize(read);
   LogLook look(std::move(bytes));
   const std::vector<size_t> mended = look.run();
-  if (look.unclear_at())
-    return fail(Errc::corrupt, path + ": a bit has flipped at " + std::to_string(*look.unclear_at()) +
-                                   " or behind it, and the checksum does not tell which: restore metadata.db from a "
-                                   "snapshot, or rebuild it from the sstables");
+  if (look.damaged_at())
+    return fail(Errc::corrupt, path + " is damaged at offset " + std::to_string(*look.damaged_at()) +
+                                   ", and what was committed from there on cannot be read: a start makes "
+                                   "metadata.db anew from the other files");
   for (const size_t at : mended) TRY_STATUS(file->write_now(at, look.byte_at(at)));
   return mended.empty() ? Status{} : file->sync_now();
 }

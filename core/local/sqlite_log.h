@@ -4,8 +4,9 @@
 //   frame    24 bytes: u32 page, pages of the database after a commit, salt 1, salt 2, checksum (8); then the page
 // All big-endian. A frame's checksum covers its first 8 bytes and the page, and goes on from that of the frame before, the first one's
 // from the header's.
-// SQLite takes the first frame that is not right for the end of the log, as after a power cut in the middle of a write. Where a bit
-// has flipped that would silently undo every commit from there on: who opens the database calls mend_sqlite_log() first.
+// SQLite takes the first frame that is not right for the end of the log, as after a power cut in the middle of a write. Where the medium
+// damaged it since, that would silently undo every commit from there on, and files and log segments that they told of would be taken
+// for nobody's: who opens the database calls mend_sqlite_log() first.
 #pragma once
 
 #include "core/env/disk.h"
@@ -25,9 +26,9 @@ struct SqliteLogChecksum {
 };
 
 // Puts right what one bit alone makes right: a header, and any frame. That is then what was written there once, so that the log is one
-// that a power cut, too, might have left. The sums are weak in the words' high bits, though (bit 31 of a word counts as that of the
-// third next): where several bits, each by itself, would make a frame right, nobody knows which has flipped, and the file stays as it
-// is: Errc::corrupt where a later transaction shows that the frame had been synced, the log's end where none does, as a torn write is.
+// that a power cut, too, might have left. (The sums are weak in the words' high bits: bit 31 of a word counts as that of the third next.
+// Where several bits, each by itself, would make a frame right, nobody knows which has flipped.) Anything else stays as it is:
+// Errc::corrupt where a later transaction shows that what is not right had been synced, the log's end where none does, as a torn write is.
 Status mend_sqlite_log(Disk& disk, const std::string& path);
 
 }  // namespace ringlet

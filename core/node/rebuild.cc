@@ -41,7 +41,10 @@ class Rebuild {
 
   Status read_schema() {
     TRY(auto kept, SchemaLog::read(env_.disk));
-    if (!kept) return fail(Errc::corrupt, "it cannot be rebuilt without schema.log, which is missing");
+    if (!kept)
+      return fail(Errc::corrupt,
+                  "it cannot be rebuilt without schema.log, which is missing too: put schema.log back, or "
+                  "restore a snapshot into a new data directory");
     if (kept->catalog.snapshot) {
       TRY(schema_, decode_schema(kept->catalog.snapshot->command));
     }

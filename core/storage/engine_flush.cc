@@ -50,7 +50,7 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
     if (!opened && opened.error().code == Errc::not_found)
       return fail(Errc::corrupt,
                   "metadata.db lists " + sstable_path(id, file.id) +
-                      ", which is not there: put it back, or start without metadata.db and its log, which "
+                      ", which is not there: put it back, or move metadata.db and metadata.db-wal away, which "
                       "are then made anew from the files that there are");
     TRY(auto reader, std::move(opened));
     files.push_back(std::move(reader));

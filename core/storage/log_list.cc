@@ -38,7 +38,9 @@ Task<Result<std::optional<LogList>>> stored_log_list(LocalStore& local) {
     listed.synced_through = in.unsigned_vint();
   }
   if (in.bad() || !in.done())
-    co_return fail(Errc::corrupt, "metadata.db: the list of commit log segments is damaged: rebuild metadata.db");
+    co_return fail(Errc::corrupt,
+                   "metadata.db: the list of commit log segments is damaged: move metadata.db and metadata.db-wal "
+                   "away, and a start makes them anew from the other files");
   co_return list;
 }
 

@@ -16,7 +16,9 @@ void add_checksum(const SqliteLogChecksum& sum, Bytes& out) {
   writer.big(sum.second);
 }
 
-// Two frames, as SQLite writes them on machines of little-endian words.
+constexpr uint32_t kFrames = 4;
+
+// Frames as SQLite writes them on machines of little-endian words, each a transaction of its own.
 Bytes sound_log() {
   Bytes log;
   ByteWriter writer(log);
@@ -25,7 +27,7 @@ Bytes sound_log() {
   SqliteLogChecksum sum;
   sum.add(log, false);
   add_checksum(sum, log);
-  for (uint32_t page = 1; page <= 2; ++page) {
+  for (uint32_t page = 1; page <= kFrames; ++page) {
     Bytes header, content;
     ByteWriter(header).big(page);
     ByteWriter(header).big(2u);  // a transaction of its own
@@ -80,6 +82,24 @@ TEST_SUITE("sqlite_log") {
     }
     CHECK_GT(mended, unclear);
     CHECK_GT(unclear, 0);
+  }
+
+  TEST_CASE_FIXTURE(Fixture,
+                    "bytes that were lost below a later transaction are damage, and behind the last one its end") {
+    constexpr size_t kSector = 512;
+    for (size_t at = 0; at + kSector <= sound.size(); at += kSector) {
+      CAPTURE(at);
+      Bytes damaged = sound, after;
+      for (size_t i = at; i < at + kSector; ++i) damaged[i] = static_cast<char>(hash64("decay", i));
+      // Of the last frame but one, only the last tells.
+      const size_t last = kSqliteLogHeaderBytes + (kFrames - 1) * kSqliteFrameBytes;
+      const bool told =
+          at + kSector <= last - kSqliteFrameBytes || (at >= last - kSqliteFrameBytes + 24 && at + kSector <= last);
+      const Status status = mend(damaged, after);
+      CHECK_EQ(status.has_value(), !told);
+      if (!status) CHECK_EQ(status.error().code, Errc::corrupt);
+      CHECK(after == damaged);
+    }
   }
 }
 
