@@ -1,5 +1,9 @@
 #include "core/local/local_store.h"
 
+#include <algorithm>
+#include <set>
+#include <tuple>
+
 #include "core/local/local_schema.h"
 #include "core/local/local_tables.h"
 #include "core/local/schema_log.h"
@@ -215,6 +219,14 @@ Status SqliteLocalStore::create_now() {
   return set_up();
 }
 
+bool tells_of_truncations(const SchemaLog::Content& kept, const std::vector<FlushedThrough>& flushed) {
+  std::set<std::tuple<TableId, uint16_t, uint64_t, uint64_t>> told;
+  for (const FlushedThrough& one : kept.flushed) told.insert({one.table, one.shard, one.segment, one.offset});
+  return std::ranges::all_of(flushed, [&told](const FlushedThrough& one) {
+    return one.shard_count != 0 || told.contains({one.table, one.shard, one.segment, one.offset});
+  });
+}
+
 // A crash between the two, or a change that could not be written there.
 Status SqliteLocalStore::compare_schema_log() {
   const auto kept = SchemaLog::read(env_.disk);
@@ -223,7 +235,13 @@ Status SqliteLocalStore::compare_schema_log() {
   TRY(here.catalog, local_tables::catalog(*database_));
   TRY(const ManifestState manifest, local_tables::manifest(*database_));
   const SchemaVersion there = kept && *kept ? (*kept)->version() : SchemaVersion{0};
-  if (!kept || there != here.version() || !manifest.dead.empty()) schema_log_stale_ = !rewrite_schema_log();
+  // It is written second: what it has and metadata.db has not was committed, and is lost there, with whatever came after it.
+  if (there > here.version())
+    return fail(Errc::corrupt, "metadata.db has the schema's version " + std::to_string(here.version().raw) +
+                                   " and schema.log version " + std::to_string(there.raw) +
+                                   ": it is older than the files beside it");
+  const bool whole = kept && *kept && there == here.version() && tells_of_truncations(**kept, manifest.flushed);
+  if (!whole || !manifest.dead.empty()) schema_log_stale_ = !rewrite_schema_log();
   return {};
 }
 

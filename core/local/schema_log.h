@@ -4,7 +4,8 @@
 //
 // Always holds
 //   - it is written after metadata.db has committed, and synced before the caller goes on; where that fails, the next change
-//     writes it anew from metadata.db
+//     writes it anew from metadata.db, and so does the next start
+//   - so a metadata.db of an older schema than its own has lost what was committed: it is made anew then
 //   - damage before its last record is `corrupt`; what was cut off behind that is the end of an append that nobody waited for
 // Blocks its thread.
 //

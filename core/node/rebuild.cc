@@ -54,6 +54,9 @@ class Rebuild {
     }
     edit_.flushed = std::move(kept->flushed);
     dead_.insert(kept->dead.begin(), kept->dead.end());
+    // No file, and no record of the log, may ever be taken for one that is dead, flushed or truncated: these ids have been given out.
+    if (!dead_.empty()) newest_ = dead_.rbegin()->raw;
+    for (const FlushedThrough& f : edit_.flushed) newest_segment_ = std::max(newest_segment_, f.segment);
     std::erase_if(edit_.flushed, [this](const FlushedThrough& f) { return !schema_->table(f.table); });
     for (const auto& [name, keyspace] : schema_->keyspaces) report_.tables += keyspace->tables.size();
     return {};
@@ -124,8 +127,8 @@ class Rebuild {
   }
 
   // A recycled file holds records of its earlier lives: an id given out twice could make them count again.
-  Result<uint64_t> newest_segment() {
-    uint64_t newest = 0;
+  Result<uint64_t> newest_segment() const {
+    uint64_t newest = newest_segment_;
     TRY(const bool any, env_.disk.exists(std::string(kLogFolder)));
     if (!any) return newest;
     TRY(const auto names, env_.disk.list(std::string(kLogFolder)));
@@ -154,7 +157,7 @@ class Rebuild {
   SchemaRef schema_ = std::make_shared<Schema>();
   std::map<FileId, Found> found_;
   std::set<FileId> there_, dead_;
-  uint64_t newest_ = 0;
+  uint64_t newest_ = 0, newest_segment_ = 0;
   ManifestEdit edit_;
 };
 

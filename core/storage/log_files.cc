@@ -54,16 +54,17 @@ void LogFiles::free_unused(std::optional<SegmentId> but) {
 void LogFiles::free(SegmentId id, const Live& live) {
   live_bytes_ -= live.bytes;
   const bool odd = live.abandoned || live.bytes != segment_bytes_;
-  const bool enough = live_bytes_ + (spare_.size() + 1) * segment_bytes_ > bytes_max_;
-  (odd || enough ? unlink_ : spare_).push_back(id);
+  const auto too_many = [&] { return live_bytes_ + spare_.size() * segment_bytes_ > bytes_max_; };
+  spare_.insert(id);
+  while (!spare_.empty() && *spare_.begin() <= id && (odd || too_many()))
+    unlink_.push_back(spare_.extract(spare_.begin()).value());
 }
 
 LogSegmentOrder LogFiles::order(uint64_t bytes) {
   LogSegmentOrder order{bytes, {}, std::exchange(unlink_, {}), {}};
   ordered_ = order.unlink;
   if (bytes == segment_bytes_ && !spare_.empty()) {
-    order.recycle = spare_.back();
-    spare_.pop_back();
+    order.recycle = spare_.extract(spare_.begin()).value();
     ordered_.push_back(*order.recycle);
   }
   order.needed = needed();

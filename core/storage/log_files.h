@@ -19,9 +19,9 @@ class LogFiles {
 
   // `keeper`: this file tells where another one ends, or holds bytes of it, and stays as long as that one is used.
   void add(SegmentId id, uint64_t bytes, std::optional<SegmentId> keeper);
-  void abandon(SegmentId id);                             // never written again, not even in another life
-  void give_up(SegmentId id);                             // the same, and nothing in it counts
-  void set_aside(SegmentId id) { spare_.push_back(id); }  // made, and never begun
+  void abandon(SegmentId id);                          // never written again, not even in another life
+  void give_up(SegmentId id);                          // the same, and nothing in it counts
+  void set_aside(SegmentId id) { spare_.insert(id); }  // made, and never begun
   // `kept` says how something in `until` ended (a batch): it stays as long as that is there.
   void outlive(SegmentId kept, SegmentId until);
   void free_unused(std::optional<SegmentId> but);  // all that nobody needs, except the one being written
@@ -52,7 +52,9 @@ class LogFiles {
   const uint64_t segment_bytes_, bytes_max_;
   uint64_t live_bytes_ = 0;
   std::map<SegmentId, Live> live_;
-  std::vector<SegmentId> spare_, unlink_, ordered_;
+  std::set<SegmentId>
+      spare_;  // the oldest goes first: where the list is lost, what came after a record is there if that is
+  std::vector<SegmentId> unlink_, ordered_;
 };
 
 }  // namespace ringlet

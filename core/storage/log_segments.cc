@@ -9,6 +9,7 @@ namespace ringlet {
 namespace {
 
 constexpr size_t kIdDigits = 16;
+constexpr uint64_t kSegmentIdMax = uint64_t{1} << 31;  // no node writes so many, and the log counts them in 32 bits
 constexpr std::string_view kSuffix = ".log";
 
 }  // namespace
@@ -26,7 +27,7 @@ std::optional<SegmentId> log_segment_of(std::string_view file_name) {
   const char* end = file_name.data() + file_name.size() - kSuffix.size();
   uint64_t id = 0;
   const auto [stop, error] = std::from_chars(file_name.data(), end, id);
-  if (error != std::errc{} || stop != end || id == 0) return {};
+  if (error != std::errc{} || stop != end || id == 0 || id > kSegmentIdMax) return {};
   return SegmentId{id};
 }
 

@@ -65,7 +65,144 @@ Task<void> rewrite_schema_log(SimWorld& world, NodeDriver& driver, const Table& 
   }
 }
 
+void lose_commit_log(SimWorld& world) {
+  for (const std::string& name : world.disk.list("commitlog").value())
+    require_ok(world.disk.remove("commitlog/" + name));
+}
+
+// Rows enough, flushed, to use every released segment of the log again.
+Task<void> turn_the_log_over(NodeDriver& driver, const Table& table, int32_t from) {
+  for (int32_t c = from; c < from + 60; ++c) require_ok(co_await driver.write(noise_row(table, "turn", c, c, 9000)));
+  require_ok(co_await driver.flush(table));
+}
+
 TEST_SUITE("rebuild_sim") {
+  TEST_CASE("sim: a rebuild gives out no id again that schema.log tells of, of a file or a place in the log") {
+    for (const bool of_files : {true, false}) {
+      run_sim(1, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(of_files);
+        const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        for (int life = 0; life < 2; ++life) {  // the second one's ids are those after a rebuild
+          require_ok(co_await driver.write(row_of(tables[0], "p", 0, 1, 100)));
+          require_ok(co_await driver.flush(tables[0]));
+          require_ok(co_await driver.truncate(tables[0]));
+          require_ok(co_await driver.stop());
+          lose_metadata(world);
+          if (!of_files) lose_commit_log(world);
+          require_ok(co_await driver.start(1));
+        }
+        for (int32_t c = 0; c < 3; ++c) require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 100)));
+        if (of_files) {
+          require_ok(co_await driver.flush(tables[0]));
+          co_await turn_the_log_over(driver, tables[1], 0);
+          co_await turn_the_log_over(driver, tables[1], 60);
+        }
+        co_await cut_power(world, driver, 0);
+        if (of_files) lose_metadata(world);
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 3);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a truncation that schema.log did not take is told to it by the next start") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      require_ok(co_await driver.write(row_of(tables[0], "p", 0, 1, 100)));
+      world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::write, .path_contains = "schema.log"});
+      require_ok(co_await driver.truncate(tables[0]));
+      co_await cut_power(world, driver, 0);
+      require_ok(co_await driver.start(1));
+      CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+      co_await cut_power(world, driver, 0);
+      lose_metadata(world);
+      require_ok(co_await driver.start(1));
+      CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a whole batch whose rows were deleted and purged since is not applied again by a rebuild") {
+    for (int32_t turns = 0; turns < 30; turns += 2) {
+      run_sim(1, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(turns);
+        const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        // Its beginning takes most of a segment, its rows and its end the next one.
+        std::vector<Mutation> batch, deletions;
+        for (const char* key : {"a", "b", "c", "d"}) {
+          batch.push_back(noise_row(tables[0], key, 1, 10, 12000));
+          deletions.push_back(row_of(tables[0], key, 1, 20, 0));
+        }
+        require_ok(co_await driver.write_batch(batch));
+        for (const Mutation& deletion : deletions) require_ok(co_await driver.write(deletion));
+        require_ok(co_await driver.flush(tables[0]));
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(3 * 3600));
+        require_ok(co_await driver.compact(tables[0]));
+        for (int32_t c = 0; c < turns; ++c) {
+          require_ok(co_await driver.write(noise_row(tables[1], "turn", c, c, 9000)));
+          if (c == 2) require_ok(co_await driver.flush(tables[1]));  // and so nobody needs these two segments any more
+        }
+        co_await cut_power(world, driver, 0);
+        lose_metadata(world);
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a metadata.db that is older than the schema beside it is made anew, and no table is lost") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make({tables[0]}));
+      require_ok(co_await driver.stop());
+      Bytes old(world.disk.open("metadata.db", OpenMode::read).value()->size_now().value(), '\0');
+      require_ok(world.disk.open("metadata.db", OpenMode::read).value()->read_now(0, old) ? Status{} : Status{});
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      require_ok(co_await driver.write(row_of(tables[1], "p", 0, 1, 100)));
+      require_ok(co_await driver.flush(tables[1]));
+      require_ok(co_await driver.stop());
+      lose_metadata(world);
+      auto file = world.disk.open("metadata.db", OpenMode::create).value();
+      require_ok(file->write_now(0, old));
+      require_ok(file->sync_now());
+      file.reset();
+      require_ok(co_await driver.start(1));
+      CHECK_NE(driver.node().rebuild_report().why.find("older than"), std::string::npos);
+      CHECK_EQ(co_await rows_in(driver, tables[1]), 1);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE("sim: a stray file of the log's folder with an id beyond all sense does not make a rebuilt node fail") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {model_table(1, "ks", true)};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      require_ok(co_await driver.stop());
+      lose_metadata(world);
+      REQUIRE(world.disk.open("commitlog/2026112212000000.log", OpenMode::create));
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.write(row_of(tables[0], "p", 0, 1, 100)));
+      CHECK_EQ(co_await rows_in(driver, tables[0]), 1);
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE(
       "sim: a merged file that could not be unlinked is not back after a rebuild, whatever became of the merge's "
       "output") {

@@ -12,13 +12,13 @@ const std::string kKeys[] = {"a", "b", "c", "d"};
 
 std::vector<Mutation> batch_of(const Table& table, int32_t c, int64_t at, size_t bytes) {
   std::vector<Mutation> batch;
-  for (const std::string& key : kKeys) batch.push_back(row_of(table, key, c, at, bytes));
+  for (const std::string& key : kKeys) batch.push_back(noise_row(table, key, c, at, bytes));
   return batch;
 }
 
 // Enough rows, flushed, to use every released segment of the log again.
 Task<void> turn_the_log_over(NodeDriver& driver, const Table& table) {
-  for (int32_t c = 100; c < 140; ++c) require_ok(co_await driver.write(row_of(table, "turn", c, c, 9000)));
+  for (int32_t c = 100; c < 140; ++c) require_ok(co_await driver.write(noise_row(table, "turn", c, c, 9000)));
   require_ok(co_await driver.flush(table));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/checksum.h"
 #include "core/base/murmur3.h"
 #include "tests/sim/node_driver.h"
 
@@ -32,6 +33,14 @@ inline Mutation text_row(const Table& table, const std::string& key, int32_t c, 
 }
 inline Mutation row_of(const Table& table, const std::string& key, int32_t c, int64_t at, size_t bytes) {
   return text_row(table, key, c, at, std::string(bytes, 'v'));
+}
+// What the log cannot compress: so many bytes are so many in its segments.
+inline Mutation noise_row(const Table& table, const std::string& key, int32_t c, int64_t at, size_t bytes) {
+  Bytes value(bytes, '\0');
+  uint64_t dice = hash64(key, static_cast<uint64_t>(c));
+  for (char& letter : value)
+    letter = static_cast<char>('0' + (dice = dice * 6364136223846793005u + 1442695040888963407u, dice >> 58));
+  return text_row(table, key, c, at, value);
 }
 
 inline Task<size_t> rows_in(NodeDriver& driver, const Table& table) {

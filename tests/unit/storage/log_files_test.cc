@@ -45,6 +45,18 @@ TEST_SUITE("log_files") {
     CHECK(moved.needed().contains(kThird));
   }
 
+  TEST_CASE_FIXTURE(Fixture, "the file of a released segment goes before those of all that were written after it") {
+    files.free_unused({});
+    for (const SegmentId next : {kFirst, kSecond, kThird, kFourth}) CHECK(files.order(kBytes).recycle == next);
+    LogFiles few(kBytes, 2 * kBytes);
+    few.add(kFirst, kBytes, {});
+    few.add(kSecond, kBytes, {});
+    few.add(kThird, 3 * kBytes, {});
+    few.add(kFourth, kBytes, {});
+    few.free_unused(kFourth);  // the third is none that can be used again
+    CHECK(few.order(kBytes).unlink == std::vector{kFirst, kSecond, kThird});
+  }
+
   TEST_CASE_FIXTURE(Fixture, "what an order that failed should have removed is removed by the next one") {
     files.free_unused(kFourth);
     LogSegmentOrder order = files.order(kBytes);
