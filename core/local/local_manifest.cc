@@ -84,13 +84,14 @@ Status edit_manifest(SqliteDatabase& database, const ManifestEdit& edit) {
   });
 }
 
-// Files have ids of their own, so one of them tells for all. An edit without files may be given again.
+// Files have ids of their own, so one of them tells for all. An edit without files may be given again. What is removed need not have
+// been live: a flush may have failed to commit it.
 Result<bool> took_effect(SqliteDatabase& database, const ManifestEdit& edit) {
   if (edit.added.empty() && edit.removed.empty()) return false;
   const bool adds = !edit.added.empty();
-  TRY(auto find, database.query("SELECT 1 FROM sstables WHERE file = ?"));
-  TRY(const bool live, find.number((adds ? edit.added.front().id : edit.removed.front()).raw).step());
-  return live == adds;
+  TRY(auto find,
+      database.query(adds ? "SELECT 1 FROM sstables WHERE file = ?" : "SELECT 1 FROM dead_sstables WHERE file = ?"));
+  return find.number((adds ? edit.added.front().id : edit.removed.front()).raw).step();
 }
 
 Status forget_dead(SqliteDatabase& database, const std::vector<FileId>& unlinked) {

@@ -210,6 +210,29 @@ TEST_SUITE("local_store_sim") {
     }
   }
 
+  TEST_CASE("sim: an edit that removes a file that was never live is only reported as done when it is") {
+    uint64_t failed = 0;
+    for (uint64_t nth = 1, done = 0; done == 0; ++nth) {
+      run_sim(nth, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(nth);
+        auto store = co_await LocalStore::open(world.env);
+        REQUIRE(store);
+        const uint64_t before = world.disk.faults_fired();
+        world.disk.plan({.kind = FaultKind::io_error, .nth = nth, .path_contains = "metadata"});
+        const ManifestEdit truncation{{}, {FileId{7}}, {{Uuid{{1}}, 0, 1, 3, 100}}, {}, true, {}};
+        const Status edited = co_await (*store)->edit_manifest(truncation);
+        done = world.disk.faults_fired() == before ? 1 : 0;
+        failed += edited ? 0 : 1;
+        world.disk.clear_faults();
+        const auto manifest = co_await (*store)->manifest();
+        REQUIRE(manifest);
+        CHECK_EQ(manifest->flushed.size(), edited ? 1 : 0);
+        REQUIRE(co_await (*store)->close());
+      });
+    }
+    CHECK_GT(failed, 0);
+  }
+
   TEST_CASE("sim: where nobody can tell what became of a manifest edit, no other is taken until a restart") {
     for (const uint64_t seed : seeds(5)) {
       run_sim(seed, [&](SimWorld& world) -> Task<void> {
