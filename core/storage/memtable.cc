@@ -7,6 +7,13 @@
 #include "core/storage/range_list.h"
 
 namespace ringlet {
+namespace {
+
+size_t bytes_of(const RangeWrite& range) {
+  return sizeof(Memtable::NumberedRange) + range.start.size() + range.end.size();
+}
+
+}  // namespace
 
 Memtable::Memtable(TableRef table) : table_(std::move(table)), partitions_(arena_) {}
 
@@ -50,8 +57,8 @@ void Memtable::note_timestamps(BytesView row) {
 void Memtable::apply(const Mutation& mutation, BytesView prefix, Sequence at, Sequence newest_pin) {
   ++mutations_;
   Partition& partition = partition_of(prefix);
-  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at);
-  for (const RangeWrite& range : mutation.ranges) delete_range(partition, range, at);
+  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at, newest_pin);
+  for (const RangeWrite& range : mutation.ranges) delete_range(partition, range, at, newest_pin);
   if (!mutation.static_row.empty()) write_version(partition.static_row, mutation.static_row, at, newest_pin);
   for (const RowWrite& write : mutation.rows) write_row(partition, write.position, write.row, at, newest_pin);
 }
@@ -59,8 +66,8 @@ void Memtable::apply(const Mutation& mutation, BytesView prefix, Sequence at, Se
 void Memtable::apply(MutationReader& mutation, BytesView prefix, Sequence at, Sequence newest_pin) {
   ++mutations_;
   Partition& partition = partition_of(prefix);
-  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at);
-  for (RangeWrite range; mutation.next_range(range);) delete_range(partition, range, at);
+  if (!mutation.partition_deletion.none()) delete_partition(partition, mutation.partition_deletion, at, newest_pin);
+  for (RangeWrite range; mutation.next_range(range);) delete_range(partition, range, at, newest_pin);
   if (!mutation.static_row.empty()) write_version(partition.static_row, mutation.static_row, at, newest_pin);
   for (BytesView position, row; mutation.next_row(position, row);) write_row(partition, position, row, at, newest_pin);
 }
@@ -76,20 +83,34 @@ Memtable::Partition& Memtable::partition_of(BytesView prefix) {
   return node->payload;
 }
 
-void Memtable::delete_partition(Partition& partition, const Deletion& deletion, Sequence at) {
+// As with rows: what no reader has seen yet needs no version of its own.
+void Memtable::delete_partition(Partition& partition, const Deletion& deletion, Sequence at, Sequence newest_pin) {
   if (partition.deletions == nullptr)
     partition.deletions = deletions_.emplace_back(std::make_unique<std::vector<NumberedDeletion>>()).get();
-  partition.deletions->push_back({at, deletion});
   min_timestamp_ = std::min(min_timestamp_, deletion.at);
+  std::vector<NumberedDeletion>& known = *partition.deletions;
+  if (!known.empty() && known.back().at > newest_pin) {
+    known.back() = {at, newer(known.back().deletion, deletion)};
+    return;
+  }
+  known.push_back({at, deletion});
   range_bytes_ += sizeof(NumberedDeletion) + sizeof(std::vector<NumberedDeletion>);
 }
 
-void Memtable::delete_range(Partition& partition, const RangeWrite& range, Sequence at) {
+void Memtable::delete_range(Partition& partition, const RangeWrite& range, Sequence at, Sequence newest_pin) {
   if (partition.ranges == nullptr)
     partition.ranges = ranges_.emplace_back(std::make_unique<std::vector<NumberedRange>>()).get();
-  partition.ranges->push_back({at, range});
   min_timestamp_ = std::min(min_timestamp_, range.deletion.at);
-  range_bytes_ += sizeof(NumberedRange) + range.start.size() + range.end.size();
+  std::vector<NumberedRange>& known = *partition.ranges;
+  const auto covered = [&range](const RangeWrite& by_it) {
+    return range.start <= by_it.start && by_it.end <= range.end &&
+           newer(by_it.deletion, range.deletion) == range.deletion;
+  };
+  // Where all before a time is deleted again and again, one range stays.
+  for (; !known.empty() && known.back().at > newest_pin && covered(known.back().range); known.pop_back())
+    range_bytes_ -= bytes_of(known.back().range);
+  known.push_back({at, range});
+  range_bytes_ += bytes_of(range);
 }
 
 void Memtable::write_row(Partition& partition, BytesView position, BytesView row, Sequence at, Sequence newest_pin) {

@@ -79,8 +79,8 @@ class Memtable {
 
  private:
   Partition& partition_of(BytesView prefix);
-  void delete_partition(Partition& partition, const Deletion& deletion, Sequence at);
-  void delete_range(Partition& partition, const RangeWrite& range, Sequence at);
+  void delete_partition(Partition& partition, const Deletion& deletion, Sequence at, Sequence newest_pin);
+  void delete_range(Partition& partition, const RangeWrite& range, Sequence at, Sequence newest_pin);
   void write_row(Partition& partition, BytesView position, BytesView row, Sequence at, Sequence newest_pin);
   void write_version(Version*& newest, BytesView row, Sequence at, Sequence newest_pin);
   Version* make_version(BytesView row, Sequence at, Version* older);

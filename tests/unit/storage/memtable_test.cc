@@ -101,6 +101,35 @@ TEST_SUITE("memtable") {
     CHECK((*stream->next(fragment) == Step::end));
   }
 
+  TEST_CASE("deleting the same again and again, with no reader about, takes no more memory and hides as much") {
+    const auto table = std::make_shared<const Table>(sim::model_table(1, "ks", true));
+    Memtable memtable(table);
+    const Bytes prefix("12345678p\0\1", 11);
+    size_t bytes = 0;
+    for (int64_t n = 1; n <= 1000; ++n) {
+      Mutation m;
+      m.table = table->id;
+      m.partition_key = "p";
+      if (n % 2 == 0) m.partition_deletion = {Timestamp{n}, kNow};
+      m.ranges.push_back({"", Bytes{static_cast<char>(n / 256), static_cast<char>(n % 256)}, {Timestamp{n}, kNow}});
+      memtable.apply(m, prefix, Sequence{static_cast<uint64_t>(n)}, Sequence{0});
+      if (n == 2) bytes = memtable.bytes();
+    }
+    CHECK_EQ(memtable.bytes(), bytes);
+    ReadRange range;
+    range.first_prefix = prefix;
+    range.one_partition = true;
+    const auto stream = memtable.stream(range, Sequence{1000});
+    Fragment fragment;
+    REQUIRE(stream->next(fragment));
+    CHECK_EQ(fragment.deletion.at.raw, 1000);
+    REQUIRE(stream->next(fragment));
+    CHECK_EQ(fragment.after.at.raw, 1000);
+    REQUIRE(stream->next(fragment));
+    CHECK((fragment.position == Bytes{3, static_cast<char>(1000 % 256)}));
+    CHECK((*stream->next(fragment) == Step::end));
+  }
+
   TEST_CASE("it remembers how much of which log segment it needs, and the oldest timestamp in it") {
     const auto table = std::make_shared<const Table>(sim::model_table(1, "ks", true));
     Memtable memtable(table);

@@ -78,6 +78,16 @@ TEST_SUITE("range_list") {
     }
   }
 
+  TEST_CASE("many ranges over one another cost about what as many side by side do") {
+    constexpr int64_t kMany = 100000;  // a look at all of them for each would take minutes
+    std::vector<RangeWrite> ranges;
+    for (int64_t n = 0; n < kMany; ++n) {
+      std::string digits = std::to_string(kMany + n);
+      ranges.push_back({"", digits, {Timestamp{kMany - n}, Seconds{1}}});
+    }
+    CHECK_EQ(boundaries_of(std::move(ranges)).size(), kMany + 1);
+  }
+
   TEST_CASE("a range that ends before it starts deletes nothing") {
     const Deletion deletion{Timestamp{1}, Seconds{1}};
     CHECK(boundaries_of({{"b", "a", deletion}, {"c", "c", deletion}}).empty());
