@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -37,6 +38,14 @@ IoRequest read_request(int fd, uint64_t offset, std::span<char> out) {
 
 IoRequest write_request(Kind kind, int fd, uint64_t offset, BytesView bytes) {
   return {.kind = kind, .fd = fd, .offset = offset, .data = const_cast<char*>(bytes.data()), .size = bytes.size()};
+}
+
+// preadv2() of the C library makes each call one that its thread can be cancelled in, which takes longer than all else it does.
+ssize_t read_without_waiting(int fd, uint64_t offset, std::span<char> out) {
+  const iovec into{out.data(), out.size()};
+  const auto low = static_cast<unsigned long>(offset), high = static_cast<unsigned long>(offset >> 32);
+  return syscall(SYS_preadv2, fd, &into, 1, low, high,
+                 RWF_NOWAIT);  // the kernel leaves `high` out where `low` has 64 bits
 }
 
 template <class Call>
@@ -115,8 +124,7 @@ Result<std::optional<size_t>> OsFile::read_cached(uint64_t offset, std::span<cha
   if (!cached_reads_work_.load(std::memory_order_relaxed)) return std::nullopt;
   size_t done = 0;
   while (done < out.size()) {  // a short answer is the file's end or the cache's: the next call tells
-    const iovec into{out.data() + done, out.size() - done};
-    const ssize_t got = preadv2(fd_, &into, 1, static_cast<off_t>(offset + done), RWF_NOWAIT);
+    const ssize_t got = read_without_waiting(fd_, offset + done, out.subspan(done));
     if (got == 0) break;
     if (got > 0) {
       done += static_cast<size_t>(got);
