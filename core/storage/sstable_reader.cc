@@ -33,13 +33,18 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
 
   FilterLook look(const ReadRange& range, uint64_t hash) override {
     build_tops();
-    return look_at_filter(file_, properties_.statistics, range, hash);
+    const FilterLook look = look_at_filter(file_, properties_.statistics, range, hash);
+    // As the last partition, so the next one, mostly: then the index is on its way together with the filter's line.
+    expected_ = held_last_ && look.answer != FilterLook::Answer::no;
+    if (expected_) expect_index(range);
+    return look;
   }
 
   std::unique_ptr<FragmentStream> find(const ReadRange& range, const FilterLook& look, size_t ahead_bytes) override {
     const FilterAnswer answer = ask_filter(file_, range, look);
-    if (answer == FilterAnswer::none) return nullptr;
-    if (file_.index_top != nullptr) file_.index_top->expect(range.first_prefix);
+    held_last_ = answer != FilterAnswer::none;
+    if (!held_last_) return nullptr;
+    if (!expected_) expect_index(range);
     return sstable_stream(shared_from_this(), file_, properties_.statistics, range, ahead_bytes, answer);
   }
 
@@ -67,6 +72,10 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
     SstableSource source(file_);
     file_.index_top->build(source, file_.footer.index);
     file_.filter_top->build(source, file_.footer.filter);
+  }
+
+  void expect_index(const ReadRange& range) const {
+    if (file_.index_top != nullptr) file_.index_top->expect(range.first_prefix);
   }
 
   Task<Status> fill_cache_with(const TreeRoot& tree, BlockKind leaves, const RequestContext& context,
@@ -107,6 +116,8 @@ class Reader final : public SstableReader, public std::enable_shared_from_this<R
   Disk& disk_;
   SstableFile file_;
   const Properties properties_;
+  bool held_last_ = false;  // the partition that was asked for last, or may
+  bool expected_ = false;   // look() has asked for what find() will need
 };
 
 Result<Footer> read_footer(File& file, const std::string& path, FileId id) {
