@@ -14,10 +14,10 @@ struct BlockCache::Block {
   enum class Place : uint8_t { nowhere, small, main, pinned };
   CacheKey key;
   uint32_t references = 0;  // handles, and one for the cache
+  uint32_t data_at;         // bytes from `this`
   uint8_t uses = 0;         // since it entered its queue, 3 at most
   Place place = Place::nowhere;
-  uint8_t data_at;  // bytes from `this`
-  size_t room;      // taken of the allocator
+  size_t room;  // taken of the allocator
   size_t size;
   Block* older = nullptr;  // towards the end that leaves first
   Block* newer = nullptr;
@@ -38,6 +38,8 @@ constexpr size_t kGrantedShare = 4;  // of the budget
 constexpr size_t kLineBytes = 64;
 constexpr size_t kRoomStep = 128;
 constexpr size_t kSpareBytesMost = 16u << 10;
+constexpr size_t kSmallShare = 10;               // of the budget, for blocks seen once that the medium gave
+constexpr size_t kSmallBytesLeast = 256u << 10;  // for others: a part of what a processor's own cache holds
 constexpr size_t kScratchBytesMost = 128u << 10;
 constexpr size_t kLookedAtOnce = 4096, kFreedAtOnce = 64;  // of a dead file: some 20 us
 
@@ -178,7 +180,7 @@ Block* BlockCache::Block::make(size_t bytes, Block*& spare) {
   auto* const block = new (fits ? std::exchange(spare, nullptr) : ::operator new(needed)) Block{};
   const auto after = reinterpret_cast<uintptr_t>(block + 1);
   block->data_at =
-      static_cast<uint8_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
+      static_cast<uint32_t>(((after + kLineBytes - 1) & ~(kLineBytes - 1)) - reinterpret_cast<uintptr_t>(block));
   block->room = room;
   block->size = bytes;
   return block;
@@ -193,6 +195,7 @@ struct BlockCache::State {
   Ghosts ghosts;
   uint64_t hits = 0, misses = 0;
   size_t granted = 0;
+  size_t small_most = SIZE_MAX;  // bytes in `small`, where something has to leave
   Scratch scratch;
   Block* spare = nullptr;  // the last one that left: what comes next takes its memory, and malloc need not look for any
 
@@ -238,9 +241,18 @@ struct BlockCache::State {
     return otherwise;
   }
 
+  // A block seen once is kept for the case that it is asked for again soon. Where that would cost a look into the page cache, fewer are
+  // kept: each takes the memory of one that came just before it, which is near the processor, and leaves more to those seen again.
+  void learn(From from, size_t bytes) {
+    const size_t most = capacity / kSmallShare, least = std::min(most, kSmallBytesLeast);
+    small_most = from == From::medium ? small_most + std::min(bytes, SIZE_MAX - small_most)
+                                      : small_most - std::min(bytes, small_most);
+    small_most = std::clamp(small_most, least, most);
+  }
+
   // One step of making room: something leaves, or moves on.
   void evict_once() {
-    if (small.blocks > 0 && (small.bytes >= capacity / 10 || main.blocks == 0)) {
+    if (small.blocks > 0 && (small.bytes >= small_most || main.blocks == 0)) {
       Block* const block = small.oldest;
       if (block->uses > 1) {
         small.remove(block);
@@ -305,6 +317,12 @@ char* BlockCache::Handle::room() {
   return block_->room_for_bytes();
 }
 
+void BlockCache::Handle::trim(size_t front, size_t back) {
+  MUST(block_->references == 1 && front + back <= block_->size);
+  block_->data_at += static_cast<uint32_t>(front);
+  block_->size -= front + back;
+}
+
 BlockCache::Handle BlockCache::unattached(size_t bytes) {
   Block* none = nullptr;
   return Handle(Block::make(bytes, none));
@@ -333,7 +351,7 @@ BlockCache::Handle BlockCache::insert(const CacheKey& key, BytesView bytes) {
   return insert(key, std::move(block));
 }
 
-BlockCache::Handle BlockCache::insert(const CacheKey& key, Handle handle) {
+BlockCache::Handle BlockCache::insert(const CacheKey& key, Handle handle, From from) {
   State& state = *state_;
   Block* const block = handle.block_;
   MUST(block->references == 1 && block->place == Block::Place::nowhere);
@@ -342,8 +360,9 @@ BlockCache::Handle BlockCache::insert(const CacheKey& key, Handle handle) {
   if (block->cost() > state.capacity) return handle;
   state.places.add(block);
   ++block->references;
-  const bool came_back = state.ghosts.take(hash_of(key), state.main.blocks + 16);
+  const bool came_back = state.ghosts.take(hash_of(key), state.blocks() + 16);
   state.enter(block, state.place_for(*block, came_back ? Block::Place::main : Block::Place::small));
+  state.learn(from, block->cost());
   state.fit();
   return handle;
 }
@@ -410,7 +429,7 @@ size_t BlockCache::keep(const Handle& handle) {
 // What one large block left behind is not kept for the small ones.
 BlockCache::Scratch& BlockCache::scratch() {
   Scratch& scratch = state_->scratch;
-  if (scratch.stored.capacity() + scratch.block.capacity() > kScratchBytesMost) scratch = {};
+  if (scratch.stored.capacity() > kScratchBytesMost) scratch = {};
   return scratch;
 }
 

@@ -2,7 +2,8 @@
 //
 // One thread only: no lock, no atomic count. A block in use is pinned by its handle and may outlast its place in the cache
 // (and the cache): what is pinned beyond the budget is bounded by the reads in flight.
-// Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache.
+// Scan resistant (S3-FIFO, Yang et al., SOSP 2023): a block that is read once leaves soon, whatever else is in the cache; at once, almost,
+// while the page cache has what is asked for.
 // Files can be pinned: their blocks do not leave, within half of the budget (tables WITH in_memory).
 // The budget counts what a block costs, its bookkeeping included. A block larger than the whole budget is not kept.
 // A quarter of it, at most, is granted to what readers of files keep for themselves: first come, first served, until they end.
@@ -38,7 +39,9 @@ class BlockCache {
     ~Handle();
     explicit operator bool() const { return block_ != nullptr; }
     BytesView bytes() const;
-    char* room();  // of a fresh block, which nobody else knows: to be filled
+    // Of a fresh block, which nobody else knows: to be filled; and then without so many bytes at either end.
+    char* room();
+    void trim(size_t front, size_t back);
 
    private:
     friend class BlockCache;
@@ -56,8 +59,11 @@ class BlockCache {
   static Handle unattached(size_t bytes);  // fresh, for those who read past the cache
   Handle fresh(size_t bytes);              // as that, in memory that the cache keeps for it
 
-  Handle find(const CacheKey& key);                  // empty: not here
-  Handle insert(const CacheKey& key, Handle fresh);  // the existing one if somebody else was faster
+  // What the page cache had can be had again for little, what the medium had to give cannot.
+  enum class From : uint8_t { page_cache, medium };
+  Handle find(const CacheKey& key);  // empty: not here
+  Handle insert(const CacheKey& key, Handle fresh,
+                From from = From::medium);  // the existing one if somebody else was faster
   Handle insert(const CacheKey& key, BytesView block);
   void erase(const CacheKey& key);
   // The file is dead: lets some of its blocks go, from where the last call ended (first: 0). False: that was all; what came into the
@@ -78,7 +84,7 @@ class BlockCache {
 
   // Between the medium and insert(): used again and again, by whoever is between two suspensions.
   struct Scratch {
-    Bytes stored, block;
+    Bytes stored;
     BlockLayout layout;
   };
   Scratch& scratch();

@@ -69,11 +69,11 @@ bool BlockLayout::take(BytesView stored) {
   return !restarts_.empty();
 }
 
-size_t BlockLayout::bytes() const {
-  return kHeaderBytes + restarts_.size() * (2 + ((flags_ & kWideBit) != 0 ? 4 : 2)) + entries_.size();
+size_t BlockLayout::head_bytes() const {
+  return kHeaderBytes + restarts_.size() * (2 + ((flags_ & kWideBit) != 0 ? 4 : 2));
 }
 
-void BlockLayout::write(char* to) const {
+void BlockLayout::write_head(char* to) const {
   const auto key_at = [this](uint32_t at) {
     BlockEntry entry;
     MUST(read_entry(entries_.data() + at, entries_.data() + entries_.size(), entry));
@@ -94,7 +94,6 @@ void BlockLayout::write(char* to) const {
     else
       store_little(offset, static_cast<uint16_t>(at)), offset += 2;
   }
-  entries_.copy(offset, entries_.size());
 }
 
 void BlockBuilder::add(BytesView key, BytesView value) {

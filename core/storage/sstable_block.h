@@ -30,9 +30,10 @@ inline constexpr size_t kSharedBytesLeast = 8;  // what shares less with the key
 // Makes the one of the other. Used again and again: its list of restart points keeps its memory.
 class BlockLayout {
  public:
-  bool take(BytesView stored);  // which must outlive write(); false: malformed
-  size_t bytes() const;         // in memory
-  void write(char* to) const;   // as many
+  bool take(BytesView stored);  // which must outlive the rest; false: malformed
+  size_t head_bytes() const;    // of what stands before the entries
+  BytesView entries() const { return entries_; }
+  void write_head(char* to) const;  // as many
 
  private:
   BytesView entries_;

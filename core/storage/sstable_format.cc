@@ -212,28 +212,8 @@ void seal_block(BlockKind kind, BytesView block, bool compress, uint64_t seed, u
   writer.little(checksum32(BytesView(out).substr(start), seed_at(seed, offset)));
 }
 
-static Result<BytesView> decompress(BytesView payload, uint64_t offset, const std::string& path, Bytes& block) {
-  const size_t size = payload.size() < 4 ? 0 : load_little<uint32_t>(payload.data());
-  if (payload.size() < 4 || size > payload.size() * kLz4ExpansionMax || size > LZ4_MAX_INPUT_SIZE) {
-    return corrupt_sstable(path, offset, "a compressed block's size makes no sense");
-  }
-  int got = -1;
-  block.resize_and_overwrite(size, [&](char* to, size_t) {
-    got = LZ4_decompress_safe(payload.data() + 4, to, static_cast<int>(payload.size() - 4), static_cast<int>(size));
-    return size;
-  });
-  if (got < 0 || static_cast<size_t>(got) != size) return corrupt_sstable(path, offset, "a block does not decompress");
-  return BytesView(block);
-}
-
-Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset, const std::string& path) {
-  Bytes room;
-  TRY(const BytesView block, unseal_block(kind, stored, seed, offset, path, room));
-  return block.data() == room.data() ? std::move(room) : Bytes(block);
-}
-
-Result<BytesView> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
-                               const std::string& path, Bytes& room) {
+Result<SealedBlock> open_seal(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
+                              const std::string& path) {
   if (stored.size() <= kTrailerBytes) return corrupt_sstable(path, offset, "a block is cut short");
   const BytesView checked = stored.substr(0, stored.size() - 4);
   if (load_little<uint32_t>(stored.data() + checked.size()) != checksum32(checked, seed_at(seed, offset))) {
@@ -242,14 +222,32 @@ Result<BytesView> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, 
   const auto mark = static_cast<uint8_t>(checked.back());
   const BytesView payload = checked.substr(0, checked.size() - 1);
   if (mark >> 4 != static_cast<uint8_t>(kind)) return corrupt_sstable(path, offset, "a block of another kind is here");
-  switch (mark & 15) {
-    case kPlain:
-      return payload;
-    case kLz4:
-      return decompress(payload, offset, path, room);
-    default:
-      return corrupt_sstable(path, offset, "a block's codec is unknown");
+  if ((mark & 15) == kPlain) return SealedBlock{payload, payload.size()};
+  if ((mark & 15) != kLz4) return corrupt_sstable(path, offset, "a block's codec is unknown");
+  const size_t size = payload.size() < 4 ? 0 : load_little<uint32_t>(payload.data());
+  if (payload.size() < 4 || size > payload.size() * kLz4ExpansionMax || size > LZ4_MAX_INPUT_SIZE) {
+    return corrupt_sstable(path, offset, "a compressed block's size makes no sense");
   }
+  return SealedBlock{payload.substr(4), size, true};
+}
+
+Status unpack_block(const SealedBlock& sealed, char* to, uint64_t offset, const std::string& path) {
+  if (!sealed.packed) {
+    sealed.payload.copy(to, sealed.bytes);
+    return {};
+  }
+  const int got = LZ4_decompress_safe(sealed.payload.data(), to, static_cast<int>(sealed.payload.size()),
+                                      static_cast<int>(sealed.bytes));
+  if (got < 0 || static_cast<size_t>(got) != sealed.bytes)
+    return corrupt_sstable(path, offset, "a block does not decompress");
+  return {};
+}
+
+Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset, const std::string& path) {
+  TRY(const SealedBlock sealed, open_seal(kind, stored, seed, offset, path));
+  Bytes block(sealed.bytes, '\0');
+  TRY_STATUS(unpack_block(sealed, block.data(), offset, path));
+  return block;
 }
 
 Bytes shortest_separator(BytesView below, BytesView first) {

@@ -108,9 +108,15 @@ void seal_block(BlockKind kind, BytesView block, bool compress, uint64_t seed, u
 // And back. The error names the file and the place.
 Result<Bytes> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset, const std::string& path);
 
-// The same: a view into `stored`, or into `room`, whose storage is used again.
-Result<BytesView> unseal_block(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
-                               const std::string& path, Bytes& room);
+// The same in two steps, for those who have memory to unpack to. First the checksum: what it says from there on can be believed.
+struct SealedBlock {
+  BytesView payload;  // in what was given
+  size_t bytes = 0;   // of the block
+  bool packed = false;
+};
+Result<SealedBlock> open_seal(BlockKind kind, BytesView stored, uint64_t seed, uint64_t offset,
+                              const std::string& path);
+Status unpack_block(const SealedBlock& sealed, char* to, uint64_t offset, const std::string& path);  // sealed.bytes
 
 Bytes shortest_separator(BytesView below, BytesView first);  // below < result <= first
 

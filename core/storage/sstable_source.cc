@@ -8,6 +8,7 @@ namespace ringlet {
 namespace {
 
 constexpr size_t kAheadBytesFirst = 32u << 10;
+constexpr size_t kHeadBytesSpare = 64;  // that a block may have before its head
 
 }  // namespace
 
@@ -23,19 +24,36 @@ BytesView SstableSource::in_window(const BlockPlace& place) const {
   return rest.size() < place.bytes ? BytesView{} : rest.substr(0, place.bytes);
 }
 
-// As the cache keeps it, and in memory of its own.
+// As the cache keeps it, and in memory of its own: unpacked to where it will lie, with room before it for the head, whose size shows
+// only then. Blocks of one file are alike, so that what others of them took is nearly always enough.
 Result<BlockCache::Handle> SstableSource::unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
-                                                 BlockCache::Scratch& scratch) const {
-  TRY(const BytesView bytes, unseal_block(kind, stored, file_.footer.seed, place.offset, file_.path, scratch.block));
+                                                 BlockLayout& layout) const {
+  TRY(const SealedBlock sealed, open_seal(kind, stored, file_.footer.seed, place.offset, file_.path));
   const bool has_entries = kind == BlockKind::data || kind == BlockKind::index;
-  if (has_entries && !scratch.layout.take(bytes)) return corrupt(place, "a block of entries makes no sense");
-  const size_t size = has_entries ? scratch.layout.bytes() : bytes.size();
-  BlockCache::Handle block = file_.cache != nullptr ? file_.cache->fresh(size) : BlockCache::unattached(size);
-  if (has_entries)
-    scratch.layout.write(block.room());
-  else
-    bytes.copy(block.room(), bytes.size());
+  size_t none = 0;
+  size_t& room = has_entries ? file_.heads_bytes[kind == BlockKind::data ? 0 : 1] : none;
+  BlockCache::Handle block = memory_for(room + sealed.bytes);
+  char* const begin = block.room() + room;
+  TRY_STATUS(unpack_block(sealed, begin, place.offset, file_.path));
+  if (!has_entries) return block;
+  if (!layout.take({begin, sealed.bytes})) return corrupt(place, "a block of entries makes no sense");
+  const size_t head = layout.head_bytes(), spare = room - std::min(room, head);
+  if (head <= room) {
+    layout.write_head(begin - head);
+    block.trim(spare, sealed.bytes - layout.entries().size());
+  } else {
+    BlockCache::Handle larger = memory_for(head + layout.entries().size());
+    layout.write_head(larger.room());
+    layout.entries().copy(larger.room() + head, layout.entries().size());
+    block = std::move(larger);
+    room = head + kHeadBytesSpare / 2;
+  }
+  if (spare > kHeadBytesSpare) room -= spare / 16;
   return block;
+}
+
+BlockCache::Handle SstableSource::memory_for(size_t bytes) const {
+  return file_.cache != nullptr ? file_.cache->fresh(bytes) : BlockCache::unattached(bytes);
 }
 
 Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block) {
@@ -56,7 +74,8 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
   }
   BlockCache::Scratch& scratch = file_.cache->scratch();
   BytesView stored = in_window(place);
-  if (stored.empty()) {
+  const bool read_before = !stored.empty();
+  if (!read_before) {
     if (scratch.stored.size() < place.bytes) scratch.stored.resize(place.bytes);
     const std::span<char> into(scratch.stored.data(), place.bytes);
     TRY(const auto read, file_.file->read_cached(place.offset, into));
@@ -66,8 +85,9 @@ Result<bool> SstableSource::get(BlockKind kind, const BlockPlace& place, BlockCa
     }
     stored = {into.data(), into.size()};
   }
-  TRY(BlockCache::Handle fresh, unseal(kind, place, stored, scratch));
-  block = file_.cache->insert(key, std::move(fresh));
+  TRY(BlockCache::Handle fresh, unseal(kind, place, stored, scratch.layout));
+  using From = BlockCache::From;
+  block = file_.cache->insert(key, std::move(fresh), read_before ? From::medium : From::page_cache);
   return true;
 }
 
@@ -80,8 +100,8 @@ Result<bool> SstableSource::get_background(BlockKind kind, const BlockPlace& pla
       read = file_.file->read_now(window_at_, window_);  // scrub gives up what cannot be read: not for one hiccup
     TRY_STATUS(accept_window(place, read));
   }
-  BlockCache::Scratch scratch;  // not kept: a merge has hundreds of sources
-  TRY(block, unseal(kind, place, in_window(place), scratch));
+  BlockLayout layout;  // not kept: a merge has hundreds of sources
+  TRY(block, unseal(kind, place, in_window(place), layout));
   return true;
 }
 
@@ -110,7 +130,8 @@ Task<Status> SstableSource::load(const RequestContext& context) {
   const std::span<char> into(window_);
   const auto read = co_await file_.file->read(window_at_, into);
   CO_TRY_STATUS(accept_window(wanted.place, read));
-  CO_TRY(BlockCache::Handle fresh, unseal(wanted.kind, wanted.place, in_window(wanted.place), file_.cache->scratch()));
+  CO_TRY(BlockCache::Handle fresh,
+         unseal(wanted.kind, wanted.place, in_window(wanted.place), file_.cache->scratch().layout));
   const CacheKey key{file_.footer.id, wanted.place.offset};
   loaded_.emplace_back(wanted.place.offset, file_.cache->insert(key, std::move(fresh)));
   co_return Status{};

@@ -2,6 +2,7 @@
 // read the medium. In the background: plain reads with read-ahead, past the cache.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct SstableFile {
   size_t window_bytes = 256u << 10;                // read at a time by background access
   std::unique_ptr<TreeTop> index_top, filter_top;  // of shard access: built by the first read that finds all in memory
   int filter_probes = 0;
+  std::array<size_t, 2> heads_bytes{};  // about what the heads of data and of index blocks take in memory, of late
   uint64_t blocks_end() const { return footer.file_bytes - kFooterBytes; }
 };
 
@@ -40,7 +42,8 @@ class SstableSource final : public BlockSource {
  private:
   BytesView in_window(const BlockPlace& place) const;
   Result<BlockCache::Handle> unseal(BlockKind kind, const BlockPlace& place, BytesView stored,
-                                    BlockCache::Scratch& scratch) const;
+                                    BlockLayout& layout) const;
+  BlockCache::Handle memory_for(size_t bytes) const;
   Result<bool> get_background(BlockKind kind, const BlockPlace& place, BlockCache::Handle& block);
   void plan_window(const BlockPlace& place);
   Status accept_window(const BlockPlace& place, const Result<size_t>& read);

@@ -86,6 +86,51 @@ TEST_SUITE("block_cache") {
     CHECK_EQ(touch_hot(), 50);
   }
 
+  TEST_CASE(
+      "of blocks seen once a tenth of the budget stays where the medium gave them, and little where the page cache has "
+      "them") {
+    constexpr size_t kBudget = 16u << 20;
+    using From = BlockCache::From;
+    BlockCache cache(kBudget);
+    uint64_t next = 0;
+    const auto bring = [&](uint64_t count, From from) {
+      for (const uint64_t end = next + count; next < end; ++next) {
+        auto fresh = cache.fresh(4000);
+        block(next).copy(fresh.room(), 4000);
+        cache.insert(key(next), std::move(fresh), from);
+      }
+    };
+    const auto stayed = [&](uint64_t count) {
+      uint64_t found = 0;
+      for (uint64_t n = next - count; n < next; ++n) found += cache.find(key(n)) ? 1 : 0;
+      return found * 4000;
+    };
+    const auto twice = [&](uint64_t from, uint64_t end) {
+      for (uint64_t n = from; n < end; ++n)
+        for (int i = 0; i < 3; ++i) cache.find(key(n));
+    };
+    bring(kBudget / 4000, From::page_cache);  // as long as there is room, all stay
+    CHECK_GT(stayed(3000), 3000u * 4000 * 9 / 10);
+    twice(0, next);
+    bring(2000, From::page_cache);
+    CHECK_LT(stayed(2000), 300u << 10);
+    CHECK_GT(stayed(2000), 200u << 10);
+    bring(2000, From::medium);
+    CHECK_GT(stayed(2000), kBudget / 11);
+    CHECK_LT(stayed(2000), kBudget / 9);
+    CHECK_LE(cache.counts().bytes, kBudget);
+  }
+
+  TEST_CASE("what a fresh block had too much at either end is no part of it") {
+    BlockCache cache(1u << 20);
+    auto fresh = cache.fresh(300);
+    Bytes("headbody!").copy(fresh.room() + 200, 9);
+    fresh.trim(204, 300 - 208);
+    const auto kept = cache.insert(key(1), std::move(fresh));
+    CHECK_EQ(kept.bytes(), "body");
+    CHECK_EQ(cache.find(key(1)).bytes(), "body");
+  }
+
   TEST_CASE("a dead file's blocks are forgotten") {
     BlockCache cache(1u << 20);
     for (uint64_t n = 0; n < 20; ++n) {

@@ -19,9 +19,9 @@ Bytes random_key(std::mt19937_64& dice, BytesView prefix) {
 }
 
 Bytes prepared(const BlockLayout& layout) {
-  Bytes out(layout.bytes(), '\0');
-  layout.write(out.data());
-  return out;
+  Bytes out(layout.head_bytes(), '\0');
+  layout.write_head(out.data());
+  return out.append(layout.entries());
 }
 
 Bytes block_of(const Model& model, size_t interval) {
