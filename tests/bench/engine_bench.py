@@ -4,8 +4,8 @@ row in one session, pinned alike.
 engine_bench.py [--entries N] [--seconds S] [--sizes 100,1024] [--rows NAME,...]     build/bench/engine.json keeps the numbers
 
 A row is one process each; reads run twice and the second time counts. Where Ringlet merges what the first time looked into more
-often than needed (core/storage/compaction_reads.h), that ends between the two, what it wrote is printed below the row, and its
-processor time is in the row's. One set of options holds for all rows but `small`, which
+often than needed (core/storage/compaction_reads.h), that ends between the two and is on the medium, what it wrote is printed below the
+row, and its processor time is in the row's. Each process begins on a medium that has nothing left to write. One set of options holds for all rows but `small`, which
 is a set-up of its own (8 MiB memtables, 32 MiB cache). Ratios are of operations a second, and of operations a second of processor
 time, which a busy machine disturbs less. Everything written is what the kernel counted (log, metadata and all) until no
 compaction was due; "of which" is what each engine says itself. A read that Ringlet's shard answers waits for nobody in `read` and
@@ -33,6 +33,7 @@ NAMES = {"fill": "fillrandom", "overwrite": "overwrite", "read": "readrandom", "
 
 def run(command):
     """Output, with the processor seconds, peak MiB and bytes written of the process."""
+    os.sync()  # the medium has nothing left to write of what ran before, whoever that was
     child = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     output = child.stdout.read()
     errors = child.stderr.read()
