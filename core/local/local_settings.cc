@@ -24,6 +24,12 @@ Result<uint64_t> take_ids(SqliteDatabase& database, const std::string& name, uin
   return next - count;
 }
 
+Result<uint64_t> next_id(SqliteDatabase& database, const std::string& name) {
+  TRY(auto select, database.query("SELECT next FROM counters WHERE name = ?"));
+  TRY(const bool row, select.text(name).step());
+  return row ? select.number_at(0) : 1;
+}
+
 Result<std::optional<Bytes>> setting(SqliteDatabase& database, const std::string& name) {
   TRY(auto select, database.query("SELECT value FROM settings WHERE name = ?"));
   TRY(const bool row, select.text(name).step());

@@ -40,6 +40,7 @@ class SqliteLocalStore final : public LocalStore {
   Task<Result<uint64_t>> take_ids(std::string name, uint64_t count) override {
     return on_local(local_tables::take_ids, std::move(name), count);
   }
+  Task<Result<uint64_t>> next_id(std::string name) override { return on_local(local_tables::next_id, std::move(name)); }
   Task<Result<std::optional<Bytes>>> setting(std::string name) override {
     return on_local(local_tables::setting, std::move(name));
   }
@@ -83,6 +84,7 @@ class SqliteLocalStore final : public LocalStore {
   }
   Status refuse_fresh_start();
   Status set_up();
+  static Status refuse_older(const SchemaLog::Content& kept, SchemaVersion here, const ManifestState& manifest);
   Status compare_schema_log();
   Status rewrite_schema_log();
   Status open_database();
@@ -227,6 +229,24 @@ bool tells_of_truncations(const SchemaLog::Content& kept, const std::vector<Flus
   });
 }
 
+// A change in schema.log had been committed and synced here before: without it, metadata.db is not what it was.
+Status SqliteLocalStore::refuse_older(const SchemaLog::Content& kept, SchemaVersion here,
+                                      const ManifestState& manifest) {
+  if (kept.version() > here) {
+    return fail(Errc::corrupt,
+                "metadata.db has lost its last changes, or was put back from a copy: schema.log tells of " +
+                    std::to_string(kept.version().raw) + " changes of the schema where it has " +
+                    std::to_string(here.raw));
+  }
+  const std::set<FileId> dead(kept.dead.begin(), kept.dead.end());
+  const auto undone =
+      std::ranges::find_if(manifest.live, [&dead](const ManifestFile& file) { return dead.contains(file.id); });
+  if (undone == manifest.live.end()) return {};
+  return fail(Errc::corrupt,
+              "metadata.db has lost its last changes, or was put back from a copy: it counts on sstable " +
+                  std::to_string(undone->id.raw) + ", which schema.log knows as dead");
+}
+
 // A crash between the two, or a change that could not be written there.
 Status SqliteLocalStore::compare_schema_log() {
   const auto kept = SchemaLog::read(env_.disk);
@@ -234,12 +254,8 @@ Status SqliteLocalStore::compare_schema_log() {
   SchemaLog::Content here;
   TRY(here.catalog, local_tables::catalog(*database_));
   TRY(const ManifestState manifest, local_tables::manifest(*database_));
+  if (kept && *kept) TRY_STATUS(refuse_older(**kept, here.version(), manifest));
   const SchemaVersion there = kept && *kept ? (*kept)->version() : SchemaVersion{0};
-  // It is written second: what it has and metadata.db has not was committed, and is lost there, with whatever came after it.
-  if (there > here.version())
-    return fail(Errc::corrupt, "metadata.db has the schema's version " + std::to_string(here.version().raw) +
-                                   " and schema.log version " + std::to_string(there.raw) +
-                                   ": it is older than the files beside it");
   const bool whole = kept && *kept && there == here.version() && tells_of_truncations(**kept, manifest.flushed);
   if (!whole || !manifest.dead.empty()) schema_log_stale_ = !rewrite_schema_log();
   return {};

@@ -86,6 +86,7 @@ class LocalStore {
 
   // Durable counters (file ids, segment ids, clock mark): the block [result, result + count) is this caller's for ever.
   virtual Task<Result<uint64_t>> take_ids(std::string name, uint64_t count) = 0;
+  virtual Task<Result<uint64_t>> next_id(std::string name) = 0;  // none from here on has been taken
 
   virtual Task<Result<std::optional<Bytes>>> setting(std::string name) = 0;
   virtual Task<Status> set_setting(std::string name, Bytes value) = 0;

@@ -14,6 +14,7 @@ Status forget_dead(SqliteDatabase& database, const std::vector<FileId>& unlinked
 Status forget_flushed_before(SqliteDatabase& database, uint64_t segment);
 
 Result<uint64_t> take_ids(SqliteDatabase& database, const std::string& name, uint64_t count);
+Result<uint64_t> next_id(SqliteDatabase& database, const std::string& name);
 Result<std::optional<Bytes>> setting(SqliteDatabase& database, const std::string& name);
 Status set_setting(SqliteDatabase& database, const std::string& name, const Bytes& value);
 

@@ -43,8 +43,8 @@ class Rebuild {
     TRY(auto kept, SchemaLog::read(env_.disk));
     if (!kept)
       return fail(Errc::corrupt,
-                  "it cannot be rebuilt without schema.log, which is missing too: put schema.log back, or "
-                  "restore a snapshot into a new data directory");
+                  "it cannot be made anew without schema.log, which is missing too: put a copy of one of the two back, "
+                  "or restore a snapshot into a new data directory");
     if (kept->catalog.snapshot) {
       TRY(schema_, decode_schema(kept->catalog.snapshot->command));
     }
@@ -161,6 +161,62 @@ class Rebuild {
   ManifestEdit edit_;
 };
 
+// Ids are taken from metadata.db, durably, before a file gets one: a file beyond them is from a time that it has forgotten.
+class ForgottenFiles {
+ public:
+  ForgottenFiles(Env& env, LocalStore& store, const Uuid& manifest) : env_(env), store_(store), manifest_(manifest) {}
+
+  Task<Status> refuse() {
+    CO_TRY(const uint64_t file, co_await store_.next_id("sstable"));
+    CO_TRY(const uint64_t segment, co_await store_.next_id("commit log segments"));
+    CO_TRY(const bool known, env_.disk.exists(std::string(SchemaLog::kFile)));
+    if (!known) co_return Status{};  // a node without tables, which no rebuild would help
+    CO_TRY_STATUS(look_at_segments(segment));
+    co_return look_at_sstables(file);
+  }
+
+ private:
+  std::unexpected<Error> forgotten(const std::string& path) const {
+    return fail(Errc::corrupt,
+                "metadata.db has lost its last changes, or was put back from a copy: it knows nothing of " + path +
+                    ", which this node made");
+  }
+
+  Status look_at_segments(uint64_t next) {
+    TRY(const auto names, names_in(std::string(kLogFolder)));
+    for (const std::string& name : names)
+      if (const auto id = log_segment_of(name); id && id->raw >= next) return forgotten(log_segment_path(*id));
+    return {};
+  }
+
+  // Another node's may be there: only those of this manifest count.
+  Status look_at_sstables(uint64_t next) {
+    TRY(const auto folders, names_in("sstables"));
+    for (const std::string& folder : folders) {
+      const auto table = parse_uuid(std::string_view(folder).substr(0, folder.size() - 1));
+      if (!folder.ends_with('/') || !table) continue;
+      TRY(const auto names, names_in("sstables/" + folder));
+      for (const std::string& name : names) {
+        const auto id = sstable_id_of(name);
+        if (!id || id->raw < next) continue;
+        const auto opened = SstableReader::open(env_.disk, *table, *id, SstableAccess::background, nullptr);
+        if (opened && (*opened)->manifest() == manifest_) return forgotten(sstable_path(*table, *id));
+      }
+    }
+    return {};
+  }
+
+  Result<std::vector<std::string>> names_in(const std::string& folder) const {
+    TRY(const bool there, env_.disk.exists(folder));
+    if (!there) return std::vector<std::string>{};
+    return env_.disk.list(folder);
+  }
+
+  Env& env_;
+  LocalStore& store_;
+  const Uuid manifest_;
+};
+
 // What every start reads, so that damage shows here and not later.
 Task<Result<std::unique_ptr<LocalStore>>> open_whole(Env& env) {
   CO_TRY(std::unique_ptr<LocalStore> store, co_await LocalStore::open(env));
@@ -169,6 +225,10 @@ Task<Result<std::unique_ptr<LocalStore>>> open_whole(Env& env) {
   Status whole = manifest ? Status{} : fail(manifest.error());
   if (whole && !prepared) whole = fail(prepared.error());
   if (whole) whole = co_await store->check();
+  if (whole) {
+    ForgottenFiles files(env, *store, manifest->id);
+    whole = co_await files.refuse();
+  }
   if (whole) co_return std::move(store);
   (void)co_await store->close();
   co_return fail(whole.error());

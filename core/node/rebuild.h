@@ -1,5 +1,5 @@
-// metadata.db made anew from the other files, where it is lost or damaged: the schema and truncations from schema.log, the live
-// files from sstables/, ids above all that a name or schema.log tells of.
+// metadata.db made anew from the other files, where it is lost, damaged, or older than they are: the schema and truncations from
+// schema.log, the live files from sstables/, ids above all that a name or schema.log tells of.
 //
 // Which sstables live: those that open, whose table there still is, and that schema.log does not name as dead. Where it could not be
 // written, files tell of one merge: one that another was compacted from is left out once any of that merge's inputs is gone, since

@@ -38,6 +38,13 @@ void lose_metadata(SimWorld& world) {
   require_ok(world.disk.sync_directory(""));
 }
 
+Bytes content_of(SimWorld& world, const std::string& path) {
+  const auto file = world.disk.open(path, OpenMode::read).value();
+  Bytes bytes(file->size_now().value(), '\0');
+  REQUIRE(file->read_now(0, bytes));
+  return bytes;
+}
+
 std::vector<std::string> files_of(SimWorld& world, const Table& table) {
   std::vector<std::string> paths;
   for (const std::string& name : world.disk.list(sstable_folder(table.id)).value())
@@ -352,6 +359,56 @@ TEST_SUITE("rebuild_sim") {
       CHECK_EQ(co_await rows_in(driver, tables[0]), 1);
       require_ok(co_await driver.stop());
     });
+  }
+
+  TEST_CASE(
+      "sim: a metadata.db that lost its log, or was put back from a copy, is made anew: nothing written since is "
+      "lost") {
+    for (const char* lost : {"log", "table", "sstable", "dead sstable", "segment"}) {
+      run_sim(1, [&](SimWorld& world) -> Task<void> {
+        const std::string what = lost;
+        CAPTURE(what);
+        const std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "ks", true)};
+        NodeDriver driver(world);
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make({tables[0]}));
+        require_ok(co_await driver.write(row_of(tables[0], "p", 1, 1, 100)));
+        require_ok(co_await driver.flush(tables[0]));
+        if (what == "dead sstable") require_ok(co_await driver.write(row_of(tables[0], "p", 2, 1, 100)));
+        if (what == "dead sstable") require_ok(co_await driver.flush(tables[0]));
+        if (what != "log") require_ok(co_await driver.stop());
+        const Bytes copy = what == "log" ? Bytes{} : content_of(world, "metadata.db");
+        if (what != "log") require_ok(co_await driver.start(1));
+        if (what == "log" || what == "table") require_ok(co_await driver.make({tables[1]}));
+        // More ids than were taken at once before the copy was made.
+        for (int32_t c = 2; c < (what == "sstable" ? 80 : 3); ++c) {
+          require_ok(co_await driver.write(row_of(tables[0], "p", c, 1, 100)));
+          require_ok(co_await driver.flush(tables[0]));
+        }
+        if (what == "dead sstable") require_ok(co_await driver.compact(tables[0]));
+        if (what == "segment")
+          for (int starts = 0; starts < 70; ++starts) {
+            require_ok(co_await driver.stop());
+            require_ok(co_await driver.start(1));
+            require_ok(co_await driver.write(row_of(tables[0], "p", 2, 1, 100)));
+          }
+        const int64_t rows = co_await rows_in(driver, tables[0]);
+        co_await cut_power(world, driver, 0);
+        (void)world.disk.remove("metadata.db-wal");
+        if (what != "log") {
+          (void)world.disk.remove("metadata.db");
+          auto file = world.disk.open("metadata.db", OpenMode::create).value();
+          require_ok(file->write_now(0, copy));
+          require_ok(file->sync_now());
+        }
+        require_ok(world.disk.sync_directory(""));
+        require_ok(co_await driver.start(1));
+        CHECK_FALSE(driver.node().rebuild_report().why.empty());
+        CHECK_EQ(co_await rows_in(driver, tables[0]), rows);
+        CHECK(driver.node().strays().quarantined.empty());
+        require_ok(co_await driver.stop());
+      });
+    }
   }
 
   TEST_CASE("sim: without schema.log a lost metadata.db is an error that changes nothing") {
