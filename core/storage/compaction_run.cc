@@ -67,8 +67,15 @@ class Merge {
 
   Status open_salvage() {
     MUST(work_.inputs.size() == 1);
-    TRY(const auto reader,
-        SstableReader::open(disk_, work_.table->id, work_.inputs[0], SstableAccess::background, nullptr));
+    const auto opened =
+        SstableReader::open(disk_, work_.table->id, work_.inputs[0], SstableAccess::background, nullptr);
+    if (!opened && opened.error().code == Errc::corrupt) {
+      work_.salvage->first_damage = opened.error().detail;
+      work_.salvage->all_lost = true;
+      merged_ = merge_streams({}, false);
+      return {};
+    }
+    TRY(const auto reader, opened);
     result_.bytes_read = reader->statistics().file_bytes;
     data_bytes_ = reader->statistics().data_bytes;
     if (work_.progress != nullptr) work_.progress->bytes_total = data_bytes_;
@@ -216,7 +223,9 @@ Task<Status> check_file(FileCheckWork on, FileId id) {
   uint64_t counted = 0;
   for (bool more = true; more;) {
     CO_TRY_STATUS(on.pause.going_on());
-    CO_TRY(more, check->step());
+    while (more && check->bytes_done() - counted < kStepBytes) {
+      CO_TRY(more, check->step());
+    }
     const uint64_t moved = check->bytes_done() - std::exchange(counted, check->bytes_done());
     if (on.work.progress != nullptr) on.work.progress->bytes_done += moved;
     const Instant when = on.work.budget == nullptr ? Instant{} : on.work.budget->take(moved, on.clock.now());
@@ -227,15 +236,15 @@ Task<Status> check_file(FileCheckWork on, FileId id) {
 
 }  // namespace
 
-Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work) {
-  std::vector<std::string> damage;
+Task<Result<std::vector<std::pair<FileId, std::string>>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work) {
+  std::vector<std::pair<FileId, std::string>> damage;
   CompactionPause pause(clock, {work.budget, work.cancelled, work.background, false});
   const FileCheckWork on{disk, clock, work, pause};
   for (const FileId id : work.files) {
     const Status checked = co_await check_file(on, id);
     if (checked) continue;
     if (checked.error().code == Errc::cancelled) co_return fail(checked.error());
-    damage.push_back(checked.error().detail);
+    damage.emplace_back(id, checked.error().detail);
   }
   co_return damage;
 }

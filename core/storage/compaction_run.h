@@ -79,6 +79,6 @@ struct VerifyWork {
   Executor* background = nullptr;
   CompactionProgress* progress = nullptr;  // of bytes on flash
 };
-Task<Result<std::vector<std::string>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work);
+Task<Result<std::vector<std::pair<FileId, std::string>>>> run_verify(Disk& disk, const Clock& clock, VerifyWork work);
 
 }  // namespace ringlet

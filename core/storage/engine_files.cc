@@ -34,6 +34,13 @@ bool lies_within(const PlanFile& file, const std::optional<std::vector<TokenSpan
   return !owned || std::ranges::any_of(*owned, holds);
 }
 
+std::string what_is_lost(const SalvageReport& salvage) {
+  const std::string lost = salvage.all_lost ? "nothing of it"
+                                            : std::to_string(salvage.lost_blocks) + " blocks of " +
+                                                  std::to_string(salvage.lost_bytes) + " bytes";
+  return lost + " could " + (salvage.all_lost ? "" : "not ") + "be read; the damaged file is kept in quarantine/";
+}
+
 }  // namespace
 
 Task<Result<FileWorkReport>> Engine::work_on_files(TableId table, FileWork what,
@@ -70,8 +77,11 @@ Task<Result<FileWorkReport>> Engine::verify_files(StoreRef store) {
   auto ran = co_await run_verify(env_.disk, env_.clock, std::move(work));
   co_await home.hop();
   if (!ran) co_return fail(ran.error());
-  report.damage = *std::move(ran);
-  if (report.damage.empty()) store->damaged.clear();  // what a merge could not read was not the medium's fault
+  store->damaged.clear();  // what a merge could not read was not the medium's fault, where it is whole now
+  for (auto& [id, what] : *ran) {
+    store->damaged.insert(id);
+    report.damage.push_back(std::move(what));
+  }
   co_return report;
 }
 
@@ -97,10 +107,7 @@ Task<Result<FileWorkReport>> Engine::rewrite_files(StoreRef store, FileWork what
     CO_TRY_STATUS(co_await run_job(store, job, context, std::move(request)));
     ++report.rewritten;
     report.bytes_in += file.bytes;
-    if (salvage.damaged())
-      report.damage.push_back(salvage.first_damage + ": " + std::to_string(salvage.lost_blocks) + " blocks of " +
-                              std::to_string(salvage.lost_bytes) +
-                              " bytes could not be read; the damaged file is kept in quarantine/");
+    if (salvage.damaged()) report.damage.push_back(salvage.first_damage + ": " + what_is_lost(salvage));
   }
   co_return report;
 }

@@ -8,6 +8,7 @@
 #include "core/storage/engine.h"
 #include "core/storage/engine_state.h"
 #include "core/storage/flushed_positions.h"
+#include "core/storage/sstable_unreadable.h"
 #include "core/storage/table_settings.h"
 
 namespace ringlet {
@@ -42,6 +43,7 @@ Result<std::vector<std::shared_ptr<SstableReader>>> Engine::open_written(const T
 Status Engine::open_table(TableRef table, const ManifestState& manifest) {
   const TableId id = table->id;
   TRY_STATUS(create_table(std::move(table)));
+  const StoreRef store = find(id);
   std::vector<std::shared_ptr<SstableReader>> files;
   for (const ManifestFile& file : manifest.live) {
     if (file.table != id) continue;
@@ -52,10 +54,16 @@ Status Engine::open_table(TableRef table, const ManifestState& manifest) {
                   "metadata.db lists " + sstable_path(id, file.id) +
                       ", which is not there: put it back, or move metadata.db and metadata.db-wal away, which "
                       "are then made anew from the files that there are");
+    // One file does not keep the node from its others: what may be in this one is an error to those who read it.
+    if (!opened && opened.error().code == Errc::corrupt) {
+      leave_out(*store, {file.id}, opened.error());
+      opened = unreadable_sstable(
+          file, manifest.id,
+          {Errc::corrupt, opened.error().detail + "; `ringlet scrub` sets it aside, with what it held", {}});
+    }
     TRY(auto reader, std::move(opened));
     files.push_back(std::move(reader));
   }
-  const StoreRef store = find(id);
   swap_files(*store, {}, files);
   note_backlog(*store, BacklogChange::brought);
   const FlushedPositions positions(manifest);

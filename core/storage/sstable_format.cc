@@ -49,7 +49,7 @@ bool sound(const Footer& f) {
 
 std::unexpected<Error> corrupt_sstable(const std::string& path, uint64_t offset, std::string_view what) {
   return fail(Errc::corrupt, path + " at offset " + std::to_string(offset) + ": " + std::string(what) +
-                                 "; restore the file from a snapshot, or remove it and repair");
+                                 "; `ringlet scrub` saves what can be read of the file");
 }
 
 uint64_t block_seed(FileId id, const Uuid& manifest) { return hash64(manifest.bytes(), id.raw); }

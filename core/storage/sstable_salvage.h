@@ -17,6 +17,7 @@ namespace ringlet {
 struct SalvageReport {
   uint64_t lost_blocks = 0, lost_bytes = 0;  // on flash
   std::string first_damage;
+  bool all_lost = false;  // it could not even be opened
   bool damaged() const { return !first_damage.empty(); }
 };
 

@@ -198,6 +198,7 @@ TEST_SUITE("file_work_sim") {
       require_ok(report ? Status{} : fail(report.error()));
       REQUIRE_EQ(report->damage.size(), 1);
       CHECK_NE(report->damage[0].find(names->front()), std::string::npos);
+      CHECK_EQ(driver.node().shards()[ShardId{0}].engine.counts().damaged_sstables, 1);
       report = co_await driver.work_on_files(table, FileWork::scrub);
       require_ok(report ? Status{} : fail(report.error()));
       CHECK_EQ(report->rewritten, 1);
@@ -249,6 +250,56 @@ TEST_SUITE("file_work_sim") {
       CHECK_GT(co_await lines_of(driver, table), 250);
       require_ok(co_await driver.stop());
     });
+  }
+
+  TEST_CASE(
+      "sim: a file that cannot be opened keeps nobody else from serving, and is an error until scrub sets it aside") {
+    for (const bool cut_short : {false, true}) {
+      run_sim(1, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(cut_short);
+        NodeDriver driver(world);
+        const Table hurt = quiet_table(), whole = model_table(2, "ks", true);
+        const std::vector<Table> tables = {hurt, whole};
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        co_await fill(driver, hurt, 20, 0, 10, 100);
+        co_await fill(driver, whole, 20, 0, 10, 100);
+        require_ok(co_await driver.stop());
+        const std::string path =
+            sstable_folder(hurt.id) + "/" + world.disk.list(sstable_folder(hurt.id)).value().front();
+        {
+          auto file = world.disk.open(path, OpenMode::write).value();
+          const uint64_t size = file->size_now().value();
+          require_ok(cut_short ? file->truncate_now(size / 2) : file->write_now(size - 30, "damage"));
+          require_ok(file->sync_now());
+        }
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await lines_of(driver, whole), 220);
+        CHECK_EQ(driver.node().shards()[ShardId{0}].engine.counts().damaged_sstables, 1);
+        co_await fill(driver, hurt, 1, 50, 51, 100);  // writes go on
+        const ReadRange everything;
+        const auto seen = co_await driver.read(hurt, everything, driver.now());
+        REQUIRE_FALSE(seen);
+        CHECK_EQ(seen.error().code, Errc::corrupt);
+        CHECK_NE(seen.error().detail.find(path), std::string::npos);
+        CHECK_NE(seen.error().detail.find("ringlet scrub"), std::string::npos);
+        (void)co_await driver.compact(hurt);
+        auto report = co_await driver.work_on_files(hurt, FileWork::verify);
+        require_ok(report ? Status{} : fail(report.error()));
+        CHECK_EQ(report->damage.size(), 1);
+        report = co_await driver.work_on_files(hurt, FileWork::scrub);
+        require_ok(report ? Status{} : fail(report.error()));
+        REQUIRE_EQ(report->damage.size(), 1);
+        CHECK_NE(report->damage[0].find("nothing of it could be read"), std::string::npos);
+        CHECK_EQ(files_in(world, "quarantine").size(), 1);
+        CHECK_EQ(co_await lines_of(driver, hurt), 2);
+        CHECK_EQ(driver.node().shards()[ShardId{0}].engine.counts().damaged_sstables, 0);
+        require_ok(co_await driver.stop());
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await lines_of(driver, hurt), 2);
+        require_ok(co_await driver.stop());
+      });
+    }
   }
 
   TEST_CASE("sim: cleanup leaves out what is not owned, upgrade of everything writes each file anew") {
