@@ -8,6 +8,7 @@
 namespace ringlet {
 namespace {
 
+constexpr uint32_t kMagic = 0x377F0682, kVersion = 3007000;
 constexpr size_t kBigEndianAt = 3, kHeaderSalts = 16, kFrameCommit = 4, kFrameSalts = 8, kChecksumBytes = 8;
 
 class LogLook {
@@ -18,10 +19,7 @@ class LogLook {
   std::vector<size_t> run() {
     if (bytes_.size() < kSqliteLogHeaderBytes) return {};
     if (!header_right() && !mend(0, kSqliteLogHeaderBytes, &LogLook::header_right)) {
-      for (int either = 0; either < 2; ++either) {  // the header does not tell any more how sums are made
-        if (built_upon(kSqliteLogHeaderBytes, {})) damaged_at_ = 0;
-        bytes_[kBigEndianAt] ^= 1;
-      }
+      if (!header_begun_anew() && built_upon_in_any_way()) damaged_at_ = 0;
       return {};
     }
     salts_ = load_big<uint64_t>(&bytes_[kHeaderSalts]);
@@ -46,6 +44,12 @@ class LogLook {
     SqliteLogChecksum sum;
     sum.add(part(0, kSqliteLogHeaderBytes - kChecksumBytes), big_endian());
     return sum == sum_of_header();
+  }
+  // A log that has been checkpointed begins again in the same file: a power cut in that write leaves a header that is half of each,
+  // before frames that nobody needs. What all headers have in common is whole then, as it is not where the sector decayed.
+  bool header_begun_anew() const {
+    const auto magic = load_big<uint32_t>(&bytes_[0]), version = load_big<uint32_t>(&bytes_[4]);
+    return (magic & ~1u) == kMagic && version == kVersion && load_big<uint32_t>(&bytes_[8]) == kSqlitePageBytes;
   }
   bool frame_right() { return salts_of(at_) == salts_ && goes_on_from(before_, at_); }
 
@@ -87,6 +91,14 @@ class LogLook {
       from = next;
     }
     return false;
+  }
+  bool built_upon_in_any_way() {  // the header does not tell any more how sums are made
+    bool found = false;
+    for (int either = 0; either < 2; ++either) {
+      found |= built_upon(kSqliteLogHeaderBytes, {});
+      bytes_[kBigEndianAt] ^= 1;
+    }
+    return found;
   }
   void flip(size_t from, size_t bit) { bytes_[from + bit / 8] ^= static_cast<char>(1u << bit % 8); }
 

@@ -101,6 +101,16 @@ TEST_SUITE("sqlite_log") {
       CHECK(after == damaged);
     }
   }
+
+  TEST_CASE_FIXTURE(Fixture, "a header that was torn when the log began again is no damage") {
+    for (size_t written = 20; written < kSqliteLogHeaderBytes; ++written) {
+      CAPTURE(written);
+      Bytes torn = sound, after;  // magic, version and page size are those of every round
+      for (size_t i = 12; i < written; ++i) torn[i] = static_cast<char>(hash64("next round", i));
+      CHECK(mend(torn, after).has_value());
+      CHECK(after == torn);
+    }
+  }
 }
 
 }  // namespace
