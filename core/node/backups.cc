@@ -106,6 +106,7 @@ Task<Status> Backups::go_on_from_last(const ManifestState& manifest) {
 
 // What a crash kept from being noted of the last run: links without a record, truncations, a restore that was committed.
 Task<Result<Backups::TakenOver>> Backups::take_over(const BackupRun& run, const ManifestState& manifest) {
+  CO_TRY_STATUS(settle_backup_run(env_.disk, last_.number, run));
   TakenOver found{.records = run.records.size()};
   std::set<FileId> recorded, live;
   std::set<uint64_t> restored;
