@@ -36,6 +36,9 @@ class Run final : public FragmentStream {
   void skip_partition() override {
     if (stream_) stream_->skip_partition();
   }
+  Timestamp newest_timestamp() const override {
+    return stream_ ? stream_->newest_timestamp() : FragmentStream::newest_timestamp();
+  }
 
  private:
   Result<Step> next_of_files(Fragment& out) {

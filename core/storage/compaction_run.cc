@@ -90,7 +90,7 @@ class Merge {
     for (uint64_t bytes = 0; bytes < kStepBytes;) {
       TRY(const Step step, merged_->next(fragment));
       if (step == Step::end) return false;
-      MUST(step == Step::fragment);  // background streams do not wait
+      if (step == Step::blocked) break;  // not for the medium: background streams do not wait
       const uint64_t cost = fragment.position.size() + fragment.row.size() + 8;
       bytes += cost;
       data_done_ += cost;

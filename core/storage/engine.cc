@@ -196,6 +196,7 @@ class OnlyMine final : public FragmentStream {
   }
   Task<Status> load(const RequestContext& context) override { return inner_->load(context); }
   void skip_partition() override { inner_->skip_partition(); }
+  Timestamp newest_timestamp() const override { return inner_->newest_timestamp(); }
 
  private:
   std::unique_ptr<FragmentStream> inner_;

@@ -36,7 +36,7 @@ struct Fragment {
 
 enum class Step : uint8_t {
   fragment,  // `out` was filled; its views hold until the stream is called again
-  blocked,   // the medium must be waited for: co_await load(), then call next() again
+  blocked,  // the medium must be waited for, or others have waited for this long enough: co_await load(), then next() again
   end,
 };
 
@@ -48,6 +48,8 @@ class FragmentStream : public Pooled {
   virtual Task<Status> load(const RequestContext& context) = 0;
   // Nothing more of the current partition is wanted: next() goes on with the partition after it.
   virtual void skip_partition() = 0;
+  // Of all that is known here of the current partition: a deletion that is no older hides it whole.
+  virtual Timestamp newest_timestamp() const { return Timestamp{INT64_MAX}; }
 };
 
 }  // namespace ringlet

@@ -4,12 +4,17 @@
 
 #include "core/base/must.h"
 #include "core/data/reconcile.h"
+#include "core/env/executor.h"
 
 namespace ringlet {
 namespace {
 
 constexpr size_t kLoadedAtOnce =
     16;  // what was loaded is held until the next step, which may find that it was not needed
+
+// Of which nothing is left, one after the other: a deletion may hide a partition of millions of rows, and neither other reads nor the
+// end of a merge wait for all of them.
+constexpr size_t kHiddenAtOnce = 512;
 
 struct Source {
   enum class State : uint8_t {
@@ -38,15 +43,19 @@ class MergeStream final : public FragmentStream {
   }
 
   Result<Step> next(Fragment& out) override {
-    while (true) {
+    for (size_t hidden = 0; hidden < kHiddenAtOnce; ++hidden) {
       TRY(const bool ready, advance_sources());
       if (!ready) return Step::blocked;
       if (inside_.empty()) return begin_partition(out);
       if (yield_least(out)) return Step::fragment;
     }
+    resting_ = true;
+    return Step::blocked;
   }
 
   Task<Status> load(const RequestContext& context) override {
+    Executor* const here = Executor::current();
+    if (std::exchange(resting_, false) && here != nullptr) co_await here->yield_if_due();
     size_t loaded = 0;
     for (Source& source : sources_) {
       if (!source.blocked) continue;
@@ -122,7 +131,16 @@ class MergeStream final : public FragmentStream {
     for (Source* source : inside_) use(*source);
     partition_deletion_ = out.deletion;
     open_ = {};
+    if (!out.deletion.none()) skip_hidden();
     return Step::fragment;
+  }
+
+  void skip_hidden() {
+    std::erase_if(inside_, [this](Source* source) {
+      if (!partition_deletion_.covers(source->stream->newest_timestamp())) return false;
+      source->stream->skip_partition();
+      return true;
+    });
   }
 
   // Below zero: `a` comes before `b` in the direction of reading. Going forward a marker stands before the row at its
@@ -188,6 +206,7 @@ class MergeStream final : public FragmentStream {
   std::vector<Source*> at_least_;  // those whose heads stand at the least place
   std::vector<BytesView> rows_;
   bool wanting_ = true;
+  bool resting_ = false;  // until load(): so much was hidden that others go first
   Deletion partition_deletion_, open_;
   Bytes merged_, kept_;
 };

@@ -7,6 +7,7 @@
 //   - what the partition's or a range's deletion shadows is gone from rows (a row of which nothing is left is not yielded);
 //     the deletions themselves stay in the stream, except ranges that the partition's deletion covers whole
 //   - no allocation for each row once its buffers have grown
+//   - a source that the partition's deletion hides whole is not read; of long stretches that a range's hides, a part at a time is
 // Sources are in the same direction (`reversed`: rows of a partition descend). The merge is blocked while any source that it
 // must look at is; load() loads some of those that are.
 #pragma once

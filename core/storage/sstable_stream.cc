@@ -180,6 +180,8 @@ class SstableStream final : public FragmentStream {
     phase_ = Phase::leave;
   }
 
+  Timestamp newest_timestamp() const override { return statistics_.max_timestamp; }
+
  private:
   // In the order a partition goes through them.
   enum class Phase : uint8_t {

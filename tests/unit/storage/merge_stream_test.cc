@@ -51,6 +51,47 @@ std::vector<OwnedFragment> drain_skipping(FragmentStream& stream, std::mt19937_6
   return out;
 }
 
+// Many rows of one partition, all written at once, and how many of them were asked for.
+class ManyRows final : public FragmentStream {
+ public:
+  ManyRows(Timestamp written, size_t rows, size_t& given) : written_(written), rows_(rows), given_(given) {
+    RowBuilder builder(row_);
+    builder.liveness({.at = written});
+    builder.finish();
+  }
+  Result<Step> next(Fragment& out) override {
+    if (given_ > rows_) return Step::end;
+    out = Fragment{.kind = given_ == 0 ? Fragment::Kind::partition : Fragment::Kind::row, .prefix = "p"};
+    if (given_++ == 0) return Step::fragment;
+    position_ = std::to_string(rows_ + given_);
+    out.position = position_;
+    out.row = row_;
+    return Step::fragment;
+  }
+  Task<Status> load(const RequestContext&) override { co_return Status{}; }
+  void skip_partition() override { rows_ = 0; }
+  Timestamp newest_timestamp() const override { return written_; }
+
+ private:
+  const Timestamp written_;
+  size_t rows_;
+  size_t& given_;
+  Bytes row_, position_;
+};
+
+std::unique_ptr<FragmentStream> deletion_over(Timestamp rows_written, size_t rows, const Deletion& partition,
+                                              const Deletion& range, size_t& given) {
+  PartitionModel model;
+  model.deletion = partition;
+  if (!range.none()) model.ranges.push_back({Slice{}, range});
+  std::vector<OwnedFragment> deletions;
+  model.fragments("p", false, deletions);
+  std::vector<std::unique_ptr<FragmentStream>> sources;
+  sources.push_back(std::make_unique<VectorStream>(std::move(deletions)));
+  sources.push_back(std::make_unique<ManyRows>(rows_written, rows, given));
+  return merge_streams(std::move(sources), false);
+}
+
 }  // namespace
 
 TEST_SUITE("merge_stream") {
@@ -89,6 +130,35 @@ TEST_SUITE("merge_stream") {
     std::vector<std::unique_ptr<FragmentStream>> one;
     one.push_back(std::move(source));
     CHECK_EQ(merge_streams(std::move(one), false).get(), address);
+  }
+
+  TEST_CASE("a source that the partition's deletion hides whole is not read") {
+    for (const int64_t written : {4, 5, 6}) {
+      CAPTURE(written);
+      size_t given = 0;
+      const auto merged = deletion_over(Timestamp{written}, 1000, {Timestamp{5}, Seconds{5}}, {}, given);
+      CHECK_EQ(drain(*merged).size(), written > 5 ? 1001 : 1);
+      CHECK_EQ(given, written > 5 ? 1001 : 1);
+    }
+  }
+
+  TEST_CASE("of what a range's deletion hides it reads no more at a time than others can wait for") {
+    constexpr size_t kRows = 100000;
+    size_t given = 0, blocked = 0, most = 0;
+    const auto merged = deletion_over(Timestamp{4}, kRows, {}, {Timestamp{5}, Seconds{5}}, given);
+    Fragment fragment;
+    for (size_t before = 0;; before = given) {
+      const auto step = merged->next(fragment);
+      REQUIRE(step);
+      if (*step == Step::fragment) CHECK((fragment.kind != Fragment::Kind::row));
+      most = std::max(most, given - before);
+      if (*step == Step::end) break;
+      if (*step == Step::blocked) REQUIRE(load_now(*merged));
+      blocked += *step == Step::blocked ? 1 : 0;
+    }
+    CHECK_EQ(given, kRows + 1);
+    CHECK_LE(most, 1000);
+    CHECK_GE(blocked, kRows / 1000);
   }
 
   TEST_CASE("an error of one source is the merge's error") {
