@@ -90,6 +90,13 @@ class Segment {
     for (size_t i = 0; i < count; ++i) payloads.push_back(reading(next_++));
     return group(payloads);
   }
+  // Groups of 20, each synced before the next one is written.
+  void synced_readings(int groups) {
+    for (int n = 0; n < groups; ++n) {
+      CHECK(readings(20));
+      sync();
+    }
+  }
   void sync() { REQUIRE(world_.run(tail_.sync())); }
   Bytes bytes() {
     sync();
@@ -153,10 +160,7 @@ TEST_SUITE("log_group") {
 
   TEST_CASE("any bit that flips in a synced group is a hole of that group, and costs no record of another") {
     Segment segment;
-    for (int n = 0; n < 3; ++n) {
-      CHECK(segment.readings(20));
-      segment.sync();
-    }
+    segment.synced_readings(3);
     const Bytes bytes = segment.bytes();
     auto others = part_of(segment.written, 0, 20);
     for (const Seen& record : part_of(segment.written, 40, 20)) others.push_back(record);
@@ -174,9 +178,7 @@ TEST_SUITE("log_group") {
 
   TEST_CASE("a bit that flips in the last group is told as a torn tail of its bytes, and none of its records counts") {
     Segment segment;
-    CHECK(segment.readings(20));
-    segment.sync();
-    CHECK(segment.readings(20));
+    segment.synced_readings(2);
     const Bytes bytes = segment.bytes();
     for (uint64_t bit = segment.starts[1] * 8; bit < bytes.size() * 8; ++bit) {
       CAPTURE(bit);
@@ -192,9 +194,7 @@ TEST_SUITE("log_group") {
 
   TEST_CASE("a group torn at any byte is cut whole, and what was synced before it stays") {
     Segment segment;
-    CHECK(segment.readings(20));
-    segment.sync();
-    CHECK(segment.readings(20));
+    segment.synced_readings(2);
     const Bytes bytes = segment.bytes();
     for (uint64_t cut = segment.starts[1]; cut < bytes.size(); ++cut) {
       CAPTURE(cut);

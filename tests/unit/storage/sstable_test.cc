@@ -35,6 +35,23 @@ SstableStatistics write_file(MemoryDisk& disk, const std::vector<OwnedFragment>&
   return *statistics;
 }
 
+// Partitions of one row without columns, a block to each.
+void write_bare_rows(MemoryDisk& disk, uint64_t partitions, Bytes (*prefix_of)(uint64_t)) {
+  Bytes row;
+  RowBuilder builder(row);
+  builder.liveness({.at = Timestamp{5}});
+  builder.finish();
+  std::vector<OwnedFragment> fragments;
+  for (uint64_t i = 0; i < partitions; ++i) {
+    PartitionModel partition;
+    partition.rows.emplace_back(Bytes{}, row);
+    partition.fragments(prefix_of(i), false, fragments);
+  }
+  SstableOptions options = plain_options();
+  options.block_bytes = 1;
+  write_file(disk, fragments, options);
+}
+
 std::shared_ptr<SstableReader> open_file(MemoryDisk& disk, BlockCache* cache, FileId id = kFile) {
   const SstableAccess access = cache != nullptr ? SstableAccess::shard : SstableAccess::background;
   auto reader = SstableReader::open(disk, kTable->id, id, access, cache);
@@ -253,26 +270,14 @@ TEST_SUITE("sstable") {
   }
 
   TEST_CASE("an index larger than what a reader keeps of it leads to every row, whatever the cache grants") {
-    std::vector<OwnedFragment> fragments;
-    Bytes prefix, row;
-    RowBuilder builder(row);
-    builder.liveness({.at = Timestamp{5}});
-    builder.finish();
     constexpr uint64_t kPartitions = 20000;
     const auto prefix_of = [](uint64_t i) {
       Bytes made;
       append_partition_prefix(Token{static_cast<int64_t>(i * i)}, "key", made);
       return made;
     };
-    for (uint64_t i = 0; i < kPartitions; ++i) {
-      PartitionModel partition;
-      partition.rows.emplace_back(Bytes{}, row);
-      partition.fragments(prefix_of(i), false, fragments);
-    }
     MemoryDisk disk;
-    SstableOptions options = plain_options();
-    options.block_bytes = 1;
-    write_file(disk, fragments, options);
+    write_bare_rows(disk, kPartitions, prefix_of);
     for (const size_t cache_bytes : {size_t{0}, size_t{20000}, size_t{8u << 20}}) {
       CAPTURE(cache_bytes);
       BlockCache cache(cache_bytes);
@@ -294,26 +299,14 @@ TEST_SUITE("sstable") {
   }
 
   TEST_CASE("an index that came from the medium piece by piece is kept as one that was in memory at once") {
-    std::vector<OwnedFragment> fragments;
-    Bytes row;
-    RowBuilder builder(row);
-    builder.liveness({.at = Timestamp{5}});
-    builder.finish();
     constexpr uint64_t kPartitions = 5000;
     const auto prefix_of = [](uint64_t i) {
       Bytes made;
       append_partition_prefix(Token{7}, Bytes(1000, 'k') + std::to_string(10000 + i), made);  // few to an index block
       return made;
     };
-    for (uint64_t i = 0; i < kPartitions; ++i) {
-      PartitionModel partition;
-      partition.rows.emplace_back(Bytes{}, row);
-      partition.fragments(prefix_of(i), false, fragments);
-    }
     MemoryDisk disk;
-    SstableOptions options = plain_options();
-    options.block_bytes = 1;
-    write_file(disk, fragments, options);
+    write_bare_rows(disk, kPartitions, prefix_of);
     uint64_t lookups[2];
     for (const bool cold : {false, true}) {
       disk.nothing_cached = cold;
