@@ -172,18 +172,37 @@ class Bench {
     reads_.reset(new bench::Histogram);
     writes_.reset(new bench::Histogram);
     found_ = 0;
-    const EngineCounts before = engine_->counts();
-    const uint64_t log_before = log_->counts().bytes_written;
+    const Counted before = counted();
     const double cpu = cpu_seconds(RUSAGE_SELF);
     const Instant start = clock_.now();
     end_ = options_.seconds > 0 ? start + seconds(options_.seconds) : kNever;
     left_ = options_.operations > 0 ? options_.operations : options_.entries;
     run_and_wait(shard_, one(operation));
     const double elapsed = static_cast<double>((clock_.now() - start).nanos) / 1e9;
-    print(operation, elapsed, cpu_seconds(RUSAGE_SELF) - cpu, before, log_before);
+    print(operation, elapsed, cpu_seconds(RUSAGE_SELF) - cpu, before, counted());
   }
 
  private:
+  struct Counted {
+    EngineCounts engine;
+    uint64_t log_bytes = 0, files = 0, file_bytes = 0;
+  };
+  Counted counted() {
+    Counted counted;
+    run_and_wait(shard_, count(counted));
+    return counted;
+  }
+  // On the shard's thread: flushes and merges go on there while nobody asks for anything.
+  Task<void> count(Counted& out) {
+    out.engine = engine_->counts();
+    out.log_bytes = log_->counts().bytes_written;
+    for (const auto& [id, counts] : engine_->table_counts()) {
+      out.file_bytes += counts.sstable_bytes;
+      out.files += counts.sstables;
+    }
+    co_return;
+  }
+
   // A shard's thread as a node has it.
   void run_shard() {
     const std::unique_ptr<IoRing> ring = disk_->open_ring();
@@ -392,14 +411,7 @@ class Bench {
     }
   }
 
-  void print(const std::string& operation, double elapsed, double cpu, const EngineCounts& before,
-             uint64_t log_before) {
-    const EngineCounts after = engine_->counts();
-    uint64_t file_bytes = 0, files = 0;
-    for (const auto& [id, counts] : engine_->table_counts()) {
-      file_bytes += counts.sstable_bytes;
-      files += counts.sstables;
-    }
+  void print(const std::string& operation, double elapsed, double cpu, const Counted& before, const Counted& after) {
     std::printf("{\"operation\": \"%s\", \"seconds\": %.3f, \"cpu_seconds\": %.3f, \"rss_mib\": %.1f",
                 operation.c_str(), elapsed, cpu, peak_rss_mib(false));
     for (const auto& [name, times] : {std::pair{"reads", reads_.get()}, std::pair{"writes", writes_.get()}})
@@ -410,14 +422,15 @@ class Bench {
       std::printf(", \"%s\": %llu", name, static_cast<unsigned long long>(value));
     };
     number("found", found_);
-    number("log_bytes", log_->counts().bytes_written - log_before);
-    number("flush_bytes", after.flush_bytes - before.flush_bytes);
-    number("compaction_bytes", after.compaction_written_bytes - before.compaction_written_bytes);
-    number("merged_for_reads_bytes", after.merged_for_reads_bytes - before.merged_for_reads_bytes);
-    number("cache_hits", after.cache.hits - before.cache.hits);
-    number("cache_misses", after.cache.misses - before.cache.misses);
-    number("files", files);
-    number("file_bytes", file_bytes);
+    number("log_bytes", after.log_bytes - before.log_bytes);
+    const EngineCounts &now = after.engine, &then = before.engine;
+    number("flush_bytes", now.flush_bytes - then.flush_bytes);
+    number("compaction_bytes", now.compaction_written_bytes - then.compaction_written_bytes);
+    number("merged_for_reads_bytes", now.merged_for_reads_bytes - then.merged_for_reads_bytes);
+    number("cache_hits", now.cache.hits - then.cache.hits);
+    number("cache_misses", now.cache.misses - then.cache.misses);
+    number("files", after.files);
+    number("file_bytes", after.file_bytes);
     std::printf("}\n");
     std::fflush(stdout);
   }
