@@ -96,9 +96,12 @@ TEST_SUITE("tombstones") {
       SceneOptions options = scene_with_dead_cells();
       options.setup.push_back("ALTER TABLE t ADD l list<int>");
       options.setup.push_back("UPDATE t SET l = [1, 2] WHERE k = 1 AND c = 1");
-      options.setup.push_back("CREATE TABLE n (k int, c int, a counter, b counter, PRIMARY KEY (k, c))");
-      options.setup.push_back("UPDATE n SET a = a + 1, b = b + 1 WHERE k = 1 AND c = 1");
-      options.setup.push_back("DELETE a FROM n WHERE k = 1 AND c = 1");
+      options.setup.push_back(
+          "CREATE TABLE n (k int, c int, a counter, b counter, d counter, e counter, f counter, g counter, PRIMARY KEY "
+          "(k, c))");
+      options.setup.push_back(
+          "UPDATE n SET a = a + 1, b = b + 1, d = d + 1, e = e + 1, f = f + 1, g = g + 1 WHERE k = 1 AND c = 1");
+      options.setup.push_back("DELETE a, d, e, f, g FROM n WHERE k = 1 AND c = 1");
       options.tombstones = {.warn = 100, .fail = most};
       with_node(options, [most](NodeScene& scene) -> Task<void> {
         CAPTURE(most);
