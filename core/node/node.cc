@@ -69,7 +69,9 @@ Task<Status> Node::open() {
 
   CO_TRY(const ManifestState manifest, co_await settled_manifest());
   CO_TRY(strays_, clear_strays(env_.disk, manifest));
-  if (!manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));  // none of them is left
+  if (strays_.left.empty() && !manifest.dead.empty()) CO_TRY_STATUS(co_await local_->forget_dead(manifest.dead));
+  for (const std::string& left : strays_.left)
+    if (options_.warn) options_.warn(left + ": the file is dead, and takes space until a start can unlink it");
   CO_TRY_STATUS(open_tables(manifest));
   CO_TRY_STATUS(co_await backups_->open(manifest, catalog_->schema(), shard_count, options_.incremental_backups));
   CO_TRY_STATUS(co_await open_log(manifest));

@@ -38,15 +38,22 @@ Status quarantine(Disk& disk, const std::string& folder, const std::string& name
   return {};
 }
 
+void unlink(Disk& disk, const std::string& path, StrayReport& report) {
+  if (const Status removed = disk.remove(path); !removed) report.left.push_back(removed.error().detail);
+}
+
 Status look_at(Disk& disk, const std::string& folder, const TableId& table, const std::string& name,
                const ManifestState& manifest, const std::set<FileId>& live, StrayReport& report) {
-  if (name.ends_with(kUnfinishedSuffix)) return disk.remove(folder + name);
+  if (name.ends_with(kUnfinishedSuffix)) {
+    unlink(disk, folder + name, report);
+    return {};
+  }
   const std::optional<FileId> id = sstable_id_of(name);
   if (id && live.contains(*id)) return {};
   if (id) {
     const auto reader = SstableReader::open(disk, table, *id, SstableAccess::background, nullptr);
     if (reader && (*reader)->manifest() == manifest.id) {
-      TRY_STATUS(disk.remove(folder + name));
+      unlink(disk, folder + name, report);
       report.unlinked.push_back(*id);
       return {};
     }

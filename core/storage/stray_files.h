@@ -18,11 +18,12 @@ inline constexpr std::string_view kUnfinishedSuffix = ".unfinished";
 struct StrayReport {
   std::vector<FileId> unlinked;
   std::vector<std::string> quarantined;  // where they are now
+  std::vector<std::string> left;         // could not be unlinked: it counts for nothing, and the next start tries again
 };
 
 std::optional<FileId> sstable_id_of(std::string_view name);   // of a name inside a table's folder
 Status quarantine_copy(Disk& disk, const std::string& path);  // a second name for it there; blocks
-// Blocks. What went away stays away, also after a power cut, once this returns.
+// Blocks. What went away stays away, also after a power cut, once this returns. What cannot be unlinked keeps no node from starting.
 Result<StrayReport> clear_strays(Disk& disk, const ManifestState& manifest);
 
 }  // namespace ringlet

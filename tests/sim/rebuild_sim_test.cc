@@ -63,6 +63,12 @@ Task<void> delete_a_row(SimWorld& world, NodeDriver& driver, const Table& table)
 
 Task<void> settle(SimWorld& world) { co_await Executor::current()->sleep_until(world.clock.now() + seconds(1)); }
 
+// And `dead` cannot be unlinked in the next life either.
+Task<void> cut_power_but(SimWorld& world, NodeDriver& driver, const std::string& dead) {
+  co_await cut_power(world, driver, 0);
+  world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::remove, .for_good = true, .path_contains = dead});
+}
+
 // schema.log is written anew, and what it need not know any more is not in it: an append fails, and the next change sees to it.
 Task<void> rewrite_schema_log(SimWorld& world, NodeDriver& driver, const Table& other) {
   world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::write, .path_contains = "schema.log"});
@@ -240,6 +246,44 @@ TEST_SUITE("rebuild_sim") {
         REQUIRE_EQ(driver.node().rebuild_report().left_out.size(), 1);
         CHECK_NE(driver.node().rebuild_report().left_out[0].find(kept), std::string::npos);
         CHECK_EQ(co_await rows_in(driver, tables[0]), merged_again ? 2 : 0);
+        require_ok(co_await driver.stop());
+      });
+    }
+  }
+
+  TEST_CASE("sim: a dead file that cannot be unlinked keeps no node from starting, and is not live after a rebuild") {
+    enum Told { by_the_merge, by_a_change_after_it, by_a_start, by_a_change_after_that };
+    for (const Told told : {by_the_merge, by_a_change_after_it, by_a_start, by_a_change_after_that}) {
+      run_sim(1, [&](SimWorld& world) -> Task<void> {
+        CAPTURE(told);
+        std::vector<Table> tables = {model_table(1, "ks", true), model_table(2, "other", true)};
+        tables[0].durable_writes = false;  // so that the merge has no position in the log to tell
+        NodeDriver driver(world);
+        std::vector<std::string> warnings;
+        driver.options().warn = [&warnings](const std::string& text) { warnings.push_back(text); };
+        require_ok(co_await driver.start(1));
+        require_ok(co_await driver.make(tables));
+        co_await delete_a_row(world, driver, tables[0]);
+        const std::string dead = files_of(world, tables[0]).front();
+        world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::remove, .for_good = true, .path_contains = dead});
+        if (told >= by_a_start)
+          world.disk.plan({.kind = FaultKind::io_error, .op = DiskOp::write, .path_contains = "schema.log"});
+        require_ok(co_await driver.compact(tables[0]));
+        co_await settle(world);
+        if (told == by_a_change_after_it) co_await rewrite_schema_log(world, driver, tables[1]);
+        if (told >= by_a_start) {
+          co_await cut_power_but(world, driver, dead);
+          require_ok(co_await driver.start(1));
+          REQUIRE_EQ(warnings.size(), 1);
+          CHECK_NE(warnings[0].find(dead), std::string::npos);
+          CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
+        }
+        if (told == by_a_change_after_that) co_await rewrite_schema_log(world, driver, tables[1]);
+        co_await cut_power_but(world, driver, dead);
+        lose_metadata(world);
+        world.disk.clear_faults();
+        require_ok(co_await driver.start(1));
+        CHECK_EQ(co_await rows_in(driver, tables[0]), 0);
         require_ok(co_await driver.stop());
       });
     }
