@@ -292,7 +292,7 @@ Task<Status> Engine::run_job(StoreRef store, const CompactionJob& job, const Com
   if (request.bytes_written != nullptr) *request.bytes_written += ran->bytes_written;
   if (request.salvage != nullptr && request.salvage->damaged()) {
     if (const Status kept = co_await set_aside(table, job.inputs.front()); !kept) {
-      for (const auto& file : *opened) uncommitted_.push_back({table, file->id()});
+      forget_files(table, ids_of(ran->outputs));
       co_return kept;
     }
   }

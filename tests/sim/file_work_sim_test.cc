@@ -302,6 +302,36 @@ TEST_SUITE("file_work_sim") {
     }
   }
 
+  TEST_CASE(
+      "sim: a start merges the other files at once where one is damaged, and a verify that finds it whole lets it in") {
+    run_sim(1, [](SimWorld& world) -> Task<void> {
+      Table table = model_table(1, "ks", true);
+      table.options.compaction = {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "4"}};
+      NodeDriver driver(world);
+      driver.options().compaction = false;
+      require_ok(co_await driver.start(1));
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.make(tables));
+      for (int32_t file = 0; file < 5; ++file) co_await fill(driver, table, 5, file * 10, file * 10 + 10, 250);
+      require_ok(co_await driver.stop());
+      const std::string folder = sstable_folder(table.id), path = folder + "/" + files_in(world, folder)[2];
+      world.disk.flip_bit(path, 1000, 3);
+      driver.options().compaction = true;
+      require_ok(co_await driver.start(1));
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(5));
+      CHECK_EQ(driver.sstables(table), 2);
+      CHECK_EQ(driver.counts().damaged_sstables, 1);
+      world.disk.flip_bit(path, 1000, 3);  // it was not the medium
+      const auto verified = co_await driver.work_on_files(table, FileWork::verify);
+      CHECK(verified);
+      CHECK_EQ(driver.counts().damaged_sstables, 0);
+      require_ok(co_await driver.compact(table));
+      CHECK_EQ(driver.sstables(table), 1);
+      CHECK_EQ(co_await rows_in(driver, table), 250);
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE("sim: cleanup leaves out what is not owned, upgrade of everything writes each file anew") {
     run_sim(2, [](SimWorld& world) -> Task<void> {
       NodeDriver driver(world);
@@ -514,6 +544,26 @@ TEST_SUITE("file_work_sim") {
       CHECK_EQ(files_in(world, folder).size(), before.size() + 1);
       require_ok(co_await driver.compact(table));
       CHECK_EQ(co_await lines_of(driver, table), 5 + 5 * 30 + 1);
+      require_ok(co_await driver.stop());
+    });
+  }
+
+  TEST_CASE(
+      "sim: a scrub that cannot put a damaged file aside leaves nothing of what it saved, however often it is tried") {
+    run_sim(1, [&](SimWorld& world) -> Task<void> {
+      const std::vector<Table> tables = {quiet_table()};
+      NodeDriver driver(world);
+      require_ok(co_await driver.start(1));
+      require_ok(co_await driver.make(tables));
+      co_await fill(driver, tables[0], 3, 0, 40, 500);
+      const std::string folder = sstable_folder(tables[0].id);
+      world.disk.flip_bit(folder + "/" + files_in(world, folder).front(), 3000, 3);
+      world.disk.plan(
+          {.kind = FaultKind::io_error, .op = DiskOp::link, .for_good = true, .path_contains = "quarantine"});
+      for (int n = 0; n < 3; ++n) CHECK_FALSE(co_await driver.work_on_files(tables[0], FileWork::scrub));
+      co_await Executor::current()->sleep_until(world.clock.now() + seconds(1));
+      CHECK_EQ(files_in(world, folder).size(), 1);
+      world.disk.clear_faults();
       require_ok(co_await driver.stop());
     });
   }
