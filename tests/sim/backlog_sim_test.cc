@@ -84,6 +84,45 @@ const std::map<std::string, std::string> kOff = {{"class", "SizeTieredCompaction
 }  // namespace
 
 TEST_SUITE("backlog_sim") {
+  TEST_CASE("sim: small merges leave alone what a major compaction has still before it, window by window") {
+    run_sim(1, [](SimWorld& world) -> Task<void> {
+      constexpr int64_t kHour = 3600'000'000;
+      Table table = model_table(1, "ks", true);
+      table.options.compaction = {{"class", "TimeWindowCompactionStrategy"},
+                                  {"compaction_window_unit", "HOURS"},
+                                  {"compaction_window_size", "1"}};
+      NodeDriver driver(world);
+      driver.options().compaction = false;
+      require_ok(co_await driver.start(1));
+      const std::vector<Table> tables = {table};
+      require_ok(co_await driver.make(tables));
+      int32_t rows = 0;
+      const auto fill = [&](int64_t window) -> Task<void> {
+        for (int n = 0; n < 100; ++n, ++rows)
+          require_ok(co_await driver.write(noise_row(table, "p", rows, window * kHour + rows, 300)));
+        require_ok(co_await driver.flush(table));
+      };
+      for (int64_t window = 1; window <= 6; ++window)
+        for (int file = 0; file < 2; ++file) co_await fill(window);
+      require_ok(co_await driver.stop());
+      driver.options().compaction = true;
+      driver.options().compaction_bytes_per_second = 20000;
+      require_ok(co_await driver.start(1));
+      TaskGroup behind;
+      const auto compact = [](NodeDriver& on, const Table& what) -> Task<void> {
+        require_ok(co_await on.compact(what));
+      };
+      behind.spawn(compact(driver, table));
+      for (int n = 0; n < 12; ++n) {  // each flush has the small merges look
+        co_await Executor::current()->sleep_until(world.clock.now() + seconds(3));
+        co_await fill(9);
+      }
+      co_await behind.join();
+      CHECK_EQ(co_await rows_in(driver, table), static_cast<size_t>(rows));
+      require_ok(co_await driver.stop());
+    });
+  }
+
   TEST_CASE("sim: writers that are faster than merges are slowed, and the files over a token stay near their bound") {
     for (const uint64_t seed : seeds(4))
       run_sim(seed, [](SimWorld& world) -> Task<void> {
