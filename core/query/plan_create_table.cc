@@ -191,7 +191,11 @@ SchemaPlan plan_create_table(const cql::CreateTable& create, const Schema& schem
   TRY(StatementProperties properties, StatementProperties::of(create.properties));
   TRY(table->id, id_of(properties, schema, planning));
   std::vector<std::string> warnings;
+  const bool filters_given = properties.has("bloom_filter_fp_chance");
   TRY_STATUS(apply_table_properties(properties, table->options, warnings));
+  // Only here: ALTER changes what it names, and no filter that someone chose.
+  if (!filters_given && table->options.compaction["class"].ends_with("LeveledCompactionStrategy"))
+    table->options.bloom_filter_fp_chance = 0.1;
   if (table->is_counter && table->options.default_time_to_live > 0)
     return invalid("Cannot set default_time_to_live on a table with counters");
   table->durable_writes = keyspace->durable_writes;

@@ -174,8 +174,6 @@ Status take_maps(StatementProperties& properties, TableOptions& options, std::ve
   TRY(auto compaction, properties.map("compaction"));
   if (compaction) {
     TRY(options.compaction, stored_compaction(std::move(*compaction)));
-    const bool leveled = options.compaction["class"].ends_with("LeveledCompactionStrategy");
-    if (leveled && !properties.has("bloom_filter_fp_chance")) options.bloom_filter_fp_chance = 0.1;
   }
   TRY(auto compression, properties.map("compression"));
   if (compression) {
@@ -274,7 +272,7 @@ Result<Map> stored_caching(Map given) {
     const bool named = word == "ALL" || word == "NONE";
     if (key == "keys" && !named)
       return config("Invalid value for caching sub-option 'keys': only 'ALL' and 'NONE' are allowed");
-    if (key == "rows_per_partition" && !named && !integer_in(value))
+    if (key == "rows_per_partition" && !named && integer_in(value).value_or(-1) < 0)
       return config(
           "Invalid value for caching sub-option 'rows_per_partition': only 'ALL', 'NONE' and integers are allowed");
     if (key != "enabled") stored[key] = word;

@@ -46,7 +46,7 @@ class OptionReader {
     if (error != std::errc() || end != given->data() + given->size()) {
       return refuse({*given, " is not a parsable ", kind, " for ", name});
     }
-    if (!(value >= least))  // nor not a number
+    if (!(value >= least))  // NaN is not either
       return refuse({name, " must be at least ", trimmed(std::to_string(least)), ", but was ", *given});
     return {};
   }
@@ -87,8 +87,9 @@ class OptionReader {
 
 Status read_common(OptionReader& in, CompactionOptions& out) {
   in.text("class");
-  in.text("log_all");
-  in.text("only_purge_repaired_tombstones");
+  bool ignored = false;
+  TRY_STATUS(in.flag("log_all", ignored));
+  TRY_STATUS(in.flag("only_purge_repaired_tombstones", ignored));
   TRY_STATUS(in.flag("enabled", out.enabled));
   TRY_STATUS(in.flag("adapt_to_reads", out.adapt_to_reads));
   TRY_STATUS(in.real("tombstone_threshold", out.tombstone_threshold, 0));
@@ -130,9 +131,10 @@ Status read_leveled(OptionReader& in, CompactionOptions& out) {
   int64_t megabytes = 160, fanout = 10;
   TRY_STATUS(in.integer("sstable_size_in_mb", megabytes, 1));
   TRY_STATUS(in.integer("fanout_size", fanout, 2));
-  in.text("single_sstable_uplevel");
-  in.text("min_threshold");  // accepted and without effect, as in Cassandra
-  in.text("max_threshold");
+  bool ignored = false;
+  TRY_STATUS(in.flag("single_sstable_uplevel", ignored));
+  CompactionOptions without_effect;  // as in Cassandra
+  TRY_STATUS(read_thresholds(in, without_effect));
   out.target_file_bytes = static_cast<uint64_t>(std::min<int64_t>(megabytes, 1 << 20)) << 20;
   out.scaling = {2 - static_cast<int>(std::min<int64_t>(fanout, kScalingMost))};
   return {};
@@ -279,7 +281,8 @@ Result<CompactionOptions> parse_compaction_options(const std::map<std::string, s
   if (name.starts_with(kPackage)) name.remove_prefix(kPackage.size());
   const auto found = std::ranges::find(kStrategies, name, &std::pair<std::string_view, CompactionStrategy>::first);
   if (found == kStrategies.end()) {
-    return refuse({"Unable to find compaction strategy class '", kPackage, name, "'"});
+    return refuse({"Unable to find compaction strategy class '", given->second.contains('.') ? "" : kPackage,
+                   given->second, "': there are SizeTiered-, Leveled-, TimeWindow- and UnifiedCompactionStrategy"});
   }
   CompactionOptions out;
   out.strategy = found->second;

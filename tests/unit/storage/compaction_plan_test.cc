@@ -397,8 +397,17 @@ TEST_SUITE("compaction_plan") {
       return parsed ? std::string("fine") : parsed.error().detail;
     };
     CHECK_EQ(error_of({}), "Missing sub-option 'class' for the 'compaction' option.");
-    CHECK_EQ(error_of({{"class", "Nope"}}),
-             "Unable to find compaction strategy class 'org.apache.cassandra.db.compaction.Nope'");
+    CHECK_EQ(
+        error_of({{"class", "Nope"}}),
+        "Unable to find compaction strategy class 'org.apache.cassandra.db.compaction.Nope': there are SizeTiered-, "
+        "Leveled-, TimeWindow- and UnifiedCompactionStrategy");
+    CHECK_EQ(error_of({{"class", "UnifiedCompactionStrategy"}, {"sstable_growth", "nan"}}),
+             "sstable_growth must be at least 0, but was nan");
+    CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"bucket_low", "nan"}}), "fine");
+    CHECK_NE(error_of({{"class", "SizeTieredCompactionStrategy"}, {"log_all", "banana"}}), "fine");
+    CHECK_NE(error_of({{"class", "LeveledCompactionStrategy"}, {"min_threshold", "x"}}), "fine");
+    CHECK_EQ(error_of({{"class", "LeveledCompactionStrategy"}, {"min_threshold", "2"}, {"max_threshold", "4"}}),
+             "fine");
     CHECK_EQ(error_of({{"class", "SizeTieredCompactionStrategy"}, {"foo", "1"}}),
              "Properties specified [foo] are not understood by SizeTieredCompactionStrategy");
     CHECK_EQ(error_of({{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "x"}}),
