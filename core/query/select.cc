@@ -33,12 +33,14 @@ class SelectRun {
 
   Task<Result<RowsResult>> run() {
     CO_TRY_STATUS(resume());
+    Status read;
     if (request_.bound.merge_partitions && !run_.folds())
-      CO_TRY_STATUS(co_await run_merged());
+      read = co_await run_merged();
     else
-      CO_TRY_STATUS(co_await run_ranges());
+      read = co_await run_ranges();
     if (context_.trace != nullptr) [[unlikely]]
       tell_trace();
+    if (!read) co_return failed(std::move(read).error());
     if (!paused_) CO_TRY_STATUS(run_.finish(cells_));
     RowsResult result;
     result.metadata = plan_.selection().metadata();
@@ -50,6 +52,12 @@ class SelectRun {
   uint32_t tombstones() const { return tombstones_; }
 
  private:
+  std::unexpected<Error> failed(Error error) const {
+    if (error.code == Errc::tombstones)
+      error.detail = plan_.table()->keyspace + "." + plan_.table()->name + ": " + error.detail;
+    return fail(std::move(error));
+  }
+
   Status resume() {
     state_.table = plan_.table()->id;
     if (!request_.paging_state) return {};
@@ -143,6 +151,11 @@ class SelectRun {
 
   Task<Status> run_read(FragmentStream& stream, bool reversed) {
     LiveRows rows(stream, request_.now, reversed, request_.tombstones.fail);
+    const struct Counted {  // of a read that fails for them, too
+      LiveRows& rows;
+      uint32_t& into;
+      ~Counted() { into += rows.tombstones(); }
+    } counted{rows, tombstones_};
     Executor& executor = *Executor::current();
     LiveItem item;
     while (!done()) {
@@ -158,7 +171,6 @@ class SelectRun {
         co_await executor.yield_if_due();
       }
     }
-    tombstones_ += rows.tombstones();
     co_return Status{};
   }
 
@@ -364,7 +376,7 @@ Task<Result<RowsResult>> run_select(const SelectRequest& request, ReadSource& so
                                     std::vector<std::string>& warnings) {
   SelectRun run(request, source, context);
   auto result = co_await run.run();
-  if (run.tombstones() > request.tombstones.warn)
+  if (result && run.tombstones() > request.tombstones.warn)
     warnings.push_back("Read met " + std::to_string(run.tombstones()) + " tombstones in " +
                        request.plan.table()->keyspace + "." + request.plan.table()->name +
                        " (see tombstone_warn_threshold)");

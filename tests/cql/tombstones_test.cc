@@ -73,7 +73,9 @@ TEST_SUITE("tombstones") {
     options.tombstones = {.warn = 2, .fail = 2};
     with_node(options, [](NodeScene& scene) -> Task<void> {
       const std::string cql = "SELECT a FROM t WHERE k = 1 AND c = 1";
-      CHECK_EQ((co_await scene.error(cql)).code, Errc::tombstones);
+      const Error refused = co_await scene.error(cql);
+      CHECK_EQ(refused.code, Errc::tombstones);
+      CHECK(refused.detail.starts_with("test.t: the read met more than 2 tombstones"));
       ClientState client;
       client.keyspace = "test";
       const RequestContext context{scene.world.clock};

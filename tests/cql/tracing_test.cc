@@ -92,6 +92,20 @@ TEST_SUITE("tracing") {
     });
   }
 
+  TEST_CASE("a traced read that fails for its tombstones tells how many it had met") {
+    SceneOptions options = scene_with_rows(1);
+    options.tombstones = {.warn = 1, .fail = 2};
+    with_node(options, [](NodeScene& scene) -> Task<void> {
+      for (const char* more : {"INSERT INTO t (k, v) VALUES (1, null)", "INSERT INTO t (k, v) VALUES (2, null)",
+                               "INSERT INTO t (k, v) VALUES (3, null)"})
+        (void)co_await scene.rows(more);
+      const Uuid session = co_await traced(scene, "SELECT * FROM t");
+      const std::string told = co_await activities(scene, session);
+      CAPTURE(told);
+      CHECK(told.contains(" and 3 tombstones of 2 partitions"));
+    });
+  }
+
   TEST_CASE("a traced write tells when it went to the commit log and when it could be seen") {
     with_node(scene_with_rows(1), [](NodeScene& scene) -> Task<void> {
       const Uuid session = co_await traced(scene, "INSERT INTO t (k, v) VALUES (3, 'x')");
