@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/client/text_table.h"
 #include "cli/command.h"
 
 namespace ringlet::cli {
@@ -25,6 +26,11 @@ std::pair<std::string, std::string> split_name(const std::string& full) {
   const size_t dot = full.find('.');
   if (dot == std::string::npos) return {full, {}};
   return {full.substr(0, dot), full.substr(dot + 1)};
+}
+
+Status whole_name(const std::string& full) {
+  if (!full.starts_with('.') && !full.ends_with('.')) return {};
+  return fail(Errc::invalid, "'" + printable(full) + "' is no name: write KEYSPACE.TABLE or KEYSPACE");
 }
 
 }  // namespace ringlet::cli

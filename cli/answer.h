@@ -17,5 +17,6 @@ int print_answer(const Result<std::string>& answer, bool as_json, const std::fun
 
 // "keyspace.table", or "keyspace" (no table then).
 std::pair<std::string, std::string> split_name(const std::string& full);
+Status whole_name(const std::string& full);  // Errc::invalid for half of one: "ks." is never all of ks
 
 }  // namespace ringlet::cli

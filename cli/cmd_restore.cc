@@ -43,6 +43,8 @@ void print_restored(const Json& json) {
 }
 
 int run(const RestoreWork& work) {
+  for (const std::string& name : {work.target, work.as})
+    if (const Status whole = whole_name(name); !whole) return fail_with(whole.error());
   Json body = names_json(work.target);
   body["name"] = work.name;
   if (!work.as.empty()) body["as"] = names_json(work.as);

@@ -14,7 +14,8 @@ namespace {
 
 struct SnapshotWork {
   AdminOptions admin;
-  std::string target, name, doomed;
+  std::string target, name;
+  std::optional<std::string> doomed;
   bool list = false;
   std::optional<uint32_t> auto_hours;
 };
@@ -28,8 +29,9 @@ std::vector<std::string> row_of(const Json& line) {
 
 std::string backups_line(const Json& backups) {
   const bool on = backups.at("on").get<bool>(), linking = backups.at("linking").get<bool>();
-  std::string text = linking ? "whole since " : on ? "ON, BUT NOT MADE since " : "off";
-  if (on) text += utc_time(backups.at("since_ms").get<int64_t>());
+  const auto since_ms = backups.at("since_ms").get<int64_t>();
+  std::string text = linking ? "whole" : on ? "ON, BUT NOT MADE" : "off";
+  if (on && since_ms > 0) text += " since " + utc_time(since_ms);
   if (on && !linking) text += " (" + printable(backups.at("why").get<std::string>()) + ")";
   return "incremental backups: " + text + "; " + grouped(backups.at("files").get<uint64_t>()) + " files, " +
          byte_size(backups.at("bytes").get<uint64_t>());
@@ -57,13 +59,14 @@ int list(const SnapshotWork& work) {
 }
 
 int remove(const SnapshotWork& work) {
-  const Json body = {{"name", work.doomed}};
+  const Json body = {{"name", *work.doomed}};
   const auto answer = ask_admin(work.admin.address, "DELETE", "/api/v1/snapshots", body.dump());
   return print_answer(answer, work.admin.json,
-                      [&](const Json&) { std::printf("deleted the snapshot %s\n", work.doomed.c_str()); });
+                      [&](const Json&) { std::printf("deleted the snapshot %s\n", printable(*work.doomed).c_str()); });
 }
 
 int take(const SnapshotWork& work) {
+  if (const Status whole = whole_name(work.target); !whole) return fail_with(whole.error());
   const auto [keyspace, table] = split_name(work.target);
   Json body = {{"name", work.name}, {"keyspace", keyspace}};
   if (!table.empty()) body["table"] = table;
@@ -81,7 +84,7 @@ int set_hours(const SnapshotWork& work) {
 int run(const SnapshotWork& work) {
   if (work.auto_hours) return set_hours(work);
   if (work.list) return list(work);
-  return work.doomed.empty() ? take(work) : remove(work);
+  return work.doomed ? remove(work) : take(work);
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ void print_storage(const Json& status) {
 }
 
 void print_trouble(const Json& status) {
+  if (status.at("disk").value("full", false))
+    line("DISK FULL", "writes are refused until there is room again; reads, DELETE, TRUNCATE and DROP go on");
   for (const Json& hole : status.at("log").at("replay").at("holes"))
     line("damage", "in the commit log: " + hole.get<std::string>());
   if (const uint64_t damaged = number(status.at("engine"), "damaged_sstables"); damaged > 0)
@@ -68,9 +70,8 @@ void print_trouble(const Json& status) {
     line("BACKUPS", "are on, and are not made: " + backups.at("why").get<std::string>());
   const Json& work = status.at("work");
   if (!work.is_null())
-    line("at work", work.at("what").get<std::string>() + " of " + work.at("table").get<std::string>() + ", " +
-                        grouped(number(work, "tables_done")) + " of " + grouped(number(work, "tables")) +
-                        " tables done");
+    line("at work", printable(work.at("what").get<std::string>()) + ", " + grouped(number(work, "tables_done")) +
+                        " of " + grouped(number(work, "tables")) + " tables done");
 }
 
 void print_compaction(const CompactionView& view) {

@@ -1,6 +1,7 @@
 #include "cli/inspect_metadata.h"
 
 #include "core/env/read_file.h"
+#include "core/local/disk_reserve.h"
 #include "core/local/schema_log.h"
 #include "core/local/sqlite_file.h"
 #include "core/local/sqlite_vfs.h"
@@ -107,11 +108,18 @@ Result<MetadataFacts> inspect_backup_log(OneFileDisk& disk, const std::string& p
 
 Result<MetadataFacts> inspect_metadata(OneFileDisk& disk, const std::string& path, BytesView magic) {
   const auto named = [&](std::string_view name) { return path == name || path.ends_with("/" + std::string(name)); };
+  TRY(const auto file, disk.open(path, OpenMode::read));
+  TRY(const uint64_t size, file->size_now());
+  if (size == 0 && named(LocalStore::kFile))
+    return MetadataFacts{
+        "metadata.db", {{"file_bytes", size}}, {path + " is empty: a start makes it anew from the other files"}};
   if (magic.starts_with("SQLite f") || named(LocalStore::kFile)) return inspect_database(disk, path);
   if (magic.starts_with("\x37\x7F\x06")) return inspect_write_ahead_log(disk, path);
   if (magic == "RINGSCHM" || named(SchemaLog::kFile)) return inspect_schema_log(disk);
   if (magic == "RINGSNAP" || named("manifest")) return inspect_manifest(disk, path);
   if (magic == "RINGBACK" || named("log")) return inspect_backup_log(disk, path);
+  if (named(DiskReserve::kFile)) return MetadataFacts{"space kept back for a full disk", {{"file_bytes", size}}, {}};
+  if (named("LOCK")) return MetadataFacts{"lock of a data directory", {{"file_bytes", size}}, {}};
   return fail(Errc::invalid, path +
                                  " is no file of Ringlet's: neither a commit log segment, sstable, metadata.db, "
                                  "schema.log, manifest nor log of backups");

@@ -27,7 +27,7 @@ struct TableWork {
   AdminOptions admin;
   std::string target;  // "", "ks" or "ks.table"
   TableVerb verb;
-  bool all = false;
+  bool all = false, cancel = false;
   std::string rate, budget;
 };
 
@@ -69,6 +69,7 @@ class Watch {
 Result<std::vector<Name>> names_of(const TableWork& work) {
   const auto [keyspace, table] = split_name(work.target);
   const Name wanted{keyspace, table};
+  TRY_STATUS(whole_name(work.target));
   if (!wanted.table.empty()) return std::vector<Name>{wanted};
   TRY(const std::string answer, ask_admin(work.admin.address, "GET", "/api/v1/tables"));
   const Json json = Json::parse(answer, nullptr, false);
@@ -102,6 +103,15 @@ int set_bounds(const TableWork& work) {
   return kDone;
 }
 
+int cancel(const TableWork& work) {
+  const auto answer = ask_admin(work.admin.address, "POST", "/api/v1/compaction", Json{{"cancel", true}}.dump());
+  return print_answer(answer, work.admin.json, [](const Json& json) {
+    for (const Json& one : json.at("cancelled"))
+      std::printf("cancelled %s\n", printable(one.get<std::string>()).c_str());
+    if (json.at("cancelled").empty()) std::puts("nothing was at work");
+  });
+}
+
 // What the node found damaged in the tables of one answer.
 size_t print_damage(const Json& tables) {
   size_t count = 0;
@@ -115,6 +125,7 @@ size_t print_damage(const Json& tables) {
 }
 
 int run(const TableWork& work) {
+  if (work.cancel) return cancel(work);
   if (!work.rate.empty() || !work.budget.empty()) return set_bounds(work);
   const auto began = std::chrono::steady_clock::now();
   const auto names = names_of(work);
@@ -155,14 +166,19 @@ void add_table_work(CLI::App& app, Chosen& chosen, TableVerb verb) {
   auto* command = app.add_subcommand(verb.verb, verb.description);
   auto work = std::make_shared<TableWork>();
   work->verb = verb;
-  command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything when left out");
+  auto* target = command->add_option("table", work->target, "KEYSPACE.TABLE or KEYSPACE; everything when left out");
   if (verb.takes_all) command->add_flag("--all", work->all, "files of this version, too");
   if (verb.takes_rate) {
-    command->add_option("--rate", work->rate,
-                        "only change how many bytes a second compactions read and write (64M; 0: no bound)");
-    command->add_option(
+    auto* rate = command->add_option(
+        "--rate", work->rate, "only change how many bytes a second compactions read and write (64M; 0: no bound)");
+    auto* budget = command->add_option(
         "--flash-write-budget", work->budget,
         "only change how many bytes a day the node may write before compaction waits (2G; 0: no bound)");
+    auto* cancel =
+        command->add_flag("--cancel", work->cancel,
+                          "only end what runs of compact, cleanup, scrub, verify and upgrade; what is done stays done");
+    for (auto* option : {rate, budget, cancel}) option->excludes(target);
+    cancel->excludes(rate)->excludes(budget);
   }
   add_admin_options(*command, work->admin);
   command->callback([work, &chosen] { chosen = [work] { return run(*work); }; });

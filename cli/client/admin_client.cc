@@ -37,6 +37,9 @@ Result<std::string> ask_admin(const AdminAddress& address, const std::string& me
                              "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                              body));
   TRY(const std::string answer, read_all(socket));
+  if (answer.empty())
+    return fail(Errc::io, "the node at " + where +
+                              " ended the connection before it answered: it may have stopped, see what it said last");
   const size_t head = answer.find("\r\n\r\n");
   if (head == std::string::npos || !answer.starts_with("HTTP/1.1 "))
     return fail(Errc::protocol, "what answers at " + where + " is not a node's admin port");

@@ -73,6 +73,7 @@ inline constexpr size_t kTraceTextBytesMax = 1024;  // of one event or parameter
 inline constexpr uint32_t kTracesWritingMax = 16;  // finished ones of a shard, not yet stored: further ones are dropped
 // --- the admin port --------------------------------------------------------------------------------------------------
 inline constexpr size_t kHttpConnectionsMax = 64;       // further ones are closed at accept
+inline constexpr size_t kAdminWorksMax = 16;            // flush, compact, scrub... at the same time: 409
 inline constexpr size_t kHttpHeadBytesMax = 16u << 10;  // request line and headers: 431, closed
 inline constexpr size_t kHttpHeadersMax = 64;           // 431, closed
 inline constexpr size_t kHttpBodyBytesMax = 64u << 10;  // 413, closed

@@ -12,8 +12,8 @@ Error DiskReserve::refusal() const {
   return {Errc::no_space,
           "the disk of " + disk_.place() + " is full: writes are refused until " +
               std::to_string((and_to_spare(bytes_) + (1u << 20) - 1) >> 20) +
-              " MiB are free there. Free some space, or DELETE, TRUNCATE or DROP what is not needed: that goes on, and "
-              "writes resume by themselves",
+              " MiB are free there. Free some space, or DELETE, TRUNCATE or DROP what is not needed, or snapshots and "
+              "backups, which keep space taken: that goes on, and writes resume by themselves",
           {}};
 }
 

@@ -125,7 +125,8 @@ Result<std::vector<RestoreTarget>> plan_restore(const SnapshotManifest& snapshot
     }
   }
   if (!targets.empty() || request.keyspace.empty()) return targets;
-  return fail(Errc::not_found, "the snapshot " + request.snapshot + " holds nothing of " + request.keyspace +
+  return fail(Errc::not_found, "the snapshot " + request.snapshot + (request.backups ? " with its backups" : "") +
+                                   " holds nothing of " + request.keyspace +
                                    (request.table.empty() ? "" : "." + request.table));
 }
 

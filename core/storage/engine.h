@@ -153,6 +153,7 @@ class Engine {
   Task<Status> compact(TableId table);  // major: all files into one level
   // `owned`: the token spans of this node, for cleanup; nullopt: all of the ring.
   Task<Result<FileWorkReport>> work_on_files(TableId table, FileWork what, std::optional<std::vector<TokenSpan>> owned);
+  void cancel_work(TableId table);  // those two end at their next step, as Errc::cancelled
 
   // --- files written under another number of shards (core/node/foreign_files) ---------------------------------------------
   // Keeps compactions, DROP and TRUNCATE of the table waiting until end_split(). Errc::busy: one of them runs, ask again later;

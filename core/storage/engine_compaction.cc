@@ -159,10 +159,15 @@ Task<Result<Engine::StoreRef>> Engine::begin_alone(TableId table) {
 
 Task<void> Engine::end_alone(StoreRef store) {
   co_await end_turn(false);
+  if (!store->held) store->cancel_jobs = false;
   --store->compacting;
   --store->wanted_alone;
   job_ended_.notify_all();
   compaction_wanted_.notify_all();
+}
+
+void Engine::cancel_work(TableId table) {
+  if (const StoreRef store = find(table); store && store->wanted_alone > 0) store->cancel_jobs = true;
 }
 
 Task<Status> Engine::compact_all(StoreRef store) {

@@ -50,7 +50,7 @@ struct TableStore {
   std::set<FileId> busy;                    // inputs of those that run
   std::set<FileId> damaged;                 // a merge could not read them: left out of further ones, until scrub
   std::map<FileId, Seconds> purged_at;      // files written alone for their tombstones, and when
-  std::atomic<bool> cancel_jobs{false};     // it is being emptied: what its jobs write is not wanted
+  std::atomic<bool> cancel_jobs{false};     // it is being emptied, or who asked for the work wants it no more
   bool held = false;                        // DROP and TRUNCATE: no new job begins
   uint64_t failed_flushes = 0;
   std::optional<Error> flush_error, compaction_error;

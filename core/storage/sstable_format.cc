@@ -48,8 +48,9 @@ bool sound(const Footer& f) {
 }  // namespace
 
 std::unexpected<Error> corrupt_sstable(const std::string& path, uint64_t offset, std::string_view what) {
-  return fail(Errc::corrupt, path + " at offset " + std::to_string(offset) + ": " + std::string(what) +
-                                 "; `ringlet scrub` saves what can be read of the file");
+  return fail(Errc::corrupt,
+              path + " at offset " + std::to_string(offset) + ": " + std::string(what) +
+                  (path.starts_with("sstables/") ? "; `ringlet scrub` saves what can be read of it" : ""));
 }
 
 uint64_t block_seed(FileId id, const Uuid& manifest) { return hash64(manifest.bytes(), id.raw); }

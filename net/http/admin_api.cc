@@ -199,9 +199,9 @@ Json file_work_json(const FileWorkReport& report) {
 
 constexpr const char* kWorks[] = {"flush", "compact", "cleanup", "scrub", "upgrade", "upgrade", "verify"};
 
-bool asks_for_all(const std::string& body) {
+bool asks_for(const std::string& body, const char* what) {
   const Json json = Json::parse(body, nullptr, false);
-  return json.is_object() && json.value("all", Json()) == Json(true);
+  return json.is_object() && json.value(what, Json()) == Json(true);
 }
 
 }  // namespace
@@ -215,6 +215,7 @@ std::optional<AdminApi::Work> AdminApi::work_at(const std::string& path) {
 Task<Response> AdminApi::compaction(const Request& request) {
   if (request.method == "POST") {
     if (from_another_page(request)) co_return refuse(403, "another page may not do that");
+    if (asks_for(request.body, "cancel")) co_return co_await cancel();
     const Status set = set_compaction_bounds(request.body, node_);
     if (!set) co_return refuse(set.error());
   } else if (request.method != "GET" && request.method != "HEAD") {
@@ -307,16 +308,15 @@ std::string AdminApi::status_json(const NodeReport& report) const {
     json["disk"] = {{"total_bytes", report.disk->total_bytes}, {"free_bytes", report.disk->free_bytes}};
   else
     json["disk"] = {{"error", report.disk.error().detail}};
+  json["disk"]["full"] = report.disk_full;
   json["disk"]["failed_syncs"] = node_.env().disk.failed_syncs();
   json["backups"] = backup_state_json(report.backups);
   json["strays"] = strays_json(node_.strays());
   json["rebuild"] = rebuild_json(node_.rebuild_report());
   json["work"] = nullptr;
-  if (working_)
-    json["work"] = {{"what", working_->what},
-                    {"tables_done", working_->tables_done},
-                    {"tables", working_->tables},
-                    {"table", working_->table}};
+  if (const auto oldest = std::ranges::find_if(working_, [](const Progress& p) { return p.work != Work::flush; });
+      oldest != working_.end())
+    json["work"] = {{"what", oldest->what()}, {"tables_done", oldest->done}, {"tables", oldest->tables.size()}};
   return dump(json);
 }
 
@@ -347,35 +347,74 @@ Result<std::vector<TableRef>> AdminApi::tables_of(const std::string& body) const
   return tables;
 }
 
+std::string AdminApi::Progress::what() const {
+  const std::string verb = kWorks[static_cast<size_t>(work)];
+  if (tables.empty()) return verb;
+  const TableRef& at = tables[std::min(done, tables.size() - 1)];
+  return verb + " of " + at->keyspace + "." + at->name;
+}
+
+// A flush is in nobody's way. Where two would do their work on one table, the second one would only do it again.
+std::string AdminApi::in_the_way_of(const std::vector<TableRef>& tables) const {
+  if (working_.size() >= kAdminWorksMax) return std::to_string(working_.size()) + " commands are";
+  for (const Progress& other : working_)
+    for (const TableRef& theirs : other.tables)
+      if (other.work != Work::flush &&
+          std::ranges::any_of(tables, [&theirs](const TableRef& ours) { return ours->id == theirs->id; }))
+        return other.what() + " is";
+  return {};
+}
+
 Task<Response> AdminApi::carry_out(const Request& request, Work work) {
   auto tables = tables_of(request.body);
   if (!tables) co_return refuse(tables.error());
-  if (working_) co_return refuse(409, working_->what + " is at work; try again when it is done");
-  if (work == Work::upgrade && asks_for_all(request.body)) work = Work::upgrade_all;
-  working_ = Progress{kWorks[static_cast<size_t>(work)], 0, tables->size(), {}};
-  Response response = co_await work_on(std::move(*tables), work);
-  working_.reset();
+  if (const std::string other = in_the_way_of(work == Work::flush ? std::vector<TableRef>{} : *tables); !other.empty())
+    co_return refuse(409, other + " at work; try again when it is done, or end it by `ringlet compact --cancel`");
+  if (work == Work::upgrade && asks_for(request.body, "all")) work = Work::upgrade_all;
+  const auto mine = working_.insert(working_.end(), Progress{work, *std::move(tables)});
+  Response response = co_await work_on(*mine);
+  working_.erase(mine);
   co_return response;
 }
 
-Task<Response> AdminApi::work_on(std::vector<TableRef> tables, Work work) {
+Task<Response> AdminApi::work_on(Progress& progress) {
   const Instant began = node_.env().clock.now();
   Json done = Json::array();
-  for (const TableRef& table : tables) {
-    if (stopping_)
-      co_return refuse(503, "the node is stopping; " + std::to_string(working_->tables_done) + " tables were done");
-    working_->table = table->keyspace + "." + table->name;
+  for (const TableRef& table : progress.tables) {
+    const std::string told =
+        "; " + std::to_string(progress.done) + " of " + std::to_string(progress.tables.size()) + " tables were done";
+    if (stopping_) co_return refuse(503, "the node is stopping" + told);
     FileWorkReport report;
-    const Status status = co_await work_on_table(table, work, report);
+    const Status status = progress.cancelled ? Status{} : co_await work_on_table(table, progress.work, report);
+    if (progress.cancelled) co_return refuse(503, progress.what() + " was cancelled" + told);
     if (!status && node_.catalog().schema()->table(table->id))  // one that was dropped meanwhile is no failure
-      co_return refuse(Error{status.error().code, working_->table + ": " + status.error().detail, {}});
-    ++working_->tables_done;
+      co_return refuse(
+          Error{status.error().code, table->keyspace + "." + table->name + ": " + status.error().detail, {}});
+    ++progress.done;
     Json line = {{"keyspace", table->keyspace}, {"table", table->name}};
-    if (work != Work::flush && work != Work::compact) line.update(file_work_json(report));
+    if (progress.work != Work::flush && progress.work != Work::compact) line.update(file_work_json(report));
     done.push_back(std::move(line));
   }
   const double took = static_cast<double>((node_.env().clock.now() - began).nanos) / 1e9;
   co_return Response{.body = dump(Json{{"done", std::move(done)}, {"seconds", took}})};
+}
+
+Task<Response> AdminApi::cancel() {
+  Json cancelled = Json::array();
+  std::vector<TableId> tables;
+  for (Progress& progress : working_) {
+    if (progress.work == Work::flush || progress.tables.empty()) continue;
+    progress.cancelled = true;
+    cancelled.push_back(progress.what());
+    tables.push_back(progress.tables[std::min(progress.done, progress.tables.size() - 1)]->id);
+  }
+  auto end = [&tables](Shard& shard) -> Task<Status> {
+    for (const TableId& table : tables) shard.engine.cancel_work(table);
+    co_return Status{};
+  };
+  const Status ended = co_await node_.shards().run_on_all(end);
+  if (!ended) co_return refuse(ended.error());
+  co_return Response{.body = dump(Json{{"cancelled", std::move(cancelled)}})};
 }
 
 // A ring of one owns every token: cleanup finds nothing to leave out.

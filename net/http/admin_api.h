@@ -6,7 +6,9 @@
 //   POST /api/v1/upgrade   files of older versions        POST /api/v1/verify    is every file whole?
 //        body of all: {"keyspace": K, "table": T}, {"keyspace": K}, or nothing for everything; answers when done.
 //        upgrade takes "all": true beside it: files of this version, too
+//        Of one table one of these runs at a time, but for flush: 409; those of several tables take turns on their shards
 //   GET  /api/v1/compaction   the bound on work on files, and what runs     POST   {"bytes_per_second": N} changes the bound
+//                             POST   {"cancel": true} ends what was asked for of the above; what is done stays done
 //   GET  /api/v1/snapshots    what there is, and what runs          POST   {"name": N (or none), "keyspace": K, "table": T} takes one
 //                                                                   DELETE {"name": N}
 //                             POST   {"auto_hours": N} changes how long those are kept that DROP and TRUNCATE take
@@ -22,6 +24,7 @@
 // cannot reach in by pointing its name here), or when it would change something and comes from another page's Origin.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 
@@ -43,10 +46,12 @@ class AdminApi {
  private:
   enum class Work : uint8_t { flush, compact, cleanup, scrub, upgrade, upgrade_all, verify };
   static std::optional<Work> work_at(const std::string& path);
-  struct Progress {  // of the work that runs, one at a time
-    std::string what;
-    size_t tables_done = 0, tables = 0;
-    std::string table;
+  struct Progress {  // of work that runs
+    Work work;
+    std::vector<TableRef> tables;
+    size_t done = 0;
+    bool cancelled = false;
+    std::string what() const;  // "compact of ks.table"
   };
   friend struct StatusText;
   Task<Response> show(const Request& request);
@@ -54,7 +59,9 @@ class AdminApi {
   Task<Response> snapshots(const Request& request);
   Task<Response> backups(const Request& request);
   Task<Response> carry_out(const Request& request, Work work);
-  Task<Response> work_on(std::vector<TableRef> tables, Work work);
+  Task<Response> work_on(Progress& progress);
+  std::string in_the_way_of(const std::vector<TableRef>& tables) const;  // empty: nothing
+  Task<Response> cancel();
   Task<Status> work_on_table(TableRef table, Work work, FileWorkReport& report);
   Result<std::vector<TableRef>> tables_of(const std::string& body) const;
   Task<Result<NodeReport>> report();
@@ -66,7 +73,7 @@ class AdminApi {
   const CqlCounter cql_;
   const Instant started_;
   bool stopping_ = false;
-  std::optional<Progress> working_;
+  std::list<Progress> working_;  // oldest first
 };
 
 bool is_local_host(std::string_view host_header);  // an address or localhost, with or without a port

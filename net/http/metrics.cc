@@ -63,6 +63,7 @@ void node_metrics(Metrics& m, const NodeReport& report, const Node& node) {
     m.gauge("memory_resident_bytes", "Resident memory of the process.", *report.host.process_rss_bytes);
   m.counter("failed_syncs_total", "Syncs of files and folders that the medium refused.",
             node.env().disk.failed_syncs());
+  m.gauge("disk_full", "1: writes are refused until there is room again.", report.disk_full ? 1 : 0);
   if (report.disk) {
     m.gauge("disk_total_bytes", "Size of the data directory's file system.", report.disk->total_bytes);
     m.gauge("disk_free_bytes", "Free to this process.", report.disk->free_bytes);

@@ -50,6 +50,7 @@ Task<Result<NodeReport>> gather_report(Node& node, HostProbe& probe, CqlCounts c
   report.last_day = node.flash().last_day(report.written);
   report.backups = co_await node.backups().state();
   report.cql = cql;
+  report.disk_full = node.local().reserve().full();
   report.uptime = node.env().clock.now() - started;
   Executor& home = *Executor::current();  // files are read where waiting harms no request
   co_await node.env().local.hop();

@@ -33,6 +33,7 @@ struct NodeReport {
   WrittenBytes written, last_day;  // to flash: since the start; in the last day of running
   BackupState backups;
   Result<DiskSpace> disk;
+  bool disk_full = false;  // writes are refused
   HostReading host;
   CqlCounts cql;
   Duration uptime;

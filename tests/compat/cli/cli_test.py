@@ -225,6 +225,40 @@ def work_on_files():
 
 
 @test
+def work_side_by_side():
+    """A flush waits for no work on files; of one table one work runs at a time, and --cancel ends what runs."""
+    fresh_keyspace("cli_beside")
+    done(cql("CREATE TABLE cli_beside.t (k int PRIMARY KEY, v text) WITH compression = {'enabled': false} AND "
+             "compaction = {'class': 'SizeTieredCompactionStrategy', 'enabled': false}"))
+    for part in range(2):
+        rows = [f"INSERT INTO cli_beside.t (k, v) VALUES ({part * 100 + i}, '{'x' * 2000}');" for i in range(100)]
+        done(ringlet("cql", HOST, PORT, stdin="\n".join(rows)))
+        done(ringlet("flush", "cli_beside.t", *ADMIN))
+    done(ringlet("compact", "--rate", "8K", *ADMIN))
+    try:
+        slow = subprocess.Popen([BINARY, "compact", "cli_beside.t", *ADMIN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while "at work      compact of cli_beside.t" not in done(ringlet("status", *ADMIN)).out:
+            assert slow.poll() is None, slow.communicate()
+        done(ringlet("flush", "cli_beside.t", *ADMIN))
+        done(ringlet("flush", *ADMIN))
+        refused(ringlet("scrub", "cli_beside.t", *ADMIN), "compact of cli_beside.t is at work", "--cancel")
+        assert slow.poll() is None, slow.communicate()
+        assert done(ringlet("compact", "--cancel", *ADMIN)).out == "cancelled compact of cli_beside.t\n"
+        out, error = slow.communicate(timeout=30)
+        assert slow.returncode == 1 and "compact of cli_beside.t was cancelled" in error, (out, error)
+        assert done(ringlet("compact", "--cancel", *ADMIN)).out == "nothing was at work\n"
+    finally:
+        done(ringlet("compact", "--rate", "64M", *ADMIN))
+    done(ringlet("compact", "cli_beside.t", *ADMIN))
+    assert done(cql("SELECT count(*) FROM cli_beside.t", "--json")).rows() == [{"count": 200}]
+    assert ringlet("compact", "--cancel", "cli_beside.t", *ADMIN).code == 2
+    for half in (".", "cli_beside.", ".t"):
+        refused(ringlet("compact", half, *ADMIN), "KEYSPACE.TABLE")
+        refused(ringlet("snapshot", half, *ADMIN), "KEYSPACE.TABLE")
+    refused(ringlet("snapshot", "--delete", "", *ADMIN), "name")
+
+
+@test
 def admin_api_refuses():
     """The admin port answers wrong requests with the right status, and keeps serving."""
     assert http_request("GET", "/api/v1/nothing")[0] == 404
@@ -359,6 +393,10 @@ def inspect_tells_files():
         check_damaged_metadata(folder / "data", folder)
         (folder / "text").write_text("just text, longer than any footer " * 10)
         refused(ringlet("inspect", folder / "text"), "neither")
+        assert "full disk" in done(ringlet("inspect", folder / "data/reserve")).out
+        assert "lock" in done(ringlet("inspect", folder / "data/LOCK")).out
+        (folder / "metadata.db").write_bytes(b"")
+        refused(ringlet("inspect", folder / "metadata.db"), "is empty")
         refused(ringlet("inspect", folder / "none"), "none")
         refused(ringlet("inspect", folder), "not a file")
 
@@ -453,13 +491,17 @@ def stopped_node(folder):
 
 @test
 def newer_and_damaged_files():
-    """A damaged sstable stops the start with one line that names it; a damaged or lost metadata.db is rebuilt from the files."""
+    """A damaged sstable is an error to who reads it and to nobody else; a damaged or lost metadata.db is rebuilt from the files."""
     with Folder() as folder:
         data = stopped_node(folder)
         sstable = next((data / "sstables").glob("*/*.sst"))
         whole = sstable.read_bytes()
         flipped(sstable, len(whole) - 20, sstable)
-        refuses_to_start(data, sstable.name)
+        with Node(data, "--telemetry=false") as node:
+            refused(node.cql("SELECT v FROM k.t"), sstable.name, "ringlet scrub")
+            assert done(node.cql("SELECT key FROM system.local", "--json")).rows()
+            assert "1 sstables that merges leave out" in done(ringlet("status", "--http-port", node.http_port)).out
+            refused(ringlet("verify", "k.t", "--http-port", node.http_port), "1 files are damaged")
         sstable.write_bytes(whole)
         metadata = data / "metadata.db"
         kept = metadata.read_bytes()
