@@ -82,7 +82,9 @@ class Dice {
     state_ ^= state_ << 17;
     return state_ * 0x2545F4914F6CDD1Du;
   }
-  uint64_t below(uint64_t n) { return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64); }
+  uint64_t below(uint64_t n) {
+    return (next() >> 32) * n >> 32;
+  }  // n < 2^32; machines of 32 bits have no wider numbers
 
  private:
   uint64_t state_;
