@@ -25,7 +25,7 @@ Result<BackupRun> read_backup_run(Disk& disk, std::string_view backups, uint64_t
 Result<std::map<FileId, std::string>> files_in_backup_run(Disk& disk, std::string_view backups,
                                                           uint64_t number);  // and their paths
 // Before anything goes on from a run that another process wrote: what that one could not sync may be in the page cache alone. Written
-// once more it is on the medium when this returns, or it is an error.
+// once more it is on the medium when this returns, or it is an error; its folder's name is once the next run has begun.
 Status settle_backup_run(Disk& disk, uint64_t number, const BackupRun& run);
 Status remove_backup_run(Disk& disk, uint64_t number);
 Status clear_half_backup_runs(Disk& disk);  // at start

@@ -28,9 +28,8 @@ class LogFiles {
   LogSegmentOrder order(uint64_t bytes);           // for the maker: what is free goes with it
   void order_ended(bool well);                     // one at a time; of a failed one nobody knows what is gone
 
-  void note_synced(
-      SegmentId id,
-      uint64_t through);  // for the list: kept as long as the segment is, whoever told where it ends is gone
+  // For the list: kept as long as the segment is, also when the one that told where it ends is gone.
+  void note_synced(SegmentId id, uint64_t through);
   LogList needed() const;
   uint64_t live_bytes() const { return live_bytes_; }
   uint64_t count() const { return live_.size(); }
@@ -52,8 +51,8 @@ class LogFiles {
   const uint64_t segment_bytes_, bytes_max_;
   uint64_t live_bytes_ = 0;
   std::map<SegmentId, Live> live_;
-  std::set<SegmentId>
-      spare_;  // the oldest goes first: where the list is lost, what came after a record is there if that is
+  // The oldest is used again first: where the list is lost, what came after a record is there if that record is.
+  std::set<SegmentId> spare_;
   std::vector<SegmentId> unlink_, ordered_;
 };
 
